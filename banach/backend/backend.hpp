@@ -1,0 +1,99 @@
+#pragma once
+
+#include <banach/core/array.hpp>
+#include <banach/graph/tensor.hpp>
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace banach {
+
+/// Where a value lies while a program runs, and what it is.
+struct View {
+  std::byte* data = nullptr;
+  TensorSpec spec;
+
+  template <class T>
+  T* as() const {
+    return reinterpret_cast<T*>(data);
+  }
+  std::int64_t size() const { return spec.shape.size(); }
+};
+using Views = std::vector<View>;
+
+/// 0 is success; anything else is the backend's own code, which Backend::explain turns into text.
+using Status = int;
+
+/// A prepared call: final pointers and sizes behind one plain function pointer. Calling it
+/// allocates nothing, checks nothing and throws nothing.
+class Kernel {
+ public:
+  template <class F>
+  explicit Kernel(F body)
+      : state_(new F(std::move(body)), [](void* state) { delete static_cast<F*>(state); }),
+        call_([](void* state) -> Status {
+          F& function = *static_cast<F*>(state);
+          if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
+            function();
+            return 0;
+          } else {
+            return function();
+          }
+        }) {}
+
+  Status operator()() const { return call_(state_.get()); }
+
+ private:
+  std::unique_ptr<void, void (*)(void*)> state_;
+  Status (*call_)(void*);
+};
+
+/// What is settled about a node before memory is: shared by all contexts of a program.
+struct Prepared {
+  std::string implementation;      ///< for dumps: "reference", "gemm:avx2"
+  std::size_t scratch_bytes = 0;   ///< arena memory, free again after the kernel
+  /// in_place[i] = j: output i may lie on input j, when that is not needed any more; -1: it may not
+  std::vector<int> in_place;
+  /// Makes the kernel of one context. `scratch` is 64-byte aligned.
+  std::function<Kernel(const Views& in, const Views& out, std::byte* scratch)> bind;
+};
+
+/// One kernel of a backend: for which op, how much of it, and how it is prepared.
+struct KernelRow {
+  std::string_view op;
+  bool (*accepts)(const Node& node);
+  Prepared (*prepare)(const Node& node);
+};
+
+/// A device and its kernels. All that is virtual is here, and none of it in the step loop.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual std::string name() const = 0;
+  /// Zeroed device memory.
+  virtual Buffer allocate(std::size_t bytes) const = 0;
+  virtual void write(const View& to, const void* from, std::size_t bytes) const = 0;
+  virtual void read(void* to, const View& from, std::size_t bytes) const = 0;
+  /// Fastest first; the first row of an op that accepts a node is taken.
+  virtual std::span<const KernelRow> kernels() const = 0;
+  /// Runs all kernels in order, stops at the first that fails and gives its status.
+  virtual Kernel make_runner(std::span<const Kernel> kernels) const = 0;
+  virtual void synchronize() const {}
+  virtual std::string explain(Status status) const;
+
+  /// Null when no row takes the node.
+  const KernelRow* find(const Node& node) const;
+};
+using BackendPtr = std::shared_ptr<const Backend>;
+
+/// "cpu" or "reference"; NotFound for another name, with the known ones.
+BackendPtr get_backend(const std::string& name);
+/// What compile() uses when nothing else is said.
+BackendPtr default_backend();
+
+}  // namespace banach

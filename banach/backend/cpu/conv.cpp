@@ -1,0 +1,361 @@
+#include <banach/backend/cpu/conv.hpp>
+#include <banach/backend/cpu/gemm_tile.hpp>
+#include <banach/backend/cpu/targets.hpp>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "banach/backend/cpu/conv.cpp"
+#include <hwy/foreach_target.h>
+
+#include <banach/backend/cpu/conv-inl.hpp>
+
+HWY_BEFORE_NAMESPACE();
+namespace banach::cpu {
+namespace HWY_NAMESPACE {
+namespace {
+
+/// A place of the kernel, and where a pixel finds the values it weighs.
+struct Tap {
+  std::int64_t kernel_index, offset;
+};
+
+/// The pixels of the result that the same taps reach: all, or every s-th of an input gradient.
+struct Phase {
+  std::int64_t row = 0, column = 0;  // the first pixel
+  Range taps, segments;
+  std::int64_t depth = 0, weights = 0;  // steps of the sum; offset of the packed weights
+};
+
+/// The forward pass, or the input gradient, as one sliding sum over an image: every pixel of a
+/// grid adds up segments of the image times packed weights.
+class Sliding {
+ public:
+  Sliding(const ConvShape& s, bool gradient, std::byte* memory)
+      : s_(s), gradient_(gradient), groups_(s.groups) {
+    const Size2 out = s.output(), step = s.window.strides;
+    if (gradient) {
+      inputs_ = s.group_filters();
+      outputs_ = s.group_channels();
+      result_ = {s.height, s.width};
+      result_step_ = step;
+      image_ = gradient_image(out);
+    } else {
+      inputs_ = s.group_channels();
+      outputs_ = s.group_filters();
+      result_ = out;
+      image_step_ = step;
+      image_ = input_image(s);
+    }
+    grid_ = {ceil_div(result_.height, result_step_.height),
+             ceil_div(result_.width, result_step_.width)};
+    chunks_ = chunks_of_rows(grid_.height, grid_.width);
+    Scratch scratch(memory);
+    take(scratch);
+    if (memory != nullptr) make_phases();
+  }
+
+  std::size_t scratch_bytes() const { return scratch_bytes_; }
+
+  void run(float* out, const float* in, const float* w, const EpilogueArguments& epilogue) const {
+    parallel_for(groups_ * Panels(outputs_).count(), kPanelGrain / (inputs_ * s_.taps()) + 1,
+                 [&](std::int64_t begin, std::int64_t end) {
+                   for (std::int64_t i = begin; i < end; ++i) pack_panel(w, i);
+                 });
+    const std::int64_t count = num_parts(std::min(s_.threads, config::num_threads()));
+    const EvenParts parts(num_items(), count);
+    parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t part = begin; part < end; ++part) {
+        const Range items = parts[part];
+        for (std::int64_t i = items.begin; i < items.end; ++i) {
+          run_chunk(out, in, i, buffers(part));
+          if (!is_empty(epilogue)) finish_chunk(out, i, epilogue);
+        }
+      }
+    });
+  }
+
+ private:
+  static constexpr std::int64_t kPanelGrain = 4096;
+
+  struct Buffers {  // of one thread
+    float* image;
+    const float** from;  // (pixels of a chunk,): where the image begins for each
+    float** to;          // (pixels of a chunk,)
+  };
+
+  std::int64_t num_items() const { return s_.batch * chunks_; }
+  std::int64_t num_parts(int threads) const {
+    const std::int64_t work = s_.batch * grid_.height * grid_.width * groups_;
+    return useful_parts(threads, num_items(), work * inputs_ * outputs_ * s_.taps());
+  }
+  std::int64_t num_phases() const { return result_step_.height * result_step_.width; }
+  Range chunk_rows(std::int64_t item) const {
+    return EvenParts(grid_.height, chunks_)[item % chunks_];
+  }
+  Range image_rows(Range rows) const {
+    return {rows.begin * image_step_.height, (rows.end - 1) * image_step_.height + span_};
+  }
+
+  // The steps in dy from a pixel of dx to those its taps belong to, along one axis.
+  static std::int64_t shift(std::int64_t phase, std::int64_t before, std::int64_t tap,
+                            std::int64_t dilation, std::int64_t stride) {
+    const std::int64_t distance = phase + before - tap * dilation;
+    return distance >= 0 ? distance / stride : -((-distance + stride - 1) / stride);
+  }
+
+  // dy with the zeros that the pixels of dx at its borders see.
+  Image gradient_image(const Size2& out) const {
+    const Window& w = s_.window;
+    const auto before = [](std::int64_t pad, std::int64_t size, std::int64_t dilation,
+                           std::int64_t stride) {
+      return std::max<std::int64_t>(0, -shift(0, pad, size - 1, dilation, stride));
+    };
+    Image image{out.height, out.width, s_.filters};
+    image.top = before(w.before.height, w.size.height, w.dilation.height, w.strides.height);
+    image.left = before(w.before.width, w.size.width, w.dilation.width, w.strides.width);
+    const auto full = [](std::int64_t size, std::int64_t pad, std::int64_t stride) {
+      return ceil_div(size, stride) + shift(stride - 1, pad, 0, 1, stride);
+    };
+    image.full_height = image.top + full(s_.height, w.before.height, w.strides.height);
+    image.full_width = image.left + full(s_.width, w.before.width, w.strides.width);
+    return image;
+  }
+
+  void take(Scratch& scratch) {
+    const Window& w = s_.window;
+    span_ = gradient_ ? image_.top + shift(w.strides.height - 1, w.before.height, 0, 1,
+                                           w.strides.height) + 1
+                      : (w.size.height - 1) * w.dilation.height + 1;
+    phases_ = scratch.take<Phase>(num_phases());
+    taps_ = scratch.take<Tap>(s_.taps());
+    segments_ = scratch.take<Segment>(s_.taps() * (inputs_ / kConvDepth + 1));
+    weights_ = scratch.take<float>(groups_ * packed_columns() * s_.taps() * inputs_);
+    const std::int64_t rows = ceil_div(grid_.height, chunks_);
+    const std::int64_t parts = num_parts(s_.threads);
+    buffer_floats_ = image_.buffer_floats((rows - 1) * image_step_.height + span_);
+    buffer_pixels_ = rows * grid_.width;
+    image_buffers_ = scratch.take<float>(parts * buffer_floats_);
+    from_ = scratch.take<const float*>(parts * buffer_pixels_);
+    to_ = scratch.take<float*>(parts * buffer_pixels_);
+    scratch_bytes_ = scratch.bytes();
+  }
+
+  Buffers buffers(std::int64_t part) const {
+    return {image_buffers_ + part * buffer_floats_, from_ + part * buffer_pixels_,
+            to_ + part * buffer_pixels_};
+  }
+
+  std::int64_t packed_columns() const { return ceil_div(outputs_, kLanes) * kLanes; }
+
+  void make_phases() {
+    std::int64_t taps = 0, segments = 0, weights = 0;
+    for (std::int64_t i = 0; i < num_phases(); ++i) {
+      Phase& phase = phases_[i] = {i / result_step_.width, i % result_step_.width};
+      phase.taps = {taps, add_taps(phase, taps)};
+      phase.segments = {segments, add_segments(phase, segments)};
+      taps = phase.taps.end;
+      segments = phase.segments.end;
+      phase.depth = phase.taps.size() * inputs_;
+      phase.weights = weights;
+      weights += phase.depth * packed_columns() * groups_;
+    }
+  }
+
+  std::int64_t add_taps(const Phase& phase, std::int64_t at) const {
+    const Window& w = s_.window;
+    const auto reaches = [](std::int64_t phase, std::int64_t pad, std::int64_t tap,
+                            std::int64_t dilation, std::int64_t stride) {
+      return (phase + pad - tap * dilation) % stride == 0;
+    };
+    for (std::int64_t i = 0; i < s_.taps(); ++i) {
+      // backwards in a gradient: that is forwards in dy
+      const std::int64_t index = gradient_ ? s_.taps() - 1 - i : i;
+      const std::int64_t y = index / w.size.width, x = index % w.size.width;
+      std::int64_t row = y * w.dilation.height, column = x * w.dilation.width;
+      if (gradient_) {
+        if (!reaches(phase.row, w.before.height, y, w.dilation.height, w.strides.height) ||
+            !reaches(phase.column, w.before.width, x, w.dilation.width, w.strides.width)) {
+          continue;
+        }
+        row = image_.top +
+              shift(phase.row, w.before.height, y, w.dilation.height, w.strides.height);
+        column = image_.left +
+                 shift(phase.column, w.before.width, x, w.dilation.width, w.strides.width);
+      }
+      taps_[at++] = {index, row * image_.pitch() + column * image_.channels};
+    }
+    return at;
+  }
+
+  // Taps that follow each other in memory become one segment, up to kConvDepth steps.
+  std::int64_t add_segments(const Phase& phase, std::int64_t at) const {
+    const std::int64_t first = at;
+    for (std::int64_t i = phase.taps.begin; i < phase.taps.end; ++i) {
+      for (std::int64_t done = 0; done < inputs_;) {
+        const std::int64_t length = std::min(inputs_ - done, kConvDepth);
+        const std::int64_t offset = taps_[i].offset + done;
+        if (at > first && segments_[at - 1].offset + segments_[at - 1].length == offset &&
+            segments_[at - 1].length + length <= kConvDepth) {
+          segments_[at - 1].length += length;
+        } else {
+          segments_[at++] = {offset, length};
+        }
+        done += length;
+      }
+    }
+    return at;
+  }
+
+  const float* packed(const Phase& phase, std::int64_t group, std::int64_t column) const {
+    return weights_ + phase.weights + (group * packed_columns() + column) * phase.depth;
+  }
+
+  void pack_panel(const float* w, std::int64_t index) const {
+    const Panels panels(outputs_);
+    const std::int64_t group = index / panels.count();
+    const auto [columns, vectors] = panels[index % panels.count()];
+    const std::int64_t width = vectors * kLanes;
+    for (const Phase* phase = phases_; phase != phases_ + num_phases(); ++phase) {
+      float* to = const_cast<float*>(packed(*phase, group, columns.begin));
+      for (std::int64_t i = phase->taps.begin; i < phase->taps.end; ++i, to += inputs_ * width) {
+        const float* tap = w + taps_[i].kernel_index * s_.group_channels() * s_.filters +
+                           group * s_.group_filters();
+        if (gradient_) {
+          pack_columns(to, width, tap + columns.begin * s_.filters, s_.filters, inputs_,
+                       columns.size());
+        } else {
+          pack_rows(to, width, tap + columns.begin, s_.filters, inputs_, columns.size());
+        }
+      }
+    }
+  }
+
+  void run_chunk(float* out, const float* in, std::int64_t item, const Buffers& buffers) const {
+    const Range rows = chunk_rows(item);
+    const std::int64_t sample = item / chunks_;
+    const float* image = image_.rows(in + sample * image_.size(), image_rows(rows), buffers.image);
+    out += sample * result_.height * result_.width * outputs_ * groups_;
+    for (const Phase* phase = phases_; phase != phases_ + num_phases(); ++phase) {
+      const std::int64_t pixels = point(out, image, *phase, rows, buffers);
+      for (std::int64_t group = 0; group < groups_ && pixels > 0; ++group) {
+        sum_segments(*phase, group, pixels, buffers);
+      }
+    }
+  }
+
+  // Where the pixels of a phase begin in the image and lie in the result; how many they are.
+  std::int64_t point(float* out, const float* image, const Phase& phase, Range rows,
+                     const Buffers& buffers) const {
+    std::int64_t pixels = 0;
+    for (std::int64_t i = rows.begin; i < rows.end; ++i) {
+      const std::int64_t y = i * result_step_.height + phase.row;
+      if (y >= result_.height) break;
+      const float* from = image + (i - rows.begin) * image_step_.height * image_.pitch();
+      float* to = out + y * result_.width * outputs_ * groups_;
+      for (std::int64_t x = phase.column; x < result_.width; x += result_step_.width) {
+        buffers.from[pixels] = from;
+        buffers.to[pixels++] = to + x * outputs_ * groups_;
+        from += image_step_.width * image_.channels;
+      }
+    }
+    return pixels;
+  }
+
+  void sum_segments(const Phase& phase, std::int64_t group, std::int64_t pixels,
+                    const Buffers& buffers) const {
+    std::int64_t done = 0, at = phase.segments.begin;
+    do {
+      std::int64_t depth = 0;
+      const std::int64_t first = at;
+      while (at < phase.segments.end && depth + segments_[at].length <= kConvDepth) {
+        depth += segments_[at++].length;
+      }
+      TileArguments t{.a_offset = group * inputs_, .segments = segments_ + first,
+                      .num_segments = at - first, .accumulate = done > 0};
+      multiply(t, phase, group, done, pixels, buffers);
+      done += depth;
+    } while (at < phase.segments.end);
+  }
+
+  void multiply(TileArguments& t, const Phase& phase, std::int64_t group, std::int64_t done,
+                std::int64_t pixels, const Buffers& buffers) const {
+    const Panels panels(outputs_);
+    const EvenParts tiles(pixels, ceil_div(pixels, kRows));
+    for (std::int64_t panel = 0; panel < panels.count(); ++panel) {
+      const auto [columns, vectors] = panels[panel];
+      t.b_step = vectors * kLanes;
+      t.b = packed(phase, group, columns.begin) + done * t.b_step;
+      t.columns = columns.size();
+      t.c_offset = group * outputs_ + columns.begin;
+      for (std::int64_t i = 0; i < tiles.count(); ++i) {
+        const Range part = tiles[i];
+        t.a = buffers.from + part.begin;
+        t.c = buffers.to + part.begin;
+        tile_function(part.size(), vectors)(t);
+      }
+    }
+  }
+
+  void finish_chunk(float* out, std::int64_t item, const EpilogueArguments& epilogue) const {
+    const Range rows = chunk_rows(item);
+    const std::int64_t first = item / chunks_ * result_.height;
+    apply_epilogue(out, outputs_ * groups_, (first + rows.begin) * result_.width,
+                   (first + rows.end) * result_.width, 0, outputs_ * groups_, epilogue);
+  }
+
+  const ConvShape& s_;
+  bool gradient_;
+  std::int64_t groups_, inputs_ = 0, outputs_ = 0;  // channels of a group: summed, resulting
+  Size2 result_, result_step_, image_step_, grid_;
+  Image image_;
+  std::int64_t chunks_ = 0, span_ = 0;  // span: rows of the image that a row of the grid reads
+  Phase* phases_ = nullptr;
+  Tap* taps_ = nullptr;
+  Segment* segments_ = nullptr;
+  float *weights_ = nullptr, *image_buffers_ = nullptr;
+  std::int64_t buffer_floats_ = 0, buffer_pixels_ = 0;  // of one thread
+  const float** from_ = nullptr;
+  float** to_ = nullptr;
+  std::size_t scratch_bytes_ = 0;
+};
+
+}  // namespace
+
+std::size_t sliding_scratch_bytes(const ConvShape& s, bool gradient) {
+  return Sliding(s, gradient, nullptr).scratch_bytes();
+}
+
+void run_sliding(float* out, const float* in, const float* w, const ConvShape& s, bool gradient,
+                 const EpilogueArguments& epilogue, std::byte* scratch) {
+  Sliding(s, gradient, scratch).run(out, in, w, epilogue);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace banach::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace banach::cpu {
+
+HWY_EXPORT(sliding_scratch_bytes);
+HWY_EXPORT(run_sliding);
+
+std::size_t conv_forward_scratch_bytes(const ConvShape& shape) {
+  return HWY_DYNAMIC_DISPATCH(sliding_scratch_bytes)(shape, false);
+}
+
+std::size_t conv_input_grad_scratch_bytes(const ConvShape& shape) {
+  return HWY_DYNAMIC_DISPATCH(sliding_scratch_bytes)(shape, true);
+}
+
+void conv_forward(float* y, const float* x, const float* w, const ConvShape& shape,
+                  const EpilogueArguments& epilogue, std::byte* scratch) {
+  HWY_DYNAMIC_DISPATCH(run_sliding)(y, x, w, shape, false, epilogue, scratch);
+}
+
+void conv_input_grad(float* dx, const float* dy, const float* w, const ConvShape& shape,
+                     std::byte* scratch) {
+  HWY_DYNAMIC_DISPATCH(run_sliding)(dx, dy, w, shape, true, {}, scratch);
+}
+
+}  // namespace banach::cpu
+#endif  // HWY_ONCE

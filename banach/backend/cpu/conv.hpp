@@ -1,0 +1,45 @@
+#pragma once
+
+#include <banach/backend/cpu/epilogue.hpp>
+#include <banach/core/threads.hpp>
+#include <banach/ops/window.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace banach::cpu {
+
+/// A convolution of x (batch, height, width, channels) with w (size, channels / groups, filters)
+/// to y (batch, height', width', filters), all dense: Keras' layouts.
+struct ConvShape {
+  std::int64_t batch = 0, height = 0, width = 0, channels = 0, filters = 0, groups = 1;
+  Window window;
+  int threads = config::num_threads();  ///< at most so many work on it; the scratch is for them
+
+  Size2 output() const { return window.output({height, width}); }
+  std::int64_t group_channels() const { return channels / groups; }
+  std::int64_t group_filters() const { return filters / groups; }
+  std::int64_t taps() const { return window.size.height * window.size.width; }
+};
+
+// The patches of the image are never stored: the register tile of gemm reads them where they lie.
+// Result bits do not depend on the number of threads. `scratch` is 64-byte aligned.
+
+/// y = epilogue(x * w), where the epilogue's rows_per_sample is height' width'.
+void conv_forward(float* y, const float* x, const float* w, const ConvShape& shape,
+                  const EpilogueArguments& epilogue, std::byte* scratch);
+std::size_t conv_forward_scratch_bytes(const ConvShape& shape);
+
+/// dx from dy and w: the convolution of dy with the kernel turned around; a stride of s leaves s
+/// interleaved parts of dx, each with its own taps.
+void conv_input_grad(float* dx, const float* dy, const float* w, const ConvShape& shape,
+                     std::byte* scratch);
+std::size_t conv_input_grad_scratch_bytes(const ConvShape& shape);
+
+/// dw from x and dy, summed in slices of the batch that depend on the shape only.
+void conv_kernel_grad(float* dw, const float* x, const float* dy, const ConvShape& shape,
+                      std::byte* scratch);
+std::size_t conv_kernel_grad_scratch_bytes(const ConvShape& shape);
+
+}  // namespace banach::cpu

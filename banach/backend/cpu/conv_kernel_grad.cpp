@@ -1,0 +1,216 @@
+#include <banach/backend/cpu/conv.hpp>
+#include <banach/backend/cpu/gemm_tile.hpp>
+#include <banach/backend/cpu/targets.hpp>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "banach/backend/cpu/conv_kernel_grad.cpp"
+#include <hwy/foreach_target.h>
+
+#include <banach/backend/cpu/conv-inl.hpp>
+
+HWY_BEFORE_NAMESPACE();
+namespace banach::cpu {
+namespace HWY_NAMESPACE {
+namespace {
+
+/// dw = patches' dy: the rows are the places of the kernel, the sum runs over pixels. Slices of the
+/// batch are summed apart and then added in order.
+class KernelGradient {
+ public:
+  KernelGradient(const ConvShape& s, std::byte* memory)
+      : s_(s),
+        image_(input_image(s)),
+        out_(s.output()),
+        chunks_(chunks_of_rows(out_.height, out_.width)),
+        rows_(s.taps() * s.group_channels()),
+        size_(rows_ * s.filters) {
+    const std::int64_t fitting = std::max<std::int64_t>(1, kSliceFloats / size_);
+    const std::int64_t paying = s.batch * out_.height * out_.width * size_ / s.groups / kSliceWork;
+    const std::int64_t most = std::clamp<std::int64_t>(num_chunks(), 1, kMaxSlices);
+    slices_ = std::clamp<std::int64_t>(std::min(fitting, paying), 1, most);
+    // fewer slices than threads might want: the rows of dw are cut too
+    row_parts_ = std::clamp<std::int64_t>(rows_ / 32, 1, ceil_div(kMaxSlices, slices_));
+    Scratch scratch(memory);
+    take(scratch);
+    if (memory != nullptr) make_offsets();
+  }
+
+  std::size_t scratch_bytes() const { return scratch_bytes_; }
+
+  void run(float* dw, const float* x, const float* dy) const {
+    if (s_.batch == 0) std::fill(dw, dw + size_, 0.0F);
+    const std::int64_t count = num_parts(std::min(s_.threads, config::num_threads()));
+    const EvenParts parts(slices_ * row_parts_, count), row_parts(rows_, row_parts_);
+    parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t part = begin; part < end; ++part) {
+        const Range items = parts[part];
+        for (std::int64_t i = items.begin; i < items.end; ++i) {
+          run_slice(dw, x, dy, i / row_parts_, row_parts[i % row_parts_], buffers(part));
+        }
+      }
+    });
+    if (slices_ > 1) add_slices(dw);
+  }
+
+ private:
+  static constexpr std::int64_t kMaxSlices = 16;
+  static constexpr std::int64_t kSliceFloats = 1 << 22;  // of all partial sums
+  static constexpr std::int64_t kSliceWork = 100000;     // multiplications that pay for a slice
+
+  struct Buffers {  // of one thread
+    float* image;
+    float* dy;           // a packed panel
+    const float** from;  // (rows,): where each place of the kernel begins in the image
+    float** to;          // (rows,)
+    Segment* segments;   // (rows of a chunk,)
+  };
+
+  std::int64_t num_chunks() const { return s_.batch * chunks_; }
+  std::int64_t num_parts(int threads) const {
+    const std::int64_t work = s_.batch * out_.height * out_.width * rows_ * s_.group_filters();
+    return useful_parts(threads, slices_ * row_parts_, work * s_.groups);
+  }
+
+  void take(Scratch& scratch) {
+    const Window& w = s_.window;
+    const std::int64_t rows = ceil_div(out_.height, chunks_), parts = num_parts(s_.threads);
+    span_ = (w.size.height - 1) * w.dilation.height + 1;
+    image_floats_ = image_.buffer_floats((rows - 1) * w.strides.height + span_);
+    dy_floats_ = rows * out_.width * kColumns;
+    chunk_rows_ = rows;
+    partial_ = scratch.take<float>(slices_ > 1 ? slices_ * size_ : 0);
+    offsets_ = scratch.take<std::int64_t>(rows_);
+    image_buffers_ = scratch.take<float>(parts * image_floats_);
+    dy_buffers_ = scratch.take<float>(parts * dy_floats_);
+    from_ = scratch.take<const float*>(parts * rows_);
+    to_ = scratch.take<float*>(parts * rows_);
+    segments_ = scratch.take<Segment>(parts * rows);
+    scratch_bytes_ = scratch.bytes();
+  }
+
+  Buffers buffers(std::int64_t part) const {
+    return {image_buffers_ + part * image_floats_, dy_buffers_ + part * dy_floats_,
+            from_ + part * rows_, to_ + part * rows_, segments_ + part * chunk_rows_};
+  }
+
+  void make_offsets() {
+    const Window& w = s_.window;
+    for (std::int64_t i = 0; i < rows_; ++i) {
+      const std::int64_t tap = i / s_.group_channels(), channel = i % s_.group_channels();
+      offsets_[i] = tap / w.size.width * w.dilation.height * image_.pitch() +
+                    tap % w.size.width * w.dilation.width * s_.channels + channel;
+    }
+  }
+
+  // Rows of dw, summed over the chunks of one slice.
+  void run_slice(float* dw, const float* x, const float* dy, std::int64_t slice, Range rows,
+                 const Buffers& buffers) const {
+    float* sums = slices_ > 1 ? partial_ + slice * size_ : dw;
+    for (std::int64_t i = rows.begin; i < rows.end; ++i) buffers.to[i] = sums + i * s_.filters;
+    const Range chunks = EvenParts(num_chunks(), slices_)[slice];
+    for (std::int64_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
+      run_chunk(x, dy, chunk, chunk > chunks.begin, rows, buffers);
+    }
+  }
+
+  void run_chunk(const float* x, const float* dy, std::int64_t chunk, bool accumulate, Range rows,
+                 const Buffers& buffers) const {
+    const std::int64_t sample = chunk / chunks_, stride = s_.window.strides.height;
+    const Range lines = EvenParts(out_.height, chunks_)[chunk % chunks_];
+    const float* image =
+        image_.rows(x + sample * image_.size(),
+                    {lines.begin * stride, (lines.end - 1) * stride + span_}, buffers.image);
+    for (std::int64_t i = rows.begin; i < rows.end; ++i) buffers.from[i] = image + offsets_[i];
+    for (std::int64_t i = 0; i < lines.size(); ++i) {
+      buffers.segments[i] = {i * stride * image_.pitch(), out_.width};
+    }
+    dy += (sample * out_.height + lines.begin) * out_.width * s_.filters;
+    TileArguments t{.a_step = s_.window.strides.width * s_.channels,
+                    .segments = buffers.segments,
+                    .num_segments = lines.size(),
+                    .accumulate = accumulate};
+    for (std::int64_t group = 0; group < s_.groups; ++group) {
+      t.a_offset = group * s_.group_channels();
+      multiply(t, dy + group * s_.group_filters(), group, lines.size() * out_.width, rows, buffers);
+    }
+  }
+
+  void multiply(TileArguments& t, const float* dy, std::int64_t group, std::int64_t depth,
+                Range rows, const Buffers& buffers) const {
+    const Panels panels(s_.group_filters());
+    const EvenParts tiles(rows.size(), ceil_div(rows.size(), kRows));
+    for (std::int64_t panel = 0; panel < panels.count(); ++panel) {
+      const auto [columns, vectors] = panels[panel];
+      const bool packed = tiles.count() > 4 || columns.size() < vectors * kLanes;
+      t.b = packed ? buffers.dy : dy + columns.begin;
+      t.b_step = packed ? vectors * kLanes : s_.filters;
+      if (packed) {
+        pack_rows(buffers.dy, t.b_step, dy + columns.begin, s_.filters, depth, columns.size());
+      }
+      t.columns = columns.size();
+      t.c_offset = group * s_.group_filters() + columns.begin;
+      for (std::int64_t i = 0; i < tiles.count(); ++i) {
+        const Range part = tiles[i];
+        t.a = buffers.from + rows.begin + part.begin;
+        t.c = buffers.to + rows.begin + part.begin;
+        tile_function(part.size(), vectors)(t);
+      }
+    }
+  }
+
+  void add_slices(float* dw) const {
+    parallel_for(size_, kSerialWork / slices_, [&](std::int64_t begin, std::int64_t end) {
+      std::copy(partial_ + begin, partial_ + end, dw + begin);
+      for (std::int64_t slice = 1; slice < slices_; ++slice) {
+        const float* from = partial_ + slice * size_;
+        for (std::int64_t i = begin; i < end; ++i) dw[i] += from[i];
+      }
+    });
+  }
+
+  const ConvShape& s_;
+  Image image_;
+  Size2 out_;
+  std::int64_t chunks_, rows_, size_;  // size: floats of dw
+  std::int64_t slices_ = 1, row_parts_ = 1, span_ = 0;
+  std::int64_t image_floats_ = 0, dy_floats_ = 0, chunk_rows_ = 0;  // of one thread
+  std::int64_t* offsets_ = nullptr;                                 // (rows,) in the image
+  float *partial_ = nullptr, *image_buffers_ = nullptr, *dy_buffers_ = nullptr;
+  const float** from_ = nullptr;
+  float** to_ = nullptr;
+  Segment* segments_ = nullptr;
+  std::size_t scratch_bytes_ = 0;
+};
+
+}  // namespace
+
+std::size_t kernel_grad_bytes(const ConvShape& s) {
+  return KernelGradient(s, nullptr).scratch_bytes();
+}
+
+void run_kernel_grad(float* dw, const float* x, const float* dy, const ConvShape& s,
+                     std::byte* scratch) {
+  KernelGradient(s, scratch).run(dw, x, dy);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace banach::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace banach::cpu {
+
+HWY_EXPORT(kernel_grad_bytes);
+HWY_EXPORT(run_kernel_grad);
+
+std::size_t conv_kernel_grad_scratch_bytes(const ConvShape& shape) {
+  return HWY_DYNAMIC_DISPATCH(kernel_grad_bytes)(shape);
+}
+
+void conv_kernel_grad(float* dw, const float* x, const float* dy, const ConvShape& shape,
+                      std::byte* scratch) {
+  HWY_DYNAMIC_DISPATCH(run_kernel_grad)(dw, x, dy, shape, scratch);
+}
+
+}  // namespace banach::cpu
+#endif  // HWY_ONCE

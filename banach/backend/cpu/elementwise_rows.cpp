@@ -1,0 +1,110 @@
+#include <banach/backend/cpu/binary.hpp>
+#include <banach/backend/cpu/rows.hpp>
+#include <banach/backend/cpu/slices.hpp>
+#include <banach/backend/cpu/unary.hpp>
+#include <banach/ops/elementwise.hpp>
+
+namespace banach::cpu {
+namespace {
+
+template <class Function>
+Prepared prepare_unary(const Node& node) {
+  const auto p = static_cast<const UnaryOp<Function>&>(*node.op).parameters;
+  return {simd_implementation(), 0, {0},
+          [range = find_unary(Function::kName), p](const Views& in, const Views& out,
+                                                   std::byte*) {
+            return Kernel([range, y = out[0].as<float>(), x = in[0].as<float>(),
+                           size = out[0].size(), alpha = static_cast<float>(p.alpha),
+                           scale = static_cast<float>(p.scale)] {
+              parallel_ranges(size, 64, kGrain, [&](std::int64_t begin, std::int64_t end) {
+                range(y + begin, x + begin, end - begin, alpha, scale);
+              });
+            });
+          }};
+}
+
+template <class Function>
+Prepared prepare_unary_grad(const Node& node) {
+  const auto p = static_cast<const UnaryGradOp<Function>&>(*node.op).parameters;
+  return {simd_implementation(), 0, {0},
+          [range = find_unary_grad(Function::kName), p](const Views& in, const Views& out,
+                                                        std::byte*) {
+            return Kernel([range, dx = out[0].as<float>(), dy = in[0].as<float>(),
+                           known = in[1].as<float>(), size = out[0].size(),
+                           alpha = static_cast<float>(p.alpha),
+                           scale = static_cast<float>(p.scale)] {
+              parallel_ranges(size, 64, kGrain, [&](std::int64_t begin, std::int64_t end) {
+                range(dx + begin, dy + begin, known + begin, end - begin, alpha, scale);
+              });
+            });
+          }};
+}
+
+// How the kernel runs through c: `count` elements, or rows of `columns` where a row repeats.
+struct Broadcast {
+  Repeat repeat;
+  std::int64_t count, columns;
+};
+
+// Whether `row` is the last axes of `shape`, but for axes of size 1 before them.
+bool is_row_of(const Shape& row, const Shape& shape) {
+  int axis = 1;
+  while (axis <= row.rank() && row[-axis] == shape[-axis]) ++axis;
+  while (axis <= row.rank() && row[-axis] == 1) ++axis;
+  return axis > row.rank();
+}
+
+std::optional<Broadcast> broadcast_of(const Node& node) {
+  const Shape &a = node.inputs[0].shape(), &b = node.inputs[1].shape();
+  const Shape& c = node.outputs[0].shape;
+  const std::int64_t size = c.size();
+  const bool whole_a = a.size() == size, whole_b = b.size() == size;
+  if (whole_a && whole_b) return Broadcast{Repeat::none, size, 1};
+  if (whole_b && a.size() == 1) return Broadcast{Repeat::left_number, size, 1};
+  if (whole_a && b.size() == 1) return Broadcast{Repeat::right_number, size, 1};
+  if (whole_b && is_row_of(a, c)) return Broadcast{Repeat::left_row, size / a.size(), a.size()};
+  if (whole_a && is_row_of(b, c)) return Broadcast{Repeat::right_row, size / b.size(), b.size()};
+  return std::nullopt;
+}
+
+bool accepts_binary(const Node& node) { return accepts_float32(node) && broadcast_of(node); }
+
+template <class Function>
+Prepared prepare_binary(const Node& node) {
+  const Broadcast k = *broadcast_of(node);
+  const bool left = k.repeat == Repeat::left_number || k.repeat == Repeat::left_row;
+  return {simd_implementation(), 0, {left ? 1 : 0},
+          [k, range = find_binary(Function::kName, k.repeat)](const Views& in, const Views& out,
+                                                              std::byte*) {
+            return Kernel([k, range, c = out[0].as<float>(), a = in[0].as<float>(),
+                           b = in[1].as<float>()] {
+              parallel_rows(k.count, k.columns, kLightGrain,
+                            [&](std::int64_t begin, std::int64_t end) {
+                              range(c, a, b, begin, end, k.columns);
+                            });
+            });
+          }};
+}
+
+std::vector<KernelRow> make_rows() {
+  std::vector<KernelRow> rows;
+  static std::vector<std::string> grad_names;  // the rows only view their names
+  grad_names.reserve(std::tuple_size_v<functions::Unary>);
+  functions::for_each<functions::Unary>([&]<class F>() {
+    rows.push_back({F::kName, accepts_float32, prepare_unary<F>});
+    grad_names.push_back(std::string(F::kName) + "_grad");
+    rows.push_back({grad_names.back(), accepts_float32, prepare_unary_grad<F>});
+  });
+  functions::for_each<functions::Binary>(
+      [&]<class F>() { rows.push_back({F::kName, accepts_binary, prepare_binary<F>}); });
+  return rows;
+}
+
+}  // namespace
+
+std::span<const KernelRow> elementwise_rows() {
+  static const std::vector<KernelRow> rows = make_rows();
+  return rows;
+}
+
+}  // namespace banach::cpu

@@ -1,0 +1,249 @@
+#include <banach/backend/cpu/gemm.hpp>
+#include <banach/backend/cpu/gemm_tile.hpp>
+#include <banach/backend/cpu/targets.hpp>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "banach/backend/cpu/gemm.cpp"
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+
+#include <banach/backend/cpu/gemm_tile-inl.hpp>
+#include <banach/backend/cpu/gemv-inl.hpp>
+
+HWY_BEFORE_NAMESPACE();
+namespace banach::cpu {
+namespace HWY_NAMESPACE {
+namespace {
+
+constexpr std::int64_t kDepth = 256;          // steps of the sum in one pass over c
+constexpr std::int64_t kBlockColumns = 256;   // with kDepth, packed b is 256 KiB: half of an L2
+constexpr std::int64_t kBlockTiles = 8;       // tiles of rows that are packed at a time
+constexpr std::int64_t kUnpacked = 8192;      // floats of a matrix that the L1 cache holds anyway
+
+struct Problem {
+  float* c;
+  const float *a, *b;
+  const GemmShape& shape;
+  const EpilogueArguments& epilogue;
+
+  std::int64_t lda() const { return shape.transpose_a ? shape.m : shape.k; }
+  std::int64_t ldb() const { return shape.transpose_b ? shape.k : shape.n; }
+  const float* a_at(std::int64_t row, std::int64_t p) const {
+    return shape.transpose_a ? a + p * shape.m + row : a + row * shape.k + p;
+  }
+  const float* b_at(std::int64_t p, std::int64_t column) const {
+    return shape.transpose_b ? b + column * shape.k + p : b + p * shape.n + column;
+  }
+};
+
+/// How a product is cut. Every element of c is summed in the same order whatever is chosen here.
+struct Plan {
+  Plan(const GemmShape& s, int threads, bool dropout = false)
+      : column_unit(dropout ? 128 : kLanes),
+        depth_blocks(std::max<std::int64_t>(1, ceil_div(s.k, kDepth))),
+        depth(ceil_div(s.k, depth_blocks)),
+        pack_a(s.transpose_a && s.k * s.m > kUnpacked && s.n > kColumns),
+        pack_b(s.transpose_b || (s.k * s.n > kUnpacked && s.m > 3 * kRows)) {
+    if (s.m * s.n * s.k > kSerialWork) choose_parts(s, threads);
+  }
+
+  std::int64_t packed_a_floats() const {
+    return pack_a ? kBlockTiles * kRows * depth + kLanes : 0;
+  }
+  std::int64_t packed_b_floats(const GemmShape& s) const {
+    const std::int64_t columns = pack_b ? std::min(s.n, kBlockColumns) : kColumns;
+    return ceil_div(columns, kLanes) * kLanes * depth;
+  }
+  std::size_t part_bytes(const GemmShape& s) const {
+    return aligned_bytes(packed_a_floats()) + aligned_bytes(packed_b_floats(s));
+  }
+
+  std::int64_t column_unit;  // random bits come for so many columns at a time
+  std::int64_t depth_blocks, depth;
+  bool pack_a, pack_b;
+  std::int64_t row_parts = 1, column_parts = 1;
+
+ private:
+  // The grid of parts whose largest one multiplies and packs least.
+  void choose_parts(const GemmShape& s, int threads) {
+    double best = 1e300;
+    for (std::int64_t rows = 1; rows <= threads; ++rows) {
+      const std::int64_t columns = threads / rows;
+      const double height = static_cast<double>(ceil_div(ceil_div(s.m, kRows), rows) * kRows);
+      const double width = static_cast<double>(ceil_div(ceil_div(s.n, column_unit), columns) * column_unit);
+      const double cost = height * width + 6.0 * width * (pack_b ? 1 : 0) + 4.0 * height;
+      if (cost < best) {
+        best = cost;
+        row_parts = rows;
+        column_parts = columns;
+      }
+    }
+  }
+};
+
+/// One thread's part of the product.
+class Worker {
+ public:
+  Worker(const Problem& g, const Plan& plan, std::byte* scratch)
+      : g_(g),
+        plan_(plan),
+        packed_a_(reinterpret_cast<float*>(scratch)),
+        packed_b_(reinterpret_cast<float*>(scratch + aligned_bytes(plan.packed_a_floats()))) {}
+
+  void run(Range rows, Range columns) {
+    for (std::int64_t j = columns.begin; j < columns.end; j += kBlockColumns) {
+      columns_ = {j, std::min(j + kBlockColumns, columns.end)};
+      const EvenParts blocks(g_.shape.k, plan_.depth_blocks);
+      for (std::int64_t block = 0; block < plan_.depth_blocks; ++block) {
+        depth_ = blocks[block];
+        multiply(rows);
+      }
+    }
+  }
+
+ private:
+  void multiply(Range rows) {
+    const Panels panels(columns_.size());
+    const EvenParts tiles(rows.size(), std::max<std::int64_t>(1, ceil_div(rows.size(), kRows)));
+    const auto tile_rows = [&](std::int64_t tile) {
+      return Range{rows.begin + tiles[tile].begin, rows.begin + tiles[tile].end};
+    };
+    const bool finish = depth_.end == g_.shape.k && !is_empty(g_.epilogue);
+    pack_b(panels);
+    for (std::int64_t first = 0; first < tiles.count(); first += kBlockTiles) {
+      const std::int64_t end = std::min(first + kBlockTiles, tiles.count());
+      float* packed = packed_a_;
+      for (std::int64_t i = first; i < end; ++i, packed += kRows * depth_.size()) {
+        if (plan_.pack_a) pack_a(packed, tile_rows(i));
+      }
+      packed = packed_a_;
+      for (std::int64_t i = first; i < end; ++i, packed += kRows * depth_.size()) {
+        multiply_tile(tile_rows(i), packed, panels, rows.end);
+      }
+      if (finish) {
+        apply_epilogue(g_.c, g_.shape.n, tile_rows(first).begin, tile_rows(end - 1).end,
+                       columns_.begin, columns_.end, g_.epilogue);
+      }
+    }
+  }
+
+  void multiply_tile(Range rows, const float* packed, const Panels& panels, std::int64_t row_end) {
+    const Segment segment{0, depth_.size()};
+    const float* a[kRows];
+    float* c[kRows];
+    TileArguments t{.a = a, .c = c, .segments = &segment, .accumulate = depth_.begin > 0};
+    t.a_step = plan_.pack_a ? kRows : g_.shape.transpose_a ? g_.lda() : 1;
+    for (std::int64_t r = 0; r < rows.size(); ++r) {
+      a[r] = plan_.pack_a ? packed + r : g_.a_at(rows.begin + r, depth_.begin);
+      c[r] = g_.c + (rows.begin + r) * g_.shape.n + columns_.begin;
+    }
+    const std::int64_t lines = ceil_div(ceil_div(depth_.size(), 16), panels.count());
+    for (std::int64_t i = 0; i < panels.count(); ++i) {
+      const Panels::Panel panel = panels[i];
+      const bool packed_b = is_packed(panel);
+      t.b = packed_b ? packed_at(panel) : g_.b_at(depth_.begin, columns_.begin + panel.columns.begin);
+      t.b_step = packed_b ? panel.width() : g_.ldb();
+      t.c_offset = panel.columns.begin;
+      t.columns = panel.columns.size();
+      prefetch({rows.end, std::min(rows.end + kRows, row_end)}, {i * lines, (i + 1) * lines});
+      tile_function(rows.size(), panel.vectors)(t);
+    }
+  }
+
+  // The rows of a that the next tile reads come from memory while this one multiplies.
+  void prefetch(Range rows, Range lines) const {
+    if (g_.shape.transpose_a) return;
+    for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+      const float* a = g_.a_at(row, depth_.begin);
+      for (std::int64_t line = lines.begin; line < lines.end; ++line) hwy::Prefetch(a + 16 * line);
+    }
+  }
+
+  bool is_packed(const Panels::Panel& panel) const { return plan_.pack_b || !panel.is_whole(); }
+  float* packed_at(const Panels::Panel& panel) const {
+    return packed_b_ + (plan_.pack_b ? panel.columns.begin * depth_.size() : 0);
+  }
+
+  void pack_b(const Panels& panels) {
+    const auto pack = g_.shape.transpose_b ? pack_columns : pack_rows;
+    for (std::int64_t i = 0; i < panels.count(); ++i) {
+      const Panels::Panel panel = panels[i];
+      if (!is_packed(panel)) continue;
+      pack(packed_at(panel), panel.width(),
+           g_.b_at(depth_.begin, columns_.begin + panel.columns.begin), g_.ldb(), depth_.size(),
+           panel.columns.size());
+    }
+  }
+
+  void pack_a(float* to, Range rows) {
+    pack_narrow(to, g_.a_at(rows.begin, depth_.begin), g_.lda(), depth_.size(), rows.size());
+  }
+
+  const Problem& g_;
+  const Plan& plan_;
+  float *packed_a_, *packed_b_;
+  Range columns_, depth_;
+};
+
+void multiply(const Problem& g, std::byte* scratch) {
+  const GemmShape& s = g.shape;
+  const Plan plan(s, std::min(s.threads, config::num_threads()), g.epilogue.dropout);
+  const std::size_t part_bytes = plan.part_bytes(s);
+  const EvenParts row_parts(ceil_div(s.m, kRows), plan.row_parts);
+  const EvenParts column_parts(ceil_div(s.n, plan.column_unit), plan.column_parts);
+  const auto work = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t part = begin; part < end; ++part) {
+      const Range rows = row_parts[part / plan.column_parts];
+      const Range units = column_parts[part % plan.column_parts];
+      Worker(g, plan, scratch + static_cast<std::size_t>(part) * part_bytes)
+          .run({rows.begin * kRows, std::min(rows.end * kRows, s.m)},
+               {units.begin * plan.column_unit, std::min(units.end * plan.column_unit, s.n)});
+    }
+  };
+  parallel_for(plan.row_parts * plan.column_parts, 1, work);
+}
+
+}  // namespace
+
+std::size_t scratch_bytes(const GemmShape& s) {
+  if (is_gemv(s)) return gemv_scratch_bytes(s);
+  const Plan plan(s, s.threads);
+  const bool serial = plan.row_parts * plan.column_parts == 1;
+  return plan.part_bytes(s) * static_cast<std::size_t>(serial ? 1 : s.threads);
+}
+
+void run_gemm(float* c, const float* a, const float* b, const GemmShape& s,
+              const EpilogueArguments& epilogue, std::byte* scratch) {
+  if (is_gemv(s)) return gemv(c, a, b, s, epilogue, scratch);
+  multiply({c, a, b, s, epilogue}, scratch);
+}
+
+const char* target_name() { return hwy::TargetName(HWY_TARGET); }
+
+}  // namespace HWY_NAMESPACE
+}  // namespace banach::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace banach::cpu {
+
+HWY_EXPORT(scratch_bytes);
+HWY_EXPORT(run_gemm);
+HWY_EXPORT(target_name);
+
+std::size_t gemm_scratch_bytes(const GemmShape& shape) {
+  return HWY_DYNAMIC_DISPATCH(scratch_bytes)(shape);
+}
+
+void gemm(float* c, const float* a, const float* b, const GemmShape& shape,
+          const EpilogueArguments& epilogue, std::byte* scratch) {
+  HWY_DYNAMIC_DISPATCH(run_gemm)(c, a, b, shape, epilogue, scratch);
+}
+
+std::string gemm_implementation() {
+  std::string name = HWY_DYNAMIC_DISPATCH(target_name)();
+  std::ranges::transform(name, name.begin(), [](char c) { return c < 'A' || c > 'Z' ? c : c + 32; });
+  return "gemm:" + name;
+}
+
+}  // namespace banach::cpu
+#endif  // HWY_ONCE

@@ -1,0 +1,213 @@
+// The register tile and the packing that matrix products and convolutions share. Included once per
+// instruction set (Highway's foreach_target).
+#if defined(BANACH_GEMM_TILE_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
+#ifdef BANACH_GEMM_TILE_INL_HPP_
+#undef BANACH_GEMM_TILE_INL_HPP_
+#else
+#define BANACH_GEMM_TILE_INL_HPP_
+#endif
+
+#include <banach/backend/cpu/gemm_tile.hpp>
+
+#include <algorithm>
+#include <array>
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+#include <utility>
+
+HWY_BEFORE_NAMESPACE();
+namespace banach::cpu {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Lanes = hn::ScalableTag<float>;
+using Vector = hn::Vec<Lanes>;
+inline constexpr std::int64_t kLanes = static_cast<std::int64_t>(hn::MaxLanes(Lanes()));
+
+// As many accumulators as the registers hold beside a row of b and one element of a.
+#if HWY_ARCH_X86 && HWY_TARGET >= HWY_AVX2
+inline constexpr int kRows = 6, kVectors = 2;  // 16 registers
+#else
+inline constexpr int kRows = 8, kVectors = 3;  // 32 registers
+#endif
+inline constexpr std::int64_t kColumns = kVectors * kLanes;
+static_assert(kRows <= kMaxTileRows);
+
+// The right edge: only the columns that c has, from a tile of `width` columns.
+inline HWY_NOINLINE void store_edge(const TileArguments& t, const float* tile, int rows,
+                                    std::int64_t width) {
+  for (int r = 0; r < rows; ++r, tile += width) {
+    for (std::int64_t j = 0; j < t.columns; ++j) {
+      float& c = t.c[r][t.c_offset + j];
+      c = t.accumulate ? c + tile[j] : tile[j];
+    }
+  }
+}
+
+/// Adds to c, or stores; kR rows of kV vectors.
+template <bool kAdd, int kR, int kV>
+HWY_INLINE void store_tile(float* const* c, std::int64_t offset, const Vector (&sum)[kR][kV]) {
+  const Lanes d;
+#pragma GCC unroll 8
+  for (int r = 0; r < kR; ++r) {
+#pragma GCC unroll 8
+    for (int v = 0; v < kV; ++v) {
+      float* to = c[r] + offset + v * kLanes;
+      hn::StoreU(kAdd ? hn::Add(hn::LoadU(d, to), sum[r][v]) : sum[r][v], d, to);
+    }
+  }
+}
+
+template <int kR, int kV>
+void tile(const TileArguments& t) {
+  const Lanes d;
+  Vector sum[kR][kV];
+  const float* a[kR];
+#pragma GCC unroll 8
+  for (int r = 0; r < kR; ++r) {
+    a[r] = t.a[r] + t.a_offset;
+#pragma GCC unroll 8
+    for (int v = 0; v < kV; ++v) sum[r][v] = hn::Zero(d);
+  }
+  const float* HWY_RESTRICT b = t.b;
+  const std::int64_t a_step = t.a_step, b_step = t.b_step;
+  for (std::int64_t s = 0; s < t.num_segments; ++s) {
+    std::int64_t at = t.segments[s].offset;
+    const std::int64_t end = at + t.segments[s].length * a_step;
+    for (; at != end; at += a_step, b += b_step) {
+      Vector row[kV];
+#pragma GCC unroll 8
+      for (int v = 0; v < kV; ++v) row[v] = hn::LoadU(d, b + v * kLanes);
+#pragma GCC unroll 8
+      for (int r = 0; r < kR; ++r) {
+        const Vector element = hn::Set(d, a[r][at]);
+#pragma GCC unroll 8
+        for (int v = 0; v < kV; ++v) sum[r][v] = hn::MulAdd(element, row[v], sum[r][v]);
+      }
+    }
+  }
+  if (t.columns < kV * kLanes) {
+    HWY_ALIGN float edge[kR * kV * kLanes];
+    float* rows[kR];
+    for (int r = 0; r < kR; ++r) rows[r] = edge + r * kV * kLanes;
+    store_tile<false>(rows, 0, sum);
+    store_edge(t, edge, kR, kV * kLanes);
+  } else if (t.accumulate) {
+    store_tile<true>(t.c, t.c_offset, sum);
+  } else {
+    store_tile<false>(t.c, t.c_offset, sum);
+  }
+}
+
+using TileFunction = void (*)(const TileArguments&);
+
+template <int... kIndex>
+constexpr auto make_tiles(std::integer_sequence<int, kIndex...>) {
+  return std::array<TileFunction, sizeof...(kIndex)>{
+      &tile<kIndex / kVectors + 1, kIndex % kVectors + 1>...};
+}
+inline constexpr auto kTiles = make_tiles(std::make_integer_sequence<int, kRows * kVectors>());
+
+/// The tile of so many rows and vectors of columns.
+inline TileFunction tile_function(std::int64_t rows, std::int64_t vectors) {
+  return kTiles[static_cast<std::size_t>((rows - 1) * kVectors + vectors - 1)];
+}
+
+/// A block of columns cut into panels of at most kVectors vectors, as even as possible.
+class Panels {
+ public:
+  explicit Panels(std::int64_t columns)
+      : columns_(columns),
+        vectors_(ceil_div(columns, kLanes), std::max<std::int64_t>(
+                                                1, ceil_div(ceil_div(columns, kLanes), kVectors))) {}
+
+  struct Panel {
+    Range columns;
+    std::int64_t vectors;
+    std::int64_t width() const { return vectors * kLanes; }
+    bool is_whole() const { return columns.size() == width(); }
+  };
+  std::int64_t count() const { return vectors_.count(); }
+  Panel operator[](std::int64_t index) const {
+    const Range v = vectors_[index];
+    return {{v.begin * kLanes, std::min(v.end * kLanes, columns_)}, v.size()};
+  }
+
+ private:
+  std::int64_t columns_;
+  EvenParts vectors_;
+};
+
+/// to (depth, width) = from (depth, columns) with zeros to the right; width is whole vectors.
+inline void pack_rows(float* HWY_RESTRICT to, std::int64_t width, const float* HWY_RESTRICT from,
+                      std::int64_t step, std::int64_t depth, std::int64_t columns) {
+  const Lanes d;
+  for (std::int64_t p = 0; p < depth; ++p, to += width, from += step) {
+    hwy::Prefetch(from + 16 * step);
+    std::int64_t j = 0;
+    for (; j + kLanes <= columns; j += kLanes) hn::StoreU(hn::LoadU(d, from + j), d, to + j);
+    for (; j < columns; ++j) to[j] = from[j];
+    for (; j < width; ++j) to[j] = 0;
+  }
+}
+
+/// to (depth, kRows) = the first `rows` columns of from; the others stay undefined, and up to
+/// kLanes floats after the end are written too.
+inline void pack_narrow(float* HWY_RESTRICT to, const float* HWY_RESTRICT from, std::int64_t step,
+                        std::int64_t depth, std::int64_t rows) {
+  const hn::CappedTag<float, 8> d;
+  constexpr std::int64_t kStep = static_cast<std::int64_t>(hn::MaxLanes(d));
+  const std::int64_t reads = ceil_div(rows, kStep) * kStep;
+  const std::int64_t safe = depth - ceil_div(reads - rows, std::max<std::int64_t>(step, 1));
+  for (std::int64_t p = 0; p < depth; ++p, to += kRows, from += step) {
+    if (p < safe) {
+      for (std::int64_t r = 0; r < rows; r += kStep) hn::StoreU(hn::LoadU(d, from + r), d, to + r);
+    } else {
+      for (std::int64_t r = 0; r < rows; ++r) to[r] = from[r];
+    }
+  }
+}
+
+/// The 4 x 4 block at `from` (row stride `step`), transposed to `to` (row stride `width`).
+HWY_INLINE void transpose4(float* to, std::int64_t width, const float* from, std::int64_t step) {
+#if HWY_TARGET == HWY_SCALAR
+  for (int i = 0; i < 16; ++i) to[i / 4 * width + i % 4] = from[i % 4 * step + i / 4];
+#else
+  const hn::FixedTag<float, 4> d;
+  const hn::FixedTag<double, 2> pairs;
+  const auto r0 = hn::LoadU(d, from), r1 = hn::LoadU(d, from + step);
+  const auto r2 = hn::LoadU(d, from + 2 * step), r3 = hn::LoadU(d, from + 3 * step);
+  const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
+  const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
+  const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
+  const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + width);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * width);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * width);
+#endif
+}
+
+/// to (depth, width) = transpose of from (columns, depth), with zeros to the right.
+inline void pack_columns(float* HWY_RESTRICT to, std::int64_t width, const float* HWY_RESTRICT from,
+                         std::int64_t step, std::int64_t depth, std::int64_t columns) {
+  const std::int64_t whole_columns = columns / 4 * 4, whole_depth = depth / 4 * 4;
+  for (std::int64_t p = 0; p < whole_depth; p += 4) {
+    for (std::int64_t j = 0; j < whole_columns; j += 4) {
+      transpose4(to + p * width + j, width, from + j * step + p, step);
+    }
+  }
+  for (std::int64_t p = 0; p < depth; ++p) {
+    float* row = to + p * width;
+    const std::int64_t done = p < whole_depth ? whole_columns : 0;
+    for (std::int64_t j = done; j < columns; ++j) row[j] = from[j * step + p];
+    for (std::int64_t j = columns; j < width; ++j) row[j] = 0;
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace banach::cpu
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace banach::cpu {
+
+/// Bytes of scratch that column_sums needs.
+std::size_t column_sums_scratch_bytes(std::int64_t rows, std::int64_t columns);
+/// sums (columns,) of x (rows, columns) over its rows.
+void column_sums(float* sums, const float* x, std::int64_t rows, std::int64_t columns,
+                 std::byte* scratch);
+
+/// sum(values * weights), or sum(values) where weights is null, in double.
+double weighted_sum(const float* values, const float* weights, std::int64_t size);
+/// dvalues = dmean * weights / size; weights may be null.
+void weighted_mean_grad(float* dvalues, float dmean, const float* weights, std::int64_t size);
+
+}  // namespace banach::cpu

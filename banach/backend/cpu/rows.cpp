@@ -1,0 +1,33 @@
+#include <banach/backend/cpu/rows.hpp>
+#include <banach/backend/cpu/targets.hpp>
+
+#include <algorithm>
+#include <hwy/highway.h>
+
+namespace banach::cpu {
+
+std::vector<KernelRow> all_rows() {
+  std::vector<KernelRow> rows;
+  for (const auto& table : {matmul_rows(), convolution_rows(), elementwise_rows(), reduce_rows(),
+                            pooling_rows(), softmax_rows(), normalization_rows(), dropout_rows(),
+                            epilogue_rows(), update_rows()}) {
+    rows.insert(rows.end(), table.begin(), table.end());
+  }
+  return rows;
+}
+
+bool is_float32(const Node& node, std::size_t first) {
+  for (std::size_t i = first; i < node.inputs.size(); ++i) {
+    if (node.inputs[i].dtype() != float32) return false;
+  }
+  return std::ranges::all_of(node.outputs, [](const TensorSpec& s) { return s.dtype == float32; });
+}
+
+std::string simd_implementation() {
+  const std::int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
+  std::string name = hwy::TargetName(targets & -targets);  // the lowest bit is the best of them
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  return "simd:" + name;
+}
+
+}  // namespace banach::cpu

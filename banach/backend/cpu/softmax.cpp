@@ -1,0 +1,224 @@
+#include <banach/backend/cpu/slices.hpp>
+#include <banach/backend/cpu/softmax.hpp>
+#include <banach/backend/cpu/targets.hpp>
+
+#include <cmath>
+#include <limits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "banach/backend/cpu/softmax.cpp"
+#include <hwy/foreach_target.h>
+
+#include <banach/backend/cpu/functions-inl.hpp>
+
+HWY_BEFORE_NAMESPACE();
+namespace banach::cpu {
+namespace HWY_NAMESPACE {
+namespace {
+
+HWY_INLINE float sum_of(Floats v) { return hn::GetLane(hn::SumOfLanes(Tag(), v)); }
+
+float largest(const float* x, std::int64_t n) {
+  const Tag d;
+  const Floats lowest = all(-std::numeric_limits<float>::infinity());
+  Floats max = lowest;
+  for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
+    const auto inside = hn::FirstN(d, static_cast<std::size_t>(n - i));
+    max = hn::Max(max, hn::IfThenElse(inside, access.load(x + i), lowest));
+  });
+  return hn::GetLane(hn::MaxOfLanes(d, max));
+}
+
+/// y = exp(x - max); returns their sum.
+float exponentials(float* y, const float* x, float max, std::int64_t n) {
+  const Tag d;
+  Floats sum = hn::Zero(d);
+  for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
+    const auto inside = hn::FirstN(d, static_cast<std::size_t>(n - i));
+    const Floats e = exponential(hn::Sub(access.load(x + i), all(max)));
+    sum = hn::Add(sum, hn::IfThenElseZero(inside, e));
+    access.store(e, y + i);
+  });
+  return sum_of(sum);
+}
+
+void scale(float* y, float factor, std::int64_t n) {
+  for_each_vector(n, [=](auto access, std::int64_t i) HWY_ATTR {
+    access.store(hn::Mul(access.load(y + i), all(factor)), y + i);
+  });
+}
+
+void softmax_row(float* y, const float* x, std::int64_t n) {
+  scale(y, 1 / exponentials(y, x, largest(x, n), n), n);
+}
+
+void softmax_grad_row(float* dx, const float* dy, const float* y, std::int64_t n) {
+  Floats sum = hn::Zero(Tag());
+  for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
+    sum = hn::MulAdd(access.load(dy + i), access.load(y + i), sum);
+  });
+  const Floats dot = all(sum_of(sum));
+  for_each_vector(n, [=](auto access, std::int64_t i) HWY_ATTR {
+    const Floats difference = hn::Sub(access.load(dy + i), dot);
+    access.store(hn::Mul(access.load(y + i), difference), dx + i);
+  });
+}
+
+/// Sum of targets, and of targets * (x - max), in which a target of 0 makes even infinity 0.
+void sum_targets(float& total, float& dot, const float* targets, const float* x, float max,
+                 std::int64_t n) {
+  Floats totals = hn::Zero(Tag()), dots = hn::Zero(Tag());
+  for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
+    const Floats t = access.load(targets + i);
+    const Floats term = hn::Mul(t, hn::Sub(access.load(x + i), all(max)));
+    totals = hn::Add(totals, t);
+    dots = hn::Add(dots, hn::IfThenZeroElse(hn::Eq(t, all(0)), term));
+  });
+  total = sum_of(totals);
+  dot = sum_of(dots);
+}
+
+/// sum(targets (log sum exp(x) - x)), and y = softmax(x).
+float crossentropy_row(float* y, const float* x, const float* targets, std::int64_t n) {
+  const float max = largest(x, n);
+  float total, dot;
+  sum_targets(total, dot, targets, x, max, n);
+  const float sum = exponentials(y, x, max, n);
+  scale(y, 1 / sum, n);
+  return total * std::log(sum) - dot;
+}
+
+/// `x_label` is x[label], read before y takes the place of x.
+float sparse_crossentropy_row(float* y, const float* x, float x_label, std::int64_t n) {
+  const float max = largest(x, n);
+  const float sum = exponentials(y, x, max, n);
+  scale(y, 1 / sum, n);
+  return std::log(sum) - (x_label - max);
+}
+
+void crossentropy_grad_row(float* dx, float dloss, const float* y, const float* targets,
+                           std::int64_t n) {
+  Floats totals = hn::Zero(Tag());
+  for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
+    totals = hn::Add(totals, access.load(targets + i));
+  });
+  const Floats total = all(sum_of(totals));
+  for_each_vector(n, [=](auto access, std::int64_t i) HWY_ATTR {
+    const Floats difference = hn::MulSub(total, access.load(y + i), access.load(targets + i));
+    access.store(hn::Mul(all(dloss), difference), dx + i);
+  });
+}
+
+void copy_scaled(float* to, const float* from, float factor, std::int64_t n) {
+  for_each_vector(n, [=](auto access, std::int64_t i) HWY_ATTR {
+    access.store(hn::Mul(access.load(from + i), all(factor)), to + i);
+  });
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace banach::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace banach::cpu {
+
+HWY_EXPORT(softmax_row);
+HWY_EXPORT(softmax_grad_row);
+HWY_EXPORT(crossentropy_row);
+HWY_EXPORT(sparse_crossentropy_row);
+HWY_EXPORT(crossentropy_grad_row);
+HWY_EXPORT(copy_scaled);
+
+namespace {
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+/// Calls body(row, offset of the row) in parallel.
+template <class Body>
+void for_each_row(std::int64_t rows, std::int64_t columns, const Body& body) {
+  parallel_rows(rows, columns, kGrain / 2, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) body(row, row * columns);
+  });
+}
+
+bool is_class(float label, std::int64_t columns) {
+  return label > -1 && label < static_cast<float>(columns);
+}
+
+std::int64_t first_largest(const float* x, std::int64_t columns) {
+  return std::max_element(x, x + columns) - x;
+}
+
+}  // namespace
+
+void softmax(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
+  for_each_row(rows, columns, [&](std::int64_t, std::int64_t at) {
+    HWY_DYNAMIC_DISPATCH(softmax_row)(y + at, x + at, columns);
+  });
+}
+
+void softmax_grad(float* dx, const float* dy, const float* y, std::int64_t rows,
+                  std::int64_t columns) {
+  for_each_row(rows, columns, [&](std::int64_t, std::int64_t at) {
+    HWY_DYNAMIC_DISPATCH(softmax_grad_row)(dx + at, dy + at, y + at, columns);
+  });
+}
+
+void softmax_crossentropy(float* loss, float* probabilities, const float* logits,
+                          const float* targets, std::int64_t rows, std::int64_t columns) {
+  for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
+    loss[row] = HWY_DYNAMIC_DISPATCH(crossentropy_row)(probabilities + at, logits + at,
+                                                       targets + at, columns);
+  });
+}
+
+void sparse_softmax_crossentropy(float* loss, float* probabilities, const float* logits,
+                                 const float* labels, std::int64_t rows, std::int64_t columns) {
+  for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
+    const bool known = is_class(labels[row], columns);
+    const float logit = known ? logits[at + static_cast<std::int64_t>(labels[row])] : kNan;
+    loss[row] = HWY_DYNAMIC_DISPATCH(sparse_crossentropy_row)(probabilities + at, logits + at,
+                                                              logit, columns);
+  });
+}
+
+void softmax_crossentropy_grad(float* dlogits, const float* dloss, const float* probabilities,
+                               const float* targets, std::int64_t rows, std::int64_t columns) {
+  for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
+    HWY_DYNAMIC_DISPATCH(crossentropy_grad_row)
+    (dlogits + at, dloss[row], probabilities + at, targets + at, columns);
+  });
+}
+
+void sparse_softmax_crossentropy_grad(float* dlogits, const float* dloss,
+                                      const float* probabilities, const float* labels,
+                                      std::int64_t rows, std::int64_t columns) {
+  for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
+    const bool known = is_class(labels[row], columns);
+    const std::int64_t label = at + (known ? static_cast<std::int64_t>(labels[row]) : 0);
+    const float at_label = dloss[row] * (known ? probabilities[label] - 1 : kNan);
+    HWY_DYNAMIC_DISPATCH(copy_scaled)(dlogits + at, probabilities + at, dloss[row], columns);
+    dlogits[label] = at_label;
+  });
+}
+
+void categorical_match(float* match, const float* targets, const float* predictions,
+                       std::int64_t rows, std::int64_t columns) {
+  for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
+    const bool same =
+        first_largest(targets + at, columns) == first_largest(predictions + at, columns);
+    match[row] = same ? 1 : 0;
+  });
+}
+
+void sparse_categorical_match(float* match, const float* labels, const float* predictions,
+                              std::int64_t rows, std::int64_t columns) {
+  for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
+    const auto best = static_cast<float>(first_largest(predictions + at, columns));
+    match[row] = best == labels[row] ? 1 : 0;
+  });
+}
+
+}  // namespace banach::cpu
+#endif

@@ -1,0 +1,42 @@
+#include <banach/backend/host_backend.hpp>
+
+#include <cstring>
+
+namespace banach {
+namespace {
+
+class HostBackend final : public Backend {
+ public:
+  HostBackend(std::string name, std::vector<KernelRow> rows)
+      : name_(std::move(name)), rows_(std::move(rows)) {}
+
+  std::string name() const override { return name_; }
+  Buffer allocate(std::size_t bytes) const override { return Buffer::allocate(bytes); }
+  void write(const View& to, const void* from, std::size_t bytes) const override {
+    if (bytes > 0) std::memcpy(to.data, from, bytes);
+  }
+  void read(void* to, const View& from, std::size_t bytes) const override {
+    if (bytes > 0) std::memcpy(to, from.data, bytes);
+  }
+  std::span<const KernelRow> kernels() const override { return rows_; }
+  Kernel make_runner(std::span<const Kernel> kernels) const override {
+    return Kernel([kernels]() -> Status {
+      for (const Kernel& kernel : kernels) {
+        if (const Status status = kernel(); status != 0) return status;
+      }
+      return 0;
+    });
+  }
+
+ private:
+  std::string name_;
+  std::vector<KernelRow> rows_;
+};
+
+}  // namespace
+
+BackendPtr make_host_backend(std::string name, std::vector<KernelRow> rows) {
+  return std::make_shared<HostBackend>(std::move(name), std::move(rows));
+}
+
+}  // namespace banach

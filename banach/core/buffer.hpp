@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace banach {
+
+/// A handle to bytes of host or device memory; copies and slices share the owner.
+class Buffer {
+ public:
+  Buffer() = default;
+  Buffer(std::shared_ptr<std::byte> data, std::size_t size) : data_(std::move(data)), size_(size) {}
+
+  /// Zeroed host memory, aligned to 64 bytes; large blocks ask for huge pages.
+  static Buffer allocate(std::size_t bytes);
+  /// Memory of somebody else; it must outlive the handle.
+  static Buffer borrow(const void* data, std::size_t bytes);
+
+  std::byte* data() const { return data_.get(); }
+  std::size_t size() const { return size_; }
+  /// True when no other handle can see these bytes and they are ours to write.
+  bool is_exclusive() const { return data_.use_count() == 1; }
+  Buffer slice(std::size_t offset, std::size_t bytes) const {
+    return {std::shared_ptr<std::byte>(data_, data_.get() + offset), bytes};
+  }
+
+ private:
+  std::shared_ptr<std::byte> data_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace banach

@@ -1,0 +1,37 @@
+#include <banach/core/dtype.hpp>
+#include <banach/core/errors.hpp>
+
+#include <array>
+#include <fmt/format.h>
+
+namespace banach {
+namespace {
+
+struct Row {
+  DType dtype;
+  std::string_view name;
+  std::size_t size;
+};
+
+constexpr std::array<Row, 6> kRows{{{float32, "float32", 4},
+                                    {float64, "float64", 8},
+                                    {int32, "int32", 4},
+                                    {int64, "int64", 8},
+                                    {uint8, "uint8", 1},
+                                    {boolean, "bool", 1}}};
+
+}  // namespace
+
+std::size_t size_of(DType dtype) { return kRows[static_cast<std::size_t>(dtype)].size; }
+
+std::string_view name_of(DType dtype) { return kRows[static_cast<std::size_t>(dtype)].name; }
+
+DType dtype_from_name(std::string_view name) {
+  for (const Row& row : kRows) {
+    if (row.name == name) return row.dtype;
+  }
+  throw InvalidArgument(fmt::format(
+      "unknown dtype '{}': expected float32, float64, int32, int64, uint8 or bool", name));
+}
+
+}  // namespace banach

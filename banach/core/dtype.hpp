@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace banach {
+
+/// Element types, named as in NumPy and Keras.
+enum class DType : std::uint8_t { float32, float64, int32, int64, uint8, boolean };
+using enum DType;
+
+std::size_t size_of(DType dtype);            ///< bytes of one element
+std::string_view name_of(DType dtype);       ///< "float32", ..., "bool"
+DType dtype_from_name(std::string_view name);  ///< InvalidArgument for an unknown name
+inline bool is_floating(DType dtype) { return dtype == float32 || dtype == float64; }
+
+template <class T>
+struct DTypeOf;
+template <>
+struct DTypeOf<float> {
+  static constexpr DType value = float32;
+};
+template <>
+struct DTypeOf<double> {
+  static constexpr DType value = float64;
+};
+template <>
+struct DTypeOf<std::int32_t> {
+  static constexpr DType value = int32;
+};
+template <>
+struct DTypeOf<std::int64_t> {
+  static constexpr DType value = int64;
+};
+template <>
+struct DTypeOf<std::uint8_t> {
+  static constexpr DType value = uint8;
+};
+template <>
+struct DTypeOf<bool> {
+  static constexpr DType value = boolean;
+};
+template <class T>
+inline constexpr DType dtype_of = DTypeOf<T>::value;
+
+/// Calls `f.template operator()<T>()` with the C++ type of `dtype`.
+template <class F>
+decltype(auto) visit_dtype(DType dtype, F&& f) {
+  switch (dtype) {
+    case float64: return f.template operator()<double>();
+    case int32: return f.template operator()<std::int32_t>();
+    case int64: return f.template operator()<std::int64_t>();
+    case uint8: return f.template operator()<std::uint8_t>();
+    case boolean: return f.template operator()<bool>();
+    case float32: break;
+  }
+  return f.template operator()<float>();
+}
+
+}  // namespace banach

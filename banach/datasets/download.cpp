@@ -1,0 +1,167 @@
+#include <banach/core/errors.hpp>
+#include <banach/datasets/download.hpp>
+#include <banach/datasets/sha256.hpp>
+#include <banach/formats/atomic_file.hpp>
+
+#include <fmt/format.h>
+#include <array>
+#include <exception>
+#include <memory>
+
+#include <curl/curl.h>
+
+namespace banach::datasets {
+namespace {
+
+using formats::Bytes;
+using formats::ByteSpan;
+using Sink = std::function<void(ByteSpan)>;
+
+[[noreturn]] void fail(const std::string& url, const std::string& what) {
+  throw IOError(fmt::format("[download] {}: {}", url, what));
+}
+
+// One transfer. libcurl is C: an exception of ours waits in error_ until curl has returned.
+class Transfer {
+ public:
+  Transfer(const std::string& url, const DownloadOptions& options, Sink sink)
+      : url_(url),
+        options_(options),
+        sink_(std::move(sink)),
+        progress_(options.progress.start(url)),
+        curl_(make_handle(), curl_easy_cleanup) {
+    configure();
+  }
+
+  void run() {
+    const CURLcode status = curl_easy_perform(curl_.get());
+    if (error_) std::rethrow_exception(error_);
+    if (status == CURLE_OK) return;
+    const char* reason = message_[0] != '\0' ? message_.data() : curl_easy_strerror(status);
+    fail(url_, fmt::format("{}. Check the address, the network and the proxy (https_proxy, "
+                           "http_proxy)",
+                           reason));
+  }
+
+ private:
+  static CURL* make_handle() {
+    static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);  // once, thread-safe
+    CURL* handle = ready == CURLE_OK ? curl_easy_init() : nullptr;
+    if (handle == nullptr) throw RuntimeError("[download] libcurl cannot start");
+    return handle;
+  }
+
+  template <class T>
+  void set(CURLoption option, T value) {
+    if (curl_easy_setopt(curl_.get(), option, value) != CURLE_OK) {
+      fail(url_, fmt::format("this libcurl refuses option {}", static_cast<int>(option)));
+    }
+  }
+
+  void configure() {
+    set(CURLOPT_URL, url_.c_str());
+    set_protocols();
+    set(CURLOPT_FOLLOWLOCATION, 1L);
+    set(CURLOPT_MAXREDIRS, 10L);
+    set(CURLOPT_FAILONERROR, 1L);
+    set(CURLOPT_NOSIGNAL, 1L);  // signals would make it unsafe among threads
+    set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(options_.connect_timeout));
+    set(CURLOPT_LOW_SPEED_LIMIT, 100L);
+    set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_timeout));
+    set(CURLOPT_USERAGENT, "banach");
+    set(CURLOPT_ERRORBUFFER, message_.data());
+    set(CURLOPT_WRITEFUNCTION, &Transfer::on_data);
+    set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_NOPROGRESS, progress_ ? 0L : 1L);
+    set(CURLOPT_XFERINFOFUNCTION, &Transfer::on_progress);
+    set(CURLOPT_XFERINFODATA, this);
+  }
+
+  // A redirect must not turn a web address into a file of this machine.
+  void set_protocols() {
+#if LIBCURL_VERSION_NUM >= 0x075500
+    set(CURLOPT_PROTOCOLS_STR, "https,http,file");
+    set(CURLOPT_REDIR_PROTOCOLS_STR, "https,http");
+#else
+    set(CURLOPT_PROTOCOLS, CURLPROTO_HTTPS | CURLPROTO_HTTP | CURLPROTO_FILE);
+    set(CURLOPT_REDIR_PROTOCOLS, CURLPROTO_HTTPS | CURLPROTO_HTTP);
+#endif
+  }
+
+  template <class F>
+  bool guarded(F f) {
+    try {
+      f();
+      return true;
+    } catch (...) {
+      error_ = std::current_exception();
+      return false;
+    }
+  }
+
+  void receive(ByteSpan bytes) {
+    received_ += bytes.size();
+    if (received_ > options_.max_bytes) {
+      fail(url_, fmt::format("sends more than the {} bytes allowed", options_.max_bytes));
+    }
+    sink_(bytes);
+  }
+
+  static std::size_t on_data(char* data, std::size_t, std::size_t size, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    const auto bytes = std::as_bytes(std::span(data, size));
+    return transfer.guarded([&] { transfer.receive(bytes); }) ? size : 0;
+  }
+
+  static int on_progress(void* self, curl_off_t total, curl_off_t received, curl_off_t,
+                         curl_off_t) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    return transfer.guarded([&] {
+      transfer.progress_(static_cast<std::uint64_t>(received), static_cast<std::uint64_t>(total));
+    })
+               ? 0
+               : 1;
+  }
+
+  const std::string& url_;
+  const DownloadOptions& options_;
+  Sink sink_;
+  ProgressCallback progress_;
+  std::unique_ptr<CURL, void (*)(CURL*)> curl_;
+  std::array<char, CURL_ERROR_SIZE> message_{};
+  std::uint64_t received_ = 0;
+  std::exception_ptr error_;
+};
+
+// Receives everything and compares the hash at the end.
+void transfer(const std::string& url, const DownloadOptions& options, const Sink& sink) {
+  Sha256 hash;
+  Transfer(url, options, [&](ByteSpan bytes) {
+    hash.update(bytes);
+    sink(bytes);
+  }).run();
+  const std::string received = hash.hex();
+  if (options.sha256.empty() || received == options.sha256) return;
+  throw Corruption(fmt::format(
+      "[download] {}: expected SHA-256 {}, received {}. The file has changed or something on the "
+      "way replaced it; nothing was kept",
+      url, options.sha256, received));
+}
+
+}  // namespace
+
+Bytes download(const std::string& url, const DownloadOptions& options) {
+  Bytes content;
+  transfer(url, options,
+           [&](ByteSpan bytes) { content.insert(content.end(), bytes.begin(), bytes.end()); });
+  return content;
+}
+
+void download_file(const std::string& url, const std::string& path,
+                   const DownloadOptions& options) {
+  formats::AtomicFile file(path);
+  transfer(url, options, [&](ByteSpan bytes) { file.write(bytes); });
+  file.commit();
+}
+
+}  // namespace banach::datasets

@@ -1,0 +1,65 @@
+#include <banach/core/errors.hpp>
+#include <banach/graph/tape.hpp>
+#include <banach/layers/batch_normalization.hpp>
+#include <banach/ops/elementwise.hpp>
+#include <banach/ops/normalization.hpp>
+#include <banach/ops/shape.hpp>
+
+#include <fmt/format.h>
+
+namespace banach::layers {
+
+BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
+    : LayerOf(common(options)), options_(std::move(options)) {
+  if (!(options_.epsilon > 0) || !(options_.momentum >= 0 && options_.momentum <= 1)) {
+    throw InvalidArgument(fmt::format("[BatchNormalization] expected epsilon > 0 and momentum in "
+                                      "[0, 1], received epsilon={} momentum={}",
+                                      options_.epsilon, options_.momentum));
+  }
+}
+
+void BatchNormalization::build(const Shape& input_shape) {
+  if (input_shape.rank() < 2 || input_shape[-1] < 0) {
+    throw InvalidArgument(fmt::format(
+        "[{}] expected an input (batch, ..., channels) with a known last axis, received {}",
+        name(), input_shape.str()));
+  }
+  const Shape shape{input_shape[-1]};
+  if (options_.scale) add_weight(gamma_, "gamma", shape, options_.gamma_initializer);
+  if (options_.center) add_weight(beta_, "beta", shape, options_.beta_initializer);
+  add_weight(moving_mean_, "moving_mean", shape, options_.moving_mean_initializer, false);
+  add_weight(moving_variance_, "moving_variance", shape, options_.moving_variance_initializer,
+             false);
+}
+
+Tensor BatchNormalization::gamma(const Tensor& x) const {
+  if (options_.scale) return gamma_;
+  return constant(Array::full({x.dim(-1)}, 1, x.dtype()));
+}
+
+Tensor BatchNormalization::beta(const Tensor& x) const {
+  if (options_.center) return beta_;
+  return constant(Array::full({x.dim(-1)}, 0, x.dtype()));
+}
+
+void BatchNormalization::update(const Variable& average, const Tensor& moment) const {
+  average.assign(average.tensor() * options_.momentum + moment * (1 - options_.momentum));
+}
+
+Tensor BatchNormalization::call(const Tensor& x, const CallContext& context) {
+  if (x.dim(-1) != moving_mean_.shape()[0]) {
+    throw InvalidArgument(fmt::format("[{}] expected an input whose last axis is {}, received {}",
+                                      name(), moving_mean_.shape()[0],
+                                      x.shape().with(0, kUnknown).str()));
+  }
+  if (context.training && trainable()) {
+    const auto [y, mean, variance] = ops::batch_norm(x, gamma(x), beta(x), options_.epsilon);
+    update(moving_mean_, mean);
+    update(moving_variance_, variance);
+    return y;
+  }
+  const Tensor scale = gamma(x) * ops::rsqrt(moving_variance_.tensor() + options_.epsilon);
+  return (x - moving_mean_.tensor()) * scale + beta(x);
+}
+
+}  // namespace banach::layers

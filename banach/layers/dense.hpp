@@ -1,0 +1,34 @@
+#pragma once
+
+#include <banach/layers/layer.hpp>
+#include <banach/nn/activations.hpp>
+
+namespace banach::layers {
+
+struct DenseOptions {
+  ActivationFunction activation = "linear";
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  bool trainable = true;
+  std::string name;
+  std::optional<DType> dtype;
+  std::optional<Shape> input_shape;
+};
+
+/// y = activation(x kernel + bias) on the last axis: (batch, ..., n) -> (batch, ..., units).
+/// Weights: kernel (n, units), bias (units,). Keras: layers/core/dense.py.
+class Dense final : public LayerOf<Dense> {
+ public:
+  explicit Dense(std::int64_t units, DenseOptions options = {});
+
+  void build(const Shape& input_shape) override;
+  Tensor call(const Tensor& x, const CallContext& context) override;
+
+ private:
+  std::int64_t units_;
+  DenseOptions options_;
+  Variable kernel_, bias_;
+};
+
+}  // namespace banach::layers

@@ -1,0 +1,67 @@
+#include <banach/core/errors.hpp>
+#include <banach/core/random.hpp>
+#include <banach/graph/tape.hpp>
+#include <banach/layers/dropout.hpp>
+#include <banach/ops/dropout.hpp>
+
+#include <fmt/format.h>
+
+namespace banach::layers {
+namespace {
+
+double checked_rate(const char* layer, double rate) {
+  if (!(rate >= 0 && rate <= 1)) {
+    throw InvalidArgument(fmt::format("[{}] rate must be in [0, 1], received {}", layer, rate));
+  }
+  return rate;
+}
+
+Shape resolve(const std::string& layer, const std::optional<Shape>& noise_shape, const Shape& x) {
+  if (!noise_shape) return x;
+  Shape result = *noise_shape;
+  if (result.rank() != x.rank()) {
+    throw InvalidArgument(fmt::format("[{}] noise_shape {} must have one entry for each of the {} "
+                                      "axes of the input {}",
+                                      layer, noise_shape->str(), x.rank(),
+                                      x.with(0, kUnknown).str()));
+  }
+  for (int axis = 0; axis < x.rank(); ++axis) {
+    if (result[axis] < 0) result[axis] = x[axis];
+  }
+  return result;
+}
+
+// A layer called twice in a trace draws two masks: the key tells the calls apart.
+std::uint64_t call_key(std::uint64_t seed) {
+  constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
+  return seed + kGolden * Tape::current()->next_random_site(seed);
+}
+
+}  // namespace
+
+Dropout::Dropout(double rate, const DropoutOptions& options)
+    : LayerOf(common(options)),
+      rate_(checked_rate("Dropout", rate)),
+      noise_shape_(options.noise_shape),
+      seed_(options.seed ? *options.seed : draw_seed()) {}
+
+Tensor Dropout::call(const Tensor& x, const CallContext& context) {
+  if (!context.training || rate_ == 0) return x;
+  return ops::dropout(x, Tape::current()->random_step(), dropout_parameters(rate_, call_key(seed_)),
+                      resolve(name(), noise_shape_, x.shape()));
+}
+
+AlphaDropout::AlphaDropout(double rate, const DropoutOptions& options)
+    : LayerOf(common(options)),
+      rate_(checked_rate("AlphaDropout", rate)),
+      noise_shape_(options.noise_shape),
+      seed_(options.seed ? *options.seed : draw_seed()) {}
+
+Tensor AlphaDropout::call(const Tensor& x, const CallContext& context) {
+  if (!context.training || rate_ == 0) return x;
+  return ops::dropout(x, Tape::current()->random_step(),
+                      alpha_dropout_parameters(rate_, call_key(seed_)),
+                      resolve(name(), noise_shape_, x.shape()));
+}
+
+}  // namespace banach::layers

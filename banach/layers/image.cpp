@@ -1,0 +1,28 @@
+#include <banach/core/errors.hpp>
+#include <banach/layers/image.hpp>
+
+#include <fmt/format.h>
+
+namespace banach::layers {
+
+void check_image(const std::string& layer, const Shape& shape) {
+  if (shape.rank() == 4 && shape.slice(1, 4).is_known()) return;
+  const std::string received = shape.rank() == 0 ? shape.str() : shape.with(0, kUnknown).str();
+  std::string hint;
+  if (shape.rank() == 3) {
+    hint = fmt::format(" Add a channel axis: reshape to (batch, {}, {}, 1).",
+                       shape[1] < 0 ? "height" : std::to_string(shape[1]),
+                       shape[2] < 0 ? "width" : std::to_string(shape[2]));
+  }
+  throw InvalidArgument(
+      fmt::format("[{}] expected an image (batch, height, width, channels), received {}.{}", layer,
+                  received, hint));
+}
+
+void check_positive(const std::string& layer, const std::string& option, const Size2& value) {
+  if (value.height >= 1 && value.width >= 1) return;
+  throw InvalidArgument(
+      fmt::format("[{}] {} must be at least 1, received {}", layer, option, value.str()));
+}
+
+}  // namespace banach::layers

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <banach/ops/window.hpp>
+
+#include <string>
+
+namespace banach::layers {
+
+/// InvalidArgument unless `shape` is (batch, height, width, channels) with all but batch known; the
+/// text says how to add a missing channel axis.
+void check_image(const std::string& layer, const Shape& shape);
+/// InvalidArgument unless both numbers are at least 1.
+void check_positive(const std::string& layer, const std::string& option, const Size2& value);
+
+}  // namespace banach::layers

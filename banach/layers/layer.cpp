@@ -1,0 +1,201 @@
+#include <banach/core/errors.hpp>
+#include <banach/graph/tape.hpp>
+#include <banach/layers/layer.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cxxabi.h>
+#include <fmt/format.h>
+#include <map>
+#include <mutex>
+
+namespace banach {
+namespace {
+
+struct NameCounters {
+  std::mutex mutex;
+  std::map<std::string, int> next;
+};
+
+NameCounters& name_counters() {
+  static NameCounters counters;
+  return counters;
+}
+
+// "dense", then "dense_1", "dense_2", ...
+std::string unique_name(const std::string& stem) {
+  std::scoped_lock lock(name_counters().mutex);
+  const int number = name_counters().next[stem]++;
+  return number == 0 ? stem : fmt::format("{}_{}", stem, number);
+}
+
+// Two sizes that no layer confuses with a constant of its own; Keras traces with the same ones.
+constexpr std::int64_t kProbeSizes[] = {83, 89};
+
+Shape with_probe(Shape shape, std::int64_t size) {
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    if (shape[axis] < 0) shape[axis] = size;
+  }
+  return shape;
+}
+
+}  // namespace
+
+struct Layer::State {
+  CommonOptions options;
+  DType dtype = float32;
+  bool built = false;
+  std::vector<Variable> weights;
+};
+
+Layer::Layer(const CommonOptions& options) : state_(std::make_shared<State>()) {
+  state_->options = options;
+  state_->dtype = options.dtype.value_or(config::floatx());
+}
+
+void Layer::ensure_named() const {
+  std::string& name = state_->options.name;
+  if (name.empty()) name = unique_name(to_snake_case(class_name()));
+}
+
+const std::string& Layer::name() const {
+  ensure_named();
+  return state_->options.name;
+}
+
+DType Layer::dtype() const { return state_->dtype; }
+bool Layer::is_built() const { return state_->built; }
+bool Layer::trainable() const { return state_->options.trainable; }
+const std::optional<Shape>& Layer::input_shape() const { return state_->options.input_shape; }
+
+void Layer::set_trainable(bool trainable) {
+  state_->options.trainable = trainable;
+  for (Layer* layer : sublayers()) layer->set_trainable(trainable);
+}
+
+void Layer::build(const Shape&) {}
+
+void Layer::ensure_built(const Shape& input_shape) {
+  if (state_->built) return;
+  build(input_shape.rank() == 0 ? input_shape : input_shape.with(0, kUnknown));
+  state_->built = true;
+}
+
+Tensor Layer::operator()(const Tensor& x, const CallContext& context) {
+  NameScope scope(name());
+  ensure_built(x.shape());
+  return call(x, context);
+}
+
+Shape Layer::compute_output_shape(const Shape& input_shape) {
+  Shape probed[2];
+  for (int i = 0; i < 2; ++i) {
+    Tape tape;
+    Tape::Scope scope(tape);
+    const Tensor x = tape.input("probe", with_probe(input_shape, kProbeSizes[i]), dtype());
+    probed[i] = (*this)(x).shape();
+  }
+  Shape result = probed[0];
+  for (int axis = 0; axis < result.rank(); ++axis) {
+    if (probed[0][axis] != probed[1][axis]) result[axis] = kUnknown;
+  }
+  return result;
+}
+
+std::vector<Variable> Layer::weights() const {
+  std::vector<Variable> result = state_->weights;
+  for (const Layer* layer : sublayers()) {
+    for (const Variable& variable : layer->weights()) {
+      if (std::ranges::find(result, variable) == result.end()) result.push_back(variable);
+    }
+  }
+  return result;
+}
+
+std::vector<Variable> Layer::trainable_weights() const {
+  std::vector<Variable> result;
+  if (!trainable()) return result;
+  for (const Variable& variable : state_->weights) {
+    if (variable.trainable()) result.push_back(variable);
+  }
+  for (const Layer* layer : sublayers()) {
+    for (const Variable& variable : layer->trainable_weights()) {
+      if (std::ranges::find(result, variable) == result.end()) result.push_back(variable);
+    }
+  }
+  return result;
+}
+
+std::vector<Variable> Layer::non_trainable_weights() const {
+  const std::vector<Variable> trained = trainable_weights();
+  std::vector<Variable> result;
+  for (const Variable& variable : weights()) {
+    if (std::ranges::find(trained, variable) == trained.end()) result.push_back(variable);
+  }
+  return result;
+}
+
+std::int64_t Layer::count_params() const {
+  std::int64_t count = 0;
+  for (const Variable& variable : weights()) count += variable.size();
+  return count;
+}
+
+std::vector<Array> Layer::get_weights() const {
+  std::vector<Array> values;
+  for (const Variable& variable : weights()) values.push_back(variable.value());
+  return values;
+}
+
+void Layer::set_weights(const std::vector<Array>& values) {
+  std::vector<Variable> variables = weights();
+  if (values.size() != variables.size()) {
+    throw InvalidArgument(fmt::format("[{}] set_weights expected {} arrays, received {}{}", name(),
+                                      variables.size(), values.size(),
+                                      is_built() ? "" : ". The layer is not built yet"));
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i].shape() != variables[i].shape()) {
+      throw InvalidArgument(fmt::format(
+          "[{}] set_weights expected shape {} for weight {} ('{}'), received {}", name(),
+          variables[i].shape().str(), i, variables[i].name(), values[i].shape().str()));
+    }
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) variables[i].assign(values[i]);
+}
+
+void Layer::add_weight(Variable& variable, const std::string& weight_name, const Shape& shape,
+                       const Initializer& initializer, bool is_trainable) {
+  variable.initialize(name() + "/" + weight_name, initializer(shape, dtype()), is_trainable);
+  state_->weights.push_back(variable);
+}
+
+std::string detail::class_name_of(const std::type_info& type) {
+  int status = 0;
+  char* demangled = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+  std::string full = status == 0 ? demangled : type.name();
+  std::free(demangled);
+  const std::size_t colon = full.rfind(':');
+  return colon == std::string::npos ? full : full.substr(colon + 1);
+}
+
+std::string to_snake_case(const std::string& class_name) {
+  std::string result;
+  for (std::size_t i = 0; i < class_name.size(); ++i) {
+    const char c = class_name[i];
+    const bool upper = std::isupper(static_cast<unsigned char>(c)) != 0;
+    const bool after_lower = i > 0 && std::islower(static_cast<unsigned char>(class_name[i - 1]));
+    const bool before_lower = i > 0 && i + 1 < class_name.size() &&
+                              std::islower(static_cast<unsigned char>(class_name[i + 1]));
+    if (upper && (after_lower || before_lower)) result += '_';
+    result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return result;
+}
+
+void utils::clear_session() {
+  std::scoped_lock lock(name_counters().mutex);
+  name_counters().next.clear();
+}
+
+}  // namespace banach

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <banach/core/array.hpp>
+#include <banach/graph/variable.hpp>
+#include <banach/nn/floatx.hpp>
+#include <banach/nn/initializers.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace banach {
+
+/// How a layer is called.
+struct CallContext {
+  bool training = false;  ///< dropout drops and batch normalization uses the batch's moments
+};
+
+/// What every layer's options end with.
+struct CommonOptions {
+  bool trainable = true;
+  std::string name;                    ///< default: the class in snake_case, numbered
+  std::optional<DType> dtype;          ///< default: config::floatx()
+  std::optional<Shape> input_shape;    ///< of one sample, without the batch
+};
+
+/// A step of a network: config, weights and call(). A layer object is a handle, as in Python:
+/// copies share name and weights, so adding one object to two models shares it between them.
+///
+/// A layer of your own derives from LayerOf<Itself>, keeps its weights in Variable members, makes
+/// them in build() and says what it computes in call(); shapes and gradients follow from the ops.
+class Layer {
+ public:
+  explicit Layer(const CommonOptions& options = {});
+  virtual ~Layer() = default;
+  Layer(const Layer&) = default;
+  Layer(Layer&&) = default;
+  Layer& operator=(const Layer&) = default;
+  Layer& operator=(Layer&&) = default;
+
+  /// On a tensor of known shape (batch, ...): builds when needed, then calls.
+  Tensor operator()(const Tensor& x, const CallContext& context = {});
+  /// On an array at once (models/eager.cpp).
+  Array operator()(const Array& x, const CallContext& context = {});
+
+  /// The output shape for an input shape, None for what depends on an unknown dimension; found by
+  /// calling the layer on two sizes. Builds the layer.
+  Shape compute_output_shape(const Shape& input_shape);
+
+  /// Makes the weights for inputs of this shape, whose batch is unknown.
+  virtual void build(const Shape& input_shape);
+  /// What the layer computes, made of ops; x has a known shape.
+  virtual Tensor call(const Tensor& x, const CallContext& context) = 0;
+
+  virtual std::string class_name() const = 0;          ///< "Dense"
+  virtual std::shared_ptr<Layer> clone() const = 0;    ///< another handle to this layer
+
+  const std::string& name() const;
+  DType dtype() const;
+  bool is_built() const;
+  bool trainable() const;
+  /// Frozen weights are not updated; takes effect in programs built afterwards. Layers inside
+  /// follow.
+  virtual void set_trainable(bool trainable);
+  const std::optional<Shape>& input_shape() const;     ///< as given in the options
+
+  /// All variables in the order they were made, those of layers inside included.
+  virtual std::vector<Variable> weights() const;
+  std::vector<Variable> trainable_weights() const;
+  std::vector<Variable> non_trainable_weights() const;
+  std::int64_t count_params() const;
+  std::vector<Array> get_weights() const;
+  /// As many arrays of the same shapes as get_weights() gives; nothing changes on an error.
+  void set_weights(const std::vector<Array>& values);
+
+ protected:
+  /// Gives `variable` its name, shape and initial value and lists it among the layer's weights.
+  void add_weight(Variable& variable, const std::string& name, const Shape& shape,
+                  const Initializer& initializer, bool trainable = true);
+  /// The layers inside, which a model or a composite layer reports.
+  virtual std::vector<Layer*> sublayers() const { return {}; }
+  void ensure_built(const Shape& input_shape);
+  /// The name, given once the class is known.
+  void ensure_named() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+/// Gives a class derived from Layer its name and clone().
+template <class Derived, class Base = Layer>
+class LayerOf : public Base {
+ public:
+  using Base::Base;
+  std::string class_name() const override;
+  std::shared_ptr<Layer> clone() const override {
+    return std::make_shared<Derived>(static_cast<const Derived&>(*this));
+  }
+};
+
+namespace detail {
+std::string class_name_of(const std::type_info& type);  // without its namespace
+}
+
+template <class Derived, class Base>
+std::string LayerOf<Derived, Base>::class_name() const {
+  return detail::class_name_of(typeid(Derived));
+}
+
+/// "MaxPooling2D" -> "max_pooling2d", as Keras names layers.
+std::string to_snake_case(const std::string& class_name);
+
+/// The common part of a layer's options.
+template <class Options>
+CommonOptions common(const Options& o) {
+  return {o.trainable, o.name, o.dtype, o.input_shape};
+}
+
+namespace utils {
+
+/// Starts the numbering of layer names again, as keras.utils.clear_session.
+void clear_session();
+
+}  // namespace utils
+}  // namespace banach

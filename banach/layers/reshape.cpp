@@ -1,0 +1,36 @@
+#include <banach/core/errors.hpp>
+#include <banach/layers/reshape.hpp>
+#include <banach/ops/shape.hpp>
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace banach::layers {
+
+Tensor Flatten::call(const Tensor& x, const CallContext&) {
+  return ops::reshape(x, {x.dim(0), x.shape().slice(1, x.rank()).size()});
+}
+
+Reshape::Reshape(const Shape& target_shape, const ReshapeOptions& options)
+    : LayerOf(common(options)), target_shape_(target_shape) {
+  if (std::ranges::count_if(target_shape, [](auto dim) { return dim < 0; }) > 1) {
+    throw InvalidArgument("[Reshape] at most one dimension may be -1, received " +
+                          target_shape.str());
+  }
+}
+
+Tensor Reshape::call(const Tensor& x, const CallContext&) {
+  const std::int64_t sample = x.shape().slice(1, x.rank()).size();
+  std::int64_t known = 1;
+  for (std::int64_t dim : target_shape_) known *= dim < 0 ? 1 : dim;
+  const bool open = std::ranges::any_of(target_shape_, [](auto dim) { return dim < 0; });
+  if (open ? known == 0 || sample % known != 0 : known != sample) {
+    throw InvalidArgument(fmt::format(
+        "[{}] expected {} values a sample for target_shape {}, received an input {} with {}",
+        name(), open ? fmt::format("a multiple of {}", known) : std::to_string(known),
+        target_shape_.str(), x.shape().with(0, kUnknown).str(), sample));
+  }
+  return ops::reshape(x, Shape{x.dim(0)}.concat(target_shape_));
+}
+
+}  // namespace banach::layers

@@ -1,0 +1,96 @@
+// Everything that can be called on an Array at once: each traces one small program and runs it.
+#include <banach/backend/backend.hpp>
+#include <banach/graph/tape.hpp>
+#include <banach/layers/layer.hpp>
+#include <banach/models/eager.hpp>
+#include <banach/nn/activations.hpp>
+#include <banach/nn/losses.hpp>
+#include <banach/ops/elementwise.hpp>
+#include <banach/runtime/fuse.hpp>
+#include <banach/runtime/program.hpp>
+
+namespace banach {
+namespace {
+
+Array run(const Tape& tape) {
+  const BackendPtr backend = default_backend();
+  return evaluate_tape(lower(tape, *backend), backend).front();
+}
+
+// The steps of all eager calls in training mode, so that each draws new masks.
+const Variable& eager_step() {
+  static const Variable step("eager_step", Array({}, int64), false);
+  return step;
+}
+
+Array floating(const Array& x) { return is_floating(x.dtype()) ? x : x.astype(config::floatx()); }
+
+Array apply(ActivationFunction::Pointer function, const Array& x) {
+  return eval(function(constant(floating(x))));
+}
+
+// y_true in the dtype of y_pred, as a loss sees it.
+template <class Function>
+Array apply_loss(const Array& y_true, const Array& y_pred, const Function& function) {
+  const Array predictions = floating(y_pred);
+  return eval(function(constant(y_true.astype(predictions.dtype())), constant(predictions)));
+}
+
+}  // namespace
+
+Array eval(const Tensor& tensor) {
+  Tape tape;
+  tape.outputs = {tensor};
+  return run(tape);
+}
+
+Array Layer::operator()(const Array& x, const CallContext& context) {
+  Tape tape;
+  Tape::Scope scope(tape);
+  tape.set_random_step(eager_step());
+  tape.outputs = {(*this)(constant(x.astype(dtype())), context)};
+  if (context.training) eager_step().assign(ops::increment(eager_step()));
+  return run(tape);
+}
+
+namespace activations {
+
+Array linear(const Array& x) { return x; }
+Array relu(const Array& x) { return apply(relu, x); }
+Array selu(const Array& x) { return apply(selu, x); }
+Array elu(const Array& x) { return apply(elu, x); }
+Array sigmoid(const Array& x) { return apply(sigmoid, x); }
+Array tanh(const Array& x) { return apply(tanh, x); }
+Array softmax(const Array& x) { return apply(softmax, x); }
+Array softplus(const Array& x) { return apply(softplus, x); }
+Array softsign(const Array& x) { return apply(softsign, x); }
+Array exponential(const Array& x) { return apply(exponential, x); }
+Array gelu(const Array& x) { return apply(gelu, x); }
+Array silu(const Array& x) { return apply(silu, x); }
+Array leaky_relu(const Array& x) { return apply(leaky_relu, x); }
+
+}  // namespace activations
+
+namespace losses {
+
+Array categorical_crossentropy(const Array& y_true, const Array& y_pred,
+                               const CrossentropyOptions& options) {
+  return apply_loss(y_true, y_pred, CategoricalCrossentropy(options));
+}
+Array sparse_categorical_crossentropy(const Array& y_true, const Array& y_pred,
+                                      const CrossentropyOptions& options) {
+  return apply_loss(y_true, y_pred, SparseCategoricalCrossentropy(options));
+}
+Array binary_crossentropy(const Array& y_true, const Array& y_pred,
+                          const CrossentropyOptions& options) {
+  return apply_loss(y_true, y_pred, BinaryCrossentropy(options));
+}
+Array mean_squared_error(const Array& y_true, const Array& y_pred) {
+  return apply_loss(y_true, y_pred, MeanSquaredError());
+}
+Array mean_absolute_error(const Array& y_true, const Array& y_pred) {
+  return apply_loss(y_true, y_pred, MeanAbsoluteError());
+}
+
+}  // namespace losses
+}  // namespace banach

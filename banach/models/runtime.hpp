@@ -1,0 +1,53 @@
+#pragma once
+
+#include <banach/models/model.hpp>
+#include <banach/runtime/program.hpp>
+
+#include <atomic>
+#include <mutex>
+
+namespace banach {
+
+enum class Mode { train, evaluate, predict };
+
+/// What a program is built for.
+struct ProgramRequest {
+  Mode mode = Mode::predict;
+  Shape x_shape;               // with the batch
+  std::optional<Shape> y_shape;
+};
+
+/// A running mean {total, count} and what it is called.
+struct MetricState {
+  std::string name;
+  Variable state;
+};
+
+/// What Model keeps behind compile().
+struct Model::Runtime {
+  std::optional<CompileOptions> options;
+  Variable random_step{"random_step", Array({}, int64), false};
+  std::vector<MetricState> metric_states;  // loss, metrics, weighted metrics
+  bool stop_training = false;
+
+  std::mutex mutex;  // guards programs
+  std::map<std::string, std::shared_ptr<const Program>> programs;
+  std::vector<std::string> recency;  // keys, the latest last
+};
+
+/// Positions of the inputs of a training or evaluation program.
+enum ProgramInput : std::size_t { kInputX = 0, kInputY = 1, kInputSampleWeight = 2 };
+
+/// The whole compiler, top to bottom: trace, fuse, differentiate, append the update, lower, prune,
+/// plan memory, prepare.
+std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest& request);
+
+/// build_program, remembered: at most 16 programs a model, the least recently used goes first.
+std::shared_ptr<const Program> cached_program(Model& model, const ProgramRequest& request);
+
+/// Sets every running mean to nothing seen.
+void reset_metrics(Model& model);
+/// Their values; NaN where nothing was seen.
+std::vector<std::pair<std::string, double>> metric_values(const Model& model);
+
+}  // namespace banach

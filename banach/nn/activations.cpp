@@ -1,0 +1,81 @@
+#include <banach/core/errors.hpp>
+#include <banach/core/suggest.hpp>
+#include <banach/nn/activations.hpp>
+#include <banach/ops/elementwise.hpp>
+#include <banach/ops/softmax.hpp>
+
+#include <algorithm>
+
+namespace banach {
+namespace {
+
+struct Row {
+  const char* name;
+  ActivationFunction::Pointer function;
+};
+
+constexpr Row kRows[] = {{"linear", activations::linear},
+                         {"relu", activations::relu},
+                         {"selu", activations::selu},
+                         {"elu", activations::elu},
+                         {"sigmoid", activations::sigmoid},
+                         {"tanh", activations::tanh},
+                         {"softmax", activations::softmax},
+                         {"softplus", activations::softplus},
+                         {"softsign", activations::softsign},
+                         {"exponential", activations::exponential},
+                         {"gelu", activations::gelu},
+                         {"silu", activations::silu},
+                         {"swish", activations::silu},
+                         {"leaky_relu", activations::leaky_relu}};
+
+}  // namespace
+
+ActivationFunction::ActivationFunction(const std::string& name) : name_(name) {
+  const auto row = std::ranges::find(kRows, name, &Row::name);
+  if (row == std::end(kRows)) {
+    const auto known = activations::names();
+    throw InvalidArgument("unknown activation '" + name + "'. " + did_you_mean(name, known) +
+                          "Known: " + join(known));
+  }
+  function_ = row->function;
+}
+
+ActivationFunction::ActivationFunction(Pointer function) : name_("custom"), function_(function) {
+  const auto row = std::ranges::find(kRows, function, &Row::function);
+  if (row != std::end(kRows)) name_ = row->name;
+}
+
+namespace activations {
+
+Tensor linear(const Tensor& x) { return x; }
+Tensor relu(const Tensor& x) { return ops::unary<functions::Relu>(x); }
+Tensor selu(const Tensor& x) {
+  return ops::unary<functions::Selu>(x, {functions::kSeluAlpha, functions::kSeluScale});
+}
+Tensor elu(const Tensor& x) { return elu(x, 1); }
+Tensor elu(const Tensor& x, double alpha) { return ops::unary<functions::Elu>(x, {alpha, 1}); }
+Tensor sigmoid(const Tensor& x) { return ops::unary<functions::Sigmoid>(x); }
+Tensor tanh(const Tensor& x) { return ops::unary<functions::Tanh>(x); }
+Tensor softmax(const Tensor& x) { return ops::softmax(x); }
+Tensor softplus(const Tensor& x) { return ops::unary<functions::Softplus>(x); }
+Tensor softsign(const Tensor& x) { return ops::unary<functions::Softsign>(x); }
+Tensor exponential(const Tensor& x) { return ops::exp(x); }
+Tensor gelu(const Tensor& x) { return gelu(x, false); }
+Tensor gelu(const Tensor& x, bool approximate) {
+  return approximate ? ops::unary<functions::GeluTanh>(x) : ops::unary<functions::Gelu>(x);
+}
+Tensor silu(const Tensor& x) { return ops::unary<functions::Silu>(x); }
+Tensor leaky_relu(const Tensor& x) { return leaky_relu(x, 0.2); }
+Tensor leaky_relu(const Tensor& x, double negative_slope) {
+  return ops::unary<functions::LeakyRelu>(x, {negative_slope, 1});
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> result;
+  for (const Row& row : kRows) result.emplace_back(row.name);
+  return result;
+}
+
+}  // namespace activations
+}  // namespace banach

@@ -1,0 +1,192 @@
+#include <banach/core/errors.hpp>
+#include <banach/core/log.hpp>
+#include <banach/core/suggest.hpp>
+#include <banach/nn/losses.hpp>
+#include <banach/ops/elementwise.hpp>
+#include <banach/ops/reduce.hpp>
+#include <banach/ops/shape.hpp>
+#include <banach/ops/softmax.hpp>
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace banach {
+namespace {
+
+constexpr double kEpsilon = 1e-7;  // keras.config.epsilon()
+
+struct Row {
+  const char* name;
+  const char* short_name;
+  Loss::Pointer function;
+  bool sparse;
+};
+
+constexpr Row kRows[] = {
+    {"categorical_crossentropy", "", losses::categorical_crossentropy, false},
+    {"sparse_categorical_crossentropy", "", losses::sparse_categorical_crossentropy, true},
+    {"binary_crossentropy", "bce", losses::binary_crossentropy, false},
+    {"mean_squared_error", "mse", losses::mean_squared_error, false},
+    {"mean_absolute_error", "mae", losses::mean_absolute_error, false}};
+
+const Row& find(const std::string& name) {
+  for (const Row& row : kRows) {
+    if (name == row.name || (*row.short_name != '\0' && name == row.short_name)) return row;
+  }
+  const auto known = losses::names();
+  throw InvalidArgument("unknown loss '" + name + "'. " + did_you_mean(name, known) +
+                        "Known: " + join(known));
+}
+
+Tensor clip_probability(const Tensor& p) { return ops::clip(p, kEpsilon, 1 - kEpsilon); }
+
+// The scores behind a softmax or sigmoid; empty when y_pred is neither.
+template <class ActivationOp>
+Tensor logits_of(const Tensor& y_pred) {
+  return op_cast<ActivationOp>(y_pred.node()) ? y_pred.node().inputs[0] : Tensor();
+}
+
+template <class ActivationOp>
+Tensor find_logits(const char* loss, const char* activation, const Tensor& y_pred,
+                   bool from_logits) {
+  const Tensor logits = logits_of<ActivationOp>(y_pred);
+  if (!from_logits) return logits;
+  if (logits) {
+    warn(fmt::format("{} received from_logits=true, but y_pred is the output of a {} and so holds "
+                     "no logits. Was this intended?",
+                     loss, activation));
+  }
+  return y_pred;
+}
+
+Tensor smooth(const Tensor& y_true, double smoothing, double floor) {
+  return smoothing == 0 ? y_true : y_true * (1 - smoothing) + smoothing * floor;
+}
+
+Tensor matching(const char* name, const Tensor& y_true, const Tensor& y_pred) {
+  if (y_true.shape() != y_pred.shape()) {
+    throw InvalidArgument(fmt::format(
+        "[{}] expected y_true and y_pred of one shape, received {} and {}", name,
+        y_true.shape().str(), y_pred.shape().str()));
+  }
+  return ops::cast(y_true, y_pred.dtype());
+}
+
+// Class numbers (batch,) out of (batch,) or (batch, 1).
+Tensor class_numbers(const Tensor& y_true, const Tensor& y_pred) {
+  const Tensor labels = ops::cast(y_true, y_pred.dtype());
+  const bool column = labels.rank() == y_pred.rank() && labels.dim(-1) == 1;
+  return column ? ops::reshape(labels, labels.shape().slice(0, labels.rank() - 1)) : labels;
+}
+
+}  // namespace
+
+Loss::Loss(const std::string& name)
+    : Loss(find(name).name, find(name).function, find(name).sparse) {}
+
+Loss::Loss(Pointer function) : name_("custom"), function_(function) {
+  const auto row = std::ranges::find(kRows, function, &Row::function);
+  if (row == std::end(kRows)) return;
+  name_ = row->name;
+  sparse_ = row->sparse;
+}
+
+namespace losses {
+
+Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred) {
+  return categorical_crossentropy(y_true, y_pred, CrossentropyOptions{});
+}
+
+Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
+                                const CrossentropyOptions& options) {
+  if (y_true.shape() != y_pred.shape()) {
+    throw InvalidArgument(fmt::format(
+        "[categorical_crossentropy] expected y_true and y_pred of one shape, received {} and {}. "
+        "Make y_true with utils::to_categorical, or use sparse_categorical_crossentropy for class "
+        "numbers.",
+        y_true.shape().str(), y_pred.shape().str()));
+  }
+  const Tensor targets = smooth(ops::cast(y_true, y_pred.dtype()), options.label_smoothing,
+                                1.0 / static_cast<double>(y_pred.dim(-1)));
+  const Tensor logits = find_logits<SoftmaxOp>("categorical_crossentropy", "softmax", y_pred,
+                                               options.from_logits);
+  if (logits) return ops::softmax_crossentropy(targets, logits);
+  const Tensor p = clip_probability(y_pred / ops::sum(y_pred, {-1}, true));
+  return ops::negative(ops::sum(targets * ops::log(p), {-1}));
+}
+
+Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred) {
+  return sparse_categorical_crossentropy(y_true, y_pred, CrossentropyOptions{});
+}
+
+Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
+                                       const CrossentropyOptions& options) {
+  const Tensor labels = class_numbers(y_true, y_pred);
+  const Tensor logits = find_logits<SoftmaxOp>("sparse_categorical_crossentropy", "softmax", y_pred,
+                                               options.from_logits);
+  if (logits) return ops::sparse_softmax_crossentropy(labels, logits);
+  return ops::sparse_softmax_crossentropy(labels, ops::log(clip_probability(y_pred)));
+}
+
+Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred) {
+  return binary_crossentropy(y_true, y_pred, CrossentropyOptions{});
+}
+
+Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred,
+                           const CrossentropyOptions& options) {
+  const Tensor z = smooth(matching("binary_crossentropy", y_true, y_pred),
+                          options.label_smoothing, 0.5);
+  const Tensor x = find_logits<UnaryOp<functions::Sigmoid>>("binary_crossentropy", "sigmoid",
+                                                            y_pred, options.from_logits);
+  // from logits: log(1 + e^x) - x z, which never overflows
+  if (x) return ops::mean(ops::unary<functions::Softplus>(x) - x * z, {-1});
+  const Tensor p = clip_probability(y_pred);
+  return ops::mean(-(z * ops::log(p) + (1.0 - z) * ops::log(1.0 - p)), {-1});
+}
+
+Tensor mean_squared_error(const Tensor& y_true, const Tensor& y_pred) {
+  return ops::mean(ops::square(y_pred - matching("mean_squared_error", y_true, y_pred)), {-1});
+}
+
+Tensor mean_absolute_error(const Tensor& y_true, const Tensor& y_pred) {
+  return ops::mean(ops::absolute(y_pred - matching("mean_absolute_error", y_true, y_pred)), {-1});
+}
+
+Loss CategoricalCrossentropy(const CrossentropyOptions& options) {
+  return {"categorical_crossentropy",
+          [options](const Tensor& y_true, const Tensor& y_pred) {
+            return categorical_crossentropy(y_true, y_pred, options);
+          },
+          false};
+}
+
+Loss SparseCategoricalCrossentropy(const CrossentropyOptions& options) {
+  return {"sparse_categorical_crossentropy",
+          [options](const Tensor& y_true, const Tensor& y_pred) {
+            return sparse_categorical_crossentropy(y_true, y_pred, options);
+          },
+          true};
+}
+
+Loss BinaryCrossentropy(const CrossentropyOptions& options) {
+  return {"binary_crossentropy",
+          [options](const Tensor& y_true, const Tensor& y_pred) {
+            return binary_crossentropy(y_true, y_pred, options);
+          },
+          false};
+}
+
+Loss MeanSquaredError() { return Loss("mean_squared_error"); }
+Loss MeanAbsoluteError() { return Loss("mean_absolute_error"); }
+
+std::vector<std::string> names() {
+  std::vector<std::string> result;
+  for (const Row& row : kRows) {
+    result.emplace_back(row.name);
+    if (*row.short_name != '\0') result.emplace_back(row.short_name);
+  }
+  return result;
+}
+
+}  // namespace losses
+}  // namespace banach

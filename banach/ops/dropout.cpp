@@ -1,0 +1,53 @@
+#include <banach/core/errors.hpp>
+#include <banach/ops/dropout.hpp>
+#include <banach/ops/functions.hpp>
+
+#include <cmath>
+#include <fmt/format.h>
+
+namespace banach {
+
+std::uint32_t dropout_threshold(double rate) {
+  return static_cast<std::uint32_t>(std::lround(rate * 65536));
+}
+
+std::string DropoutOp::attributes() const {
+  return fmt::format("rate={} a={:.6g} b={:.6g} c={:.6g}", parameters.rate, parameters.a,
+                     parameters.b, parameters.c);
+}
+
+std::vector<TensorSpec> DropoutOp::infer(const Tensors& inputs) const {
+  const Shape& shape = inputs[0].shape();
+  if (broadcast(shape, noise_shape) != shape || noise_shape.rank() != shape.rank()) {
+    throw InvalidArgument(
+        fmt::format("{}noise_shape {} does not broadcast to the input's shape {}: expected as many "
+                    "axes, each of the input's size or 1",
+                    NameScope::tag(), noise_shape.str(), shape.str()));
+  }
+  return {inputs[0].spec()};
+}
+
+Tensors DropoutOp::vjp(const Tensors& inputs, const Tensors&, const Tensors& dy) const {
+  // dx = kept ? a dy : 0, with the mask made again from the same counters
+  const DropoutParameters gradient{parameters.rate, parameters.a, 0, 0, parameters.key};
+  return {ops::dropout(dy[0], inputs[1], gradient, noise_shape), Tensor()};
+}
+
+DropoutParameters dropout_parameters(double rate, std::uint64_t key) {
+  return {rate, rate < 1 ? 1 / (1 - rate) : 0, 0, 0, key};
+}
+
+DropoutParameters alpha_dropout_parameters(double rate, std::uint64_t key) {
+  const double dropped = -functions::kSeluScale * functions::kSeluAlpha;
+  if (rate >= 1) return {1, 0, 0, 0, key};
+  const double a = 1 / std::sqrt((1 - rate) * (1 + rate * dropped * dropped));
+  const double b = -a * dropped * rate;
+  return {rate, a, b, a * dropped + b, key};
+}
+
+Tensor ops::dropout(const Tensor& x, const Tensor& step, const DropoutParameters& parameters,
+                    const Shape& noise_shape) {
+  return make_node<DropoutOp>({x, step}, parameters, noise_shape);
+}
+
+}  // namespace banach

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <banach/core/philox.hpp>
+#include <banach/graph/op.hpp>
+
+#include <cstdint>
+
+namespace banach {
+
+/// y = kept ? a x + b : c, where an element is dropped with probability `rate`. Which ones are
+/// depends on nothing but the key, the step (the second input, an int64 scalar), the row (position
+/// on axis 0) and the element within the row, each with 16 bits of Philox 4x32-10, so rates are
+/// multiples of 2^-16. Dropout and AlphaDropout are two choices of a, b and c.
+struct DropoutParameters {
+  double rate = 0;
+  double a = 1, b = 0, c = 0;
+  std::uint64_t key = 0;
+  bool operator==(const DropoutParameters&) const = default;
+};
+
+/// `threshold` of the 16 random bits of an element below which it is dropped.
+std::uint32_t dropout_threshold(double rate);
+
+/// The 16 random bits of one element. Elements of a row come in superblocks of 128, made by 16
+/// Philox blocks: 16 consecutive elements are the 16 blocks at the same half word, so that vector
+/// code makes blocks side by side and stores them without a shuffle.
+inline std::uint32_t dropout_bits(std::uint64_t key, std::int64_t step, std::int64_t row,
+                                  std::int64_t element) {
+  const std::int64_t superblock = element / 128, slot = element % 128 / 16, block = element % 16;
+  const auto low = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
+  const Philox::Counter words = Philox::generate(
+      {low(superblock * 16 + block), low(row), low(step), low(step >> 32)},
+      {static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32)});
+  const std::uint32_t word = words[static_cast<std::size_t>(slot / 2)];
+  return slot % 2 == 0 ? word & 0xFFFF : word >> 16;
+}
+
+class DropoutOp final : public Op {
+ public:
+  DropoutOp(DropoutParameters parameters, Shape noise_shape)
+      : parameters(parameters), noise_shape(noise_shape) {}
+  std::string name() const override { return "dropout"; }
+  std::string attributes() const override;
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+  Tensors vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const override;
+
+  const DropoutParameters parameters;
+  const Shape noise_shape;  // the input's shape, or one that broadcasts to it
+};
+
+/// Dropout: y = kept ? x / (1 - rate) : 0.
+DropoutParameters dropout_parameters(double rate, std::uint64_t key);
+/// AlphaDropout (Klambauer et al. 2017, section 3): dropped values become alpha' = -scale * alpha,
+/// then the affine map with mean 0 and variance 1. At rate 1 everything is 0, the mean.
+DropoutParameters alpha_dropout_parameters(double rate, std::uint64_t key);
+
+namespace ops {
+
+/// `step` as in Tape::random_step(). InvalidArgument when noise_shape does not broadcast to x.
+Tensor dropout(const Tensor& x, const Tensor& step, const DropoutParameters& parameters,
+               const Shape& noise_shape);
+
+}  // namespace ops
+}  // namespace banach

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <banach/graph/op.hpp>
+#include <banach/ops/functions.hpp>
+
+namespace banach {
+
+namespace detail {
+std::vector<TensorSpec> floating_like(const std::string& name, const Tensor& x);
+}
+
+template <class Function>
+class UnaryGradOp;
+
+/// y = f(x), elementwise.
+template <class Function>
+class UnaryOp final : public Op {
+ public:
+  explicit UnaryOp(functions::Parameters parameters = {}) : parameters(parameters) {}
+  std::string name() const override { return std::string(Function::kName); }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override {
+    return detail::floating_like(name(), inputs[0]);
+  }
+  Tensors vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const override {
+    const Tensor& known = Function::kFromOutput ? outputs[0] : inputs[0];
+    return {make_node<UnaryGradOp<Function>>({dy[0], known}, parameters)};
+  }
+
+  const functions::Parameters parameters;
+};
+
+/// dx = dy f'(x); the second input is y where the slope follows from it, else x.
+template <class Function>
+class UnaryGradOp final : public Op {
+ public:
+  explicit UnaryGradOp(functions::Parameters parameters) : parameters(parameters) {}
+  std::string name() const override { return std::string(Function::kName) + "_grad"; }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override {
+    return {inputs[0].spec()};
+  }
+
+  const functions::Parameters parameters;
+};
+
+/// c = f(a, b), elementwise with NumPy's broadcasting.
+template <class Function>
+class BinaryOp final : public Op {
+ public:
+  std::string name() const override { return std::string(Function::kName); }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+  Tensors vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const override;
+};
+
+/// The same values in another dtype.
+class CastOp final : public Op {
+ public:
+  explicit CastOp(DType dtype) : dtype(dtype) {}
+  std::string name() const override { return "cast"; }
+  std::string attributes() const override { return std::string(name_of(dtype)); }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+  Tensors vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const override;
+
+  const DType dtype;
+};
+
+/// An int64 scalar plus one: step counters.
+class IncrementOp final : public Op {
+ public:
+  std::string name() const override { return "increment"; }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+};
+
+namespace ops {
+
+/// `functions::Selu` and its kin on a tensor.
+template <class Function>
+Tensor unary(const Tensor& x, functions::Parameters parameters = {}) {
+  return make_node<UnaryOp<Function>>({x}, parameters);
+}
+
+// Names and meaning as in keras.ops; shapes broadcast as in NumPy.
+Tensor add(const Tensor& a, const Tensor& b);
+Tensor subtract(const Tensor& a, const Tensor& b);
+Tensor multiply(const Tensor& a, const Tensor& b);
+Tensor divide(const Tensor& a, const Tensor& b);
+Tensor maximum(const Tensor& a, const Tensor& b);
+Tensor minimum(const Tensor& a, const Tensor& b);
+Tensor power(const Tensor& a, const Tensor& b);
+Tensor equal(const Tensor& a, const Tensor& b);  ///< 1 or 0 in the dtype of a; no gradient
+Tensor greater(const Tensor& a, const Tensor& b);
+Tensor greater_equal(const Tensor& a, const Tensor& b);
+Tensor clip(const Tensor& x, double low, double high);
+Tensor cast(const Tensor& x, DType dtype);
+Tensor increment(const Tensor& counter);
+
+Tensor negative(const Tensor& x);
+Tensor absolute(const Tensor& x);
+Tensor square(const Tensor& x);
+Tensor sqrt(const Tensor& x);
+Tensor rsqrt(const Tensor& x);
+Tensor exp(const Tensor& x);
+Tensor log(const Tensor& x);
+
+}  // namespace ops
+
+Tensor operator+(const Tensor& a, const Tensor& b);
+Tensor operator-(const Tensor& a, const Tensor& b);
+Tensor operator*(const Tensor& a, const Tensor& b);
+Tensor operator/(const Tensor& a, const Tensor& b);
+Tensor operator-(const Tensor& x);
+Tensor operator+(const Tensor& a, double b);
+Tensor operator-(const Tensor& a, double b);
+Tensor operator*(const Tensor& a, double b);
+Tensor operator/(const Tensor& a, double b);
+Tensor operator+(double a, const Tensor& b);
+Tensor operator-(double a, const Tensor& b);
+Tensor operator*(double a, const Tensor& b);
+Tensor operator/(double a, const Tensor& b);
+
+}  // namespace banach

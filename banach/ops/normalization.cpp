@@ -1,0 +1,53 @@
+#include <banach/core/errors.hpp>
+#include <banach/ops/elementwise.hpp>
+#include <banach/ops/normalization.hpp>
+#include <banach/ops/reduce.hpp>
+
+#include <fmt/format.h>
+#include <numeric>
+
+namespace banach {
+namespace {
+
+std::vector<int> all_but_last(const Tensor& x) {
+  std::vector<int> axes(static_cast<std::size_t>(x.rank() - 1));
+  std::iota(axes.begin(), axes.end(), 0);
+  return axes;
+}
+
+}  // namespace
+
+std::string BatchNormOp::attributes() const { return fmt::format("epsilon={}", epsilon); }
+
+std::vector<TensorSpec> BatchNormOp::infer(const Tensors& inputs) const {
+  const TensorSpec& x = inputs[0].spec();
+  const TensorSpec moments{Shape{x.shape[-1]}, x.dtype};
+  return {x, moments, moments};
+}
+
+Tensors BatchNormOp::vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const {
+  if (dy[1] || dy[2]) {
+    throw NotSupported(NameScope::tag() + "the moments of batch_norm have no gradient");
+  }
+  return add_node(std::make_shared<BatchNormGradOp>(epsilon),
+                  {dy[0], inputs[0], inputs[1], outputs[1], outputs[2]});
+}
+
+Tensors BatchNormOp::lower(const Tensors& inputs) const {
+  const Tensor &x = inputs[0], &gamma = inputs[1], &beta = inputs[2];
+  const Tensor mean = ops::mean(x, all_but_last(x));
+  const Tensor variance = ops::mean(ops::square(x - mean), all_but_last(x));
+  return {(x - mean) * (gamma * ops::rsqrt(variance + epsilon)) + beta, mean, variance};
+}
+
+std::vector<TensorSpec> BatchNormGradOp::infer(const Tensors& inputs) const {
+  return {inputs[1].spec(), inputs[2].spec(), inputs[2].spec()};
+}
+
+ops::BatchNormResult ops::batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
+                                     double epsilon) {
+  const Tensors all = add_node(std::make_shared<BatchNormOp>(epsilon), {x, gamma, beta});
+  return {all[0], all[1], all[2]};
+}
+
+}  // namespace banach

@@ -1,0 +1,93 @@
+#include <banach/core/errors.hpp>
+#include <banach/ops/elementwise.hpp>
+#include <banach/ops/reduce.hpp>
+#include <banach/ops/shape.hpp>
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <numeric>
+
+namespace banach {
+namespace {
+
+Shape reduced(const Shape& shape, const std::vector<int>& axes, bool keepdims) {
+  Shape result;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    const bool gone = std::ranges::find(axes, axis) != axes.end();
+    if (!gone) result.push_back(shape[axis]);
+    if (gone && keepdims) result.push_back(1);
+  }
+  return result;
+}
+
+void check_weights(const char* name, const Tensors& inputs, std::size_t values) {
+  if (inputs.size() > values + 1 && inputs[values + 1].shape() != inputs[values].shape()) {
+    throw InvalidArgument(fmt::format(
+        "{}{} expected one weight a value: values of shape {}, received weights of shape {}",
+        NameScope::tag(), name, inputs[values].shape().str(), inputs[values + 1].shape().str()));
+  }
+}
+
+}  // namespace
+
+std::string SumOp::attributes() const { return fmt::format("axes={}", axes); }
+
+std::vector<TensorSpec> SumOp::infer(const Tensors& inputs) const {
+  return {{reduced(inputs[0].shape(), axes, keepdims), inputs[0].dtype()}};
+}
+
+Tensors SumOp::vjp(const Tensors& inputs, const Tensors&, const Tensors& dy) const {
+  const Shape& shape = inputs[0].shape();
+  return {ops::broadcast_to(ops::reshape(dy[0], reduced(shape, axes, true)), shape)};
+}
+
+std::vector<TensorSpec> WeightedMeanOp::infer(const Tensors& inputs) const {
+  check_weights("weighted_mean", inputs, 0);
+  return {{Shape{}, inputs[0].dtype()}};
+}
+
+Tensors WeightedMeanOp::vjp(const Tensors& inputs, const Tensors&, const Tensors& dy) const {
+  Tensors from = {dy[0]};
+  from.insert(from.end(), inputs.begin() + 1, inputs.end());
+  const Tensor values = make_node<WeightedMeanGradOp>(from, inputs[0].shape());
+  return inputs.size() == 1 ? Tensors{values} : Tensors{values, Tensor()};
+}
+
+std::vector<TensorSpec> WeightedMeanGradOp::infer(const Tensors& inputs) const {
+  return {{shape, inputs[0].dtype()}};
+}
+
+std::vector<TensorSpec> AccumulateMeanOp::infer(const Tensors& inputs) const {
+  check_weights("accumulate_mean", inputs, 1);
+  return {inputs[0].spec()};
+}
+
+Tensor ops::sum(const Tensor& x, std::vector<int> axes, bool keepdims) {
+  if (axes.empty()) {
+    axes.resize(x.rank());
+    std::iota(axes.begin(), axes.end(), 0);
+  }
+  for (int& axis : axes) axis = x.shape().normalize(axis);
+  std::ranges::sort(axes);
+  return make_node<SumOp>({x}, std::move(axes), keepdims);
+}
+
+Tensor ops::mean(const Tensor& x, std::vector<int> axes, bool keepdims) {
+  const Tensor total = sum(x, std::move(axes), keepdims);
+  const auto count = static_cast<double>(x.shape().size()) /
+                     static_cast<double>(std::max<std::int64_t>(total.shape().size(), 1));
+  return total / count;
+}
+
+Tensor ops::weighted_mean(const Tensor& values, const Tensor& weights) {
+  return make_node<WeightedMeanOp>(weights ? Tensors{values, weights} : Tensors{values});
+}
+
+Tensor ops::accumulate_mean(const Tensor& state, const Tensor& values, const Tensor& weights,
+                            double multiplier) {
+  return make_node<AccumulateMeanOp>(
+      weights ? Tensors{state, values, weights} : Tensors{state, values}, multiplier);
+}
+
+}  // namespace banach

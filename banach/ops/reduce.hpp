@@ -1,0 +1,61 @@
+#pragma once
+
+#include <banach/graph/op.hpp>
+
+namespace banach {
+
+/// Sum over some axes.
+class SumOp final : public Op {
+ public:
+  SumOp(std::vector<int> axes, bool keepdims) : axes(std::move(axes)), keepdims(keepdims) {}
+  std::string name() const override { return "sum"; }
+  std::string attributes() const override;
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+  Tensors vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const override;
+
+  const std::vector<int> axes;  // sorted, in [0, rank)
+  const bool keepdims;
+};
+
+/// mean = sum(values * weights) / number of values; without weights they are 1. A scalar.
+class WeightedMeanOp final : public Op {
+ public:
+  std::string name() const override { return "weighted_mean"; }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+  Tensors vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const override;
+};
+
+/// d values = d mean * weights / number of values.
+class WeightedMeanGradOp final : public Op {
+ public:
+  explicit WeightedMeanGradOp(Shape shape) : shape(shape) {}
+  std::string name() const override { return "weighted_mean_grad"; }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+
+  const Shape shape;
+};
+
+/// A running mean's state (2,) = {total, count} after more values (and their weights, when given):
+/// total += multiplier * sum(values * weights), count += multiplier * sum(weights).
+class AccumulateMeanOp final : public Op {
+ public:
+  explicit AccumulateMeanOp(double multiplier) : multiplier(multiplier) {}
+  std::string name() const override { return "accumulate_mean"; }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+
+  const double multiplier;
+};
+
+namespace ops {
+
+/// Over `axes`, or over all of them when none is given; negative axes count from the end.
+Tensor sum(const Tensor& x, std::vector<int> axes = {}, bool keepdims = false);
+Tensor mean(const Tensor& x, std::vector<int> axes = {}, bool keepdims = false);
+
+/// `weights` may be empty; it has the shape of `values`.
+Tensor weighted_mean(const Tensor& values, const Tensor& weights);
+Tensor accumulate_mean(const Tensor& state, const Tensor& values, const Tensor& weights,
+                       double multiplier = 1);
+
+}  // namespace ops
+}  // namespace banach

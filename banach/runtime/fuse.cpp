@@ -1,0 +1,137 @@
+#include <banach/core/errors.hpp>
+#include <banach/ops/convolution.hpp>
+#include <banach/ops/elementwise.hpp>
+#include <banach/ops/matmul.hpp>
+#include <banach/ops/softmax.hpp>
+#include <banach/runtime/fuse.hpp>
+
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+namespace banach {
+namespace {
+
+std::map<Tensor, int> count_uses(const Tape& tape) {
+  std::map<Tensor, int> uses;
+  for (const NodePtr& node : tape.schedule()) {
+    for (const Tensor& input : node->inputs) ++uses[input];
+  }
+  for (const Tensor& output : tape.outputs) ++uses[output];
+  for (const Assign& assign : tape.assigns) ++uses[assign.value];
+  return uses;
+}
+
+const Epilogue* epilogue_of(const Tensor& x) {
+  if (const auto* matmul = op_cast<MatmulOp>(x.node())) return &matmul->epilogue;
+  if (const auto* conv = op_cast<Conv2DOp>(x.node())) return &conv->epilogue;
+  return nullptr;
+}
+
+// The node of x again with another epilogue and one more input, when there is one.
+Tensors with_epilogue(const Tensor& x, Epilogue epilogue, const Tensor& extra_input) {
+  Tensors inputs = x.node().inputs;
+  if (extra_input) inputs.push_back(extra_input);
+  NameScope scope(x.node().scope);
+  if (const auto* m = op_cast<MatmulOp>(x.node())) {
+    return {make_node<MatmulOp>(inputs, m->transpose_a, m->transpose_b, std::move(epilogue))};
+  }
+  const auto& conv = *op_cast<Conv2DOp>(x.node());
+  return {make_node<Conv2DOp>(inputs, conv.window, conv.groups, std::move(epilogue))};
+}
+
+Tensors fuse_bias(const Node& node, const Tensors& inputs) {
+  const bool is_add = op_cast<BinaryOp<functions::Add>>(node) != nullptr;
+  if (!is_add || inputs[1].rank() != 1 || inputs[1].dim(0) != inputs[0].dim(-1)) return {};
+  Epilogue epilogue = *epilogue_of(inputs[0]);
+  if (!epilogue.is_empty()) return {};
+  epilogue.bias = true;
+  return with_epilogue(inputs[0], epilogue, inputs[1]);
+}
+
+Tensors fuse_activation(const Node& node, const Tensors& inputs) {
+  Epilogue epilogue = *epilogue_of(inputs[0]);
+  if (!epilogue.is_linear() || !is_epilogue_activation(node.op->name())) return {};
+  Tensors fused;
+  functions::for_each<functions::Unary>([&]<class F>() {
+    if (const auto* unary = op_cast<UnaryOp<F>>(node)) {
+      epilogue.activation = F::kName;
+      epilogue.parameters = unary->parameters;
+      fused = with_epilogue(inputs[0], epilogue, Tensor());
+    }
+  });
+  return fused;
+}
+
+// SELU then AlphaDropout with SELU's own constants: the output alone tells the gradient.
+Tensors fuse_alpha_dropout(const Node& node, const Tensors& inputs) {
+  const auto* dropout = op_cast<DropoutOp>(node);
+  Epilogue epilogue = *epilogue_of(inputs[0]);
+  if (dropout == nullptr || epilogue.activation != "selu" || epilogue.alpha_dropout) return {};
+  const DropoutParameters& p = dropout->parameters;
+  const bool alpha = p == alpha_dropout_parameters(p.rate, p.key);
+  const bool same = epilogue.parameters ==
+                    functions::Parameters{functions::kSeluAlpha, functions::kSeluScale};
+  if (!alpha || !same || p.rate <= 0 || p.rate >= 1) return {};
+  if (dropout->noise_shape != inputs[0].shape()) return {};
+  epilogue.alpha_dropout = p;
+  return with_epilogue(inputs[0], epilogue, inputs[1]);
+}
+
+Tape fuse_epilogues(const Tape& tape) {
+  const auto uses = count_uses(tape);
+  return rewrite(tape, [&](const Node& node, const Tensors& inputs) -> Tensors {
+    if (inputs.empty() || epilogue_of(inputs[0]) == nullptr) return {};
+    if (uses.at(node.inputs[0]) != 1) return {};
+    for (const auto& pattern : {fuse_bias, fuse_activation, fuse_alpha_dropout}) {
+      if (Tensors fused = pattern(node, inputs); !fused.empty()) return fused;
+    }
+    return {};
+  });
+}
+
+// Users of softmax(logits) that come after the crossentropy of the same logits take its
+// probabilities; the softmax itself is then pruned.
+Tape reuse_probabilities(const Tape& tape) {
+  std::map<Tensor, Tensor> probabilities;  // rebuilt logits -> probabilities
+  return rewrite(tape, [&](const Node& node, const Tensors& inputs) -> Tensors {
+    Tensors replaced = inputs;
+    bool changed = false;
+    for (Tensor& input : replaced) {
+      if (op_cast<SoftmaxOp>(input.node()) == nullptr) continue;
+      const auto found = probabilities.find(input.node().inputs[0]);
+      if (found == probabilities.end()) continue;
+      input = found->second;
+      changed = true;
+    }
+    const bool crossentropy = op_cast<SoftmaxCrossentropyOp>(node) != nullptr;
+    if (!changed && !crossentropy) return {};
+    Tensors outputs = add_node(node.op, replaced);
+    if (crossentropy) probabilities.emplace(replaced[0], outputs[1]);
+    return outputs;
+  });
+}
+
+}  // namespace
+
+Tape fuse(const Tape& tape) { return reuse_probabilities(fuse_epilogues(tape)); }
+
+Tape lower(const Tape& tape, const Backend& backend) {
+  bool changed = false;
+  Tape result = rewrite(tape, [&](const Node& node, const Tensors& inputs) -> Tensors {
+    static const std::set<std::string> kNoKernel = {"input", "constant", "variable"};
+    const std::string name = node.op->name();
+    if (node.op->is_view() || kNoKernel.contains(name) || backend.find(node) != nullptr) return {};
+    Tensors outputs = node.op->lower(inputs);
+    if (outputs.empty()) {
+      throw NotSupported(fmt::format("{}the backend '{}' has no kernel for the op '{}' on {}",
+                                     NameScope::tag(), backend.name(), name,
+                                     name_of(node.outputs[0].dtype)));
+    }
+    changed = true;
+    return outputs;
+  });
+  return changed ? lower(result, backend) : result;
+}
+
+}  // namespace banach

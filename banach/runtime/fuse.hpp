@@ -1,0 +1,17 @@
+#pragma once
+
+#include <banach/backend/backend.hpp>
+#include <banach/graph/tape.hpp>
+
+namespace banach {
+
+/// Matmul or convolution, + bias, activation and AlphaDropout become one node with an epilogue,
+/// where each has that one use and the epilogue can give its gradient. Softmax whose crossentropy
+/// is on the tape too becomes the crossentropy's own probabilities.
+Tape fuse(const Tape& tape);
+
+/// Replaces every node that the backend has no kernel for by its lowering. NotSupported, naming
+/// op, layer and backend, when there is none.
+Tape lower(const Tape& tape, const Backend& backend);
+
+}  // namespace banach

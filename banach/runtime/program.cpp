@@ -1,0 +1,189 @@
+#include <banach/core/errors.hpp>
+#include <banach/runtime/layout.hpp>
+#include <banach/runtime/program.hpp>
+
+#include <cmath>
+#include <cstring>
+#include <fmt/format.h>
+#include <mutex>
+
+namespace banach {
+
+struct Program::Layout : ProgramLayout {};
+
+struct Program::Pool {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Context>> idle;
+};
+
+namespace {
+
+std::string place_text(const Place& place) {
+  switch (place.kind) {
+    case Place::variable: return place.owner->name();
+    case Place::constant: return fmt::format("constant+{}", place.offset);
+    case Place::arena: break;
+  }
+  return fmt::format("+{}", place.offset);
+}
+
+std::string dump_line(std::size_t i, const ProgramStep& step, const ProgramLayout& layout,
+                      const DumpOptions& options) {
+  const Node& node = *step.node;
+  std::string text = fmt::format("{:3} {}", i, node.op->name());
+  if (const std::string attributes = node.op->attributes(); !attributes.empty()) {
+    text += " [" + attributes + "]";
+  }
+  if (!node.scope.empty()) text += " " + node.scope;
+  std::string outputs;
+  for (int k = 0; k < static_cast<int>(node.outputs.size()) && k < 3; ++k) {
+    outputs += " " + node.outputs[static_cast<std::size_t>(k)].shape.str();
+    if (options.memory) outputs += "@" + place_text(layout.place(Tensor(step.node, k)));
+  }
+  if (node.outputs.size() > 3) outputs += fmt::format(" ... {} outputs", node.outputs.size());
+  text += " ->" + outputs;
+  if (options.implementation) {
+    text += " | " + step.prepared.implementation;
+    if (step.prepared.scratch_bytes > 0) {
+      text += fmt::format(", scratch {}", step.prepared.scratch_bytes);
+    }
+  }
+  return text + "\n";
+}
+
+bool has_nan(const View& view) {
+  if (!is_floating(view.spec.dtype)) return false;
+  const std::int64_t n = view.size();
+  const auto any_nan = [n](const auto* x) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      if (std::isnan(x[i])) return true;
+    }
+    return false;
+  };
+  return view.spec.dtype == float64 ? any_nan(view.as<double>()) : any_nan(view.as<float>());
+}
+
+}  // namespace
+
+Program::Program(Tape tape, BackendPtr backend, ProgramOptions options)
+    : tape_(settle_assigns(std::move(tape), *backend)),
+      backend_(std::move(backend)),
+      options_(options),
+      layout_(new Layout{lay_out(tape_, *backend_)}),
+      pool_(std::make_unique<Pool>()) {}
+
+Program::~Program() = default;
+
+std::size_t Program::num_kernels() const { return layout_->steps.size(); }
+std::size_t Program::arena_bytes() const { return layout_->arena_bytes; }
+
+std::string Program::dump(const DumpOptions& options) const {
+  std::string text;
+  for (std::size_t i = 0; i < layout_->steps.size(); ++i) {
+    text += dump_line(i, layout_->steps[i], *layout_, options);
+  }
+  return text;
+}
+
+ContextLease Program::lease() const {
+  std::unique_ptr<Context> context;
+  {
+    std::scoped_lock lock(pool_->mutex);
+    if (!pool_->idle.empty()) {
+      context = std::move(pool_->idle.back());
+      pool_->idle.pop_back();
+    }
+  }
+  if (context) {
+    context->program_ = shared_from_this();
+  } else {
+    context = std::make_unique<Context>(shared_from_this());
+  }
+  return {context.release(), [](Context* returned) {
+            // An idle context does not own its program, which owns the pool.
+            const std::shared_ptr<const Program> program = std::move(returned->program_);
+            std::scoped_lock lock(program->pool_->mutex);
+            program->pool_->idle.emplace_back(returned);
+          }};
+}
+
+Program::Context::Context(std::shared_ptr<const Program> program)
+    : program_(std::move(program)),
+      arena_(program_->backend_->allocate(program_->layout_->arena_bytes)),
+      runner_([] {}) {
+  for (const Tensor& input : program_->tape_.inputs) inputs_.push_back(view_of(input));
+  for (const Tensor& output : program_->tape_.outputs) outputs_.push_back(view_of(output));
+  for (const ProgramStep& step : program_->layout_->steps) {
+    Views in, out;
+    for (const Tensor& input : step.node->inputs) in.push_back(view_of(input));
+    for (int i = 0; i < static_cast<int>(step.node->outputs.size()); ++i) {
+      out.push_back(view_of(Tensor(step.node, i)));
+    }
+    kernels_.push_back(step.prepared.bind(in, out, arena_.data() + step.scratch_offset));
+  }
+  runner_ = program_->backend_->make_runner(kernels_);
+}
+
+View Program::Context::view_of(const Tensor& tensor) const {
+  const Place& place = program_->layout_->place(tensor);
+  std::byte* data = nullptr;
+  switch (place.kind) {
+    case Place::arena: data = arena_.data() + place.offset; break;
+    case Place::variable: data = place.owner->data(); break;
+    case Place::constant: data = program_->layout_->constants.data() + place.offset; break;
+  }
+  return {data, tensor.spec()};
+}
+
+void Program::Context::set_input(std::size_t i, const Array& value) {
+  const View& slot = inputs_.at(i);
+  if (value.shape() != slot.spec.shape) {
+    throw InvalidArgument(fmt::format("[program] input {} has shape {}, received {}", i,
+                                      slot.spec.shape.str(), value.shape().str()));
+  }
+  const Array converted = value.astype(slot.spec.dtype);
+  program_->backend_->write(slot, converted.raw(), converted.nbytes());
+}
+
+Array Program::Context::get_output(std::size_t i) const {
+  const View& view = outputs_.at(i);
+  Array result(view.spec.shape, view.spec.dtype);
+  program_->backend_->read(result.mutable_raw(), view, result.nbytes());
+  return result;
+}
+
+void Program::Context::run() {
+  if (program_->options_.check_values) return run_checked();
+  if (const Status status = runner_(); status != 0) {
+    throw DeviceError("[program] " + program_->backend_->explain(status));
+  }
+}
+
+void Program::Context::run_checked() {
+  const auto& steps = program_->layout_->steps;
+  for (std::size_t i = 0; i < kernels_.size(); ++i) {
+    const Node& node = *steps[i].node;
+    if (const Status status = kernels_[i](); status != 0) {
+      throw DeviceError(fmt::format("[{}] {}: {}", node.scope, node.op->name(),
+                                    program_->backend_->explain(status)));
+    }
+    for (int k = 0; k < static_cast<int>(node.outputs.size()); ++k) {
+      if (!has_nan(view_of(Tensor(steps[i].node, k)))) continue;
+      throw RuntimeError(fmt::format(
+          "[{}] '{}' gave NaN: the first one of the step. Look for an infinite input, a learning "
+          "rate that is too large or a log of 0.",
+          node.scope, node.op->name()));
+    }
+  }
+}
+
+std::vector<Array> evaluate_tape(const Tape& tape, const BackendPtr& backend) {
+  const auto program = std::make_shared<Program>(tape, backend);
+  const ContextLease context = program->lease();
+  context->run();
+  std::vector<Array> results;
+  for (std::size_t i = 0; i < tape.outputs.size(); ++i) results.push_back(context->get_output(i));
+  return results;
+}
+
+}  // namespace banach

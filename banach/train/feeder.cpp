@@ -1,0 +1,64 @@
+#include <banach/core/threads.hpp>
+#include <banach/models/runtime.hpp>
+#include <banach/train/feeder.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace banach {
+namespace {
+
+constexpr std::int64_t kValuesPerPart = 32768;  // less is not worth a second thread
+
+template <class To, class From>
+void convert_row(To* to, const From* from, std::int64_t width) {
+  if constexpr (std::is_same_v<To, From>) {
+    std::memcpy(to, from, static_cast<std::size_t>(width) * sizeof(To));
+  } else {
+    for (std::int64_t j = 0; j < width; ++j) to[j] = static_cast<To>(from[j]);
+  }
+}
+
+}  // namespace
+
+Feeder::Feeder(const Data& data, std::int64_t batch_size)
+    : data_(data), batch_size_(std::min(batch_size, data.size())) {}
+
+std::int64_t Feeder::num_batches() const { return (data_.size() + batch_size_ - 1) / batch_size_; }
+
+std::int64_t Feeder::batch_size(std::int64_t batch) const {
+  return std::min(batch_size_, data_.size() - batch * batch_size_);
+}
+
+void Feeder::gather(const View& slot, const Array& from, std::int64_t first) const {
+  const std::int64_t rows = slot.spec.shape[0];
+  const std::int64_t width = rows == 0 ? 0 : slot.size() / rows;
+  const std::int64_t* order = order_.empty() ? nullptr : order_.data();
+  visit_dtype(slot.spec.dtype, [&]<class To>() {
+    visit_dtype(from.dtype(), [&]<class From>() {
+      const From* source = static_cast<const From*>(from.raw());
+      parallel_for(rows, std::max<std::int64_t>(1, kValuesPerPart / std::max<std::int64_t>(width, 1)),
+                   [&](std::int64_t begin, std::int64_t end) {
+                     for (std::int64_t i = begin; i < end; ++i) {
+                       const std::int64_t row = order ? order[first + i] : first + i;
+                       convert_row(slot.as<To>() + i * width, source + row * width, width);
+                     }
+                   });
+    });
+  });
+}
+
+void Feeder::fill(Program::Context& context, std::int64_t batch) const {
+  const std::int64_t first = batch * batch_size_;
+  gather(context.input(kInputX), data_.x, first);
+  gather(context.input(kInputY), data_.y, first);
+  const View& weights = context.input(kInputSampleWeight);
+  if (data_.weights) {
+    gather(weights, *data_.weights, first);
+  } else {
+    visit_dtype(weights.spec.dtype,
+                [&]<class T>() { std::fill_n(weights.as<T>(), weights.size(), T(1)); });
+  }
+}
+
+}  // namespace banach

@@ -1,0 +1,170 @@
+#include <banach/core/errors.hpp>
+#include <banach/core/random.hpp>
+#include <banach/train/callback_list.hpp>
+#include <banach/train/progress.hpp>
+#include <banach/train/runner.hpp>
+
+#include <cstdio>
+#include <fmt/format.h>
+
+namespace banach {
+namespace {
+
+void check_fit(const Model& model, const TrainingData& data, const FitOptions& options) {
+  check_batch_size(options.batch_size, "fit");
+  check_batch_size(options.validation_batch_size.value_or(1), "fit");
+  if (options.epochs < 1 || options.initial_epoch < 0 || options.validation_freq < 1) {
+    throw InvalidArgument(fmt::format(
+        "[fit] expected epochs >= 1, initial_epoch >= 0 and validation_freq >= 1, received {}, {} "
+        "and {}",
+        options.epochs, options.initial_epoch, options.validation_freq));
+  }
+  check_data(model, data.train, "fit");
+  if (data.validation) check_data(model, *data.validation, "fit, validation data");
+}
+
+// Runs all batches in evaluation mode over fresh means.
+void run_evaluation(Model& model, const Data& data, std::int64_t batch_size,
+                    const CallbackList& callbacks, Progress* progress) {
+  Feeder feeder(data, batch_size);
+  BatchRunner runner(model, Mode::evaluate, data, feeder);
+  reset_metrics(model);
+  callbacks.tell(&Callback::on_test_begin, Logs{});
+  for (std::int64_t batch = 0; batch < feeder.num_batches(); ++batch) {
+    callbacks.tell(&Callback::on_test_batch_begin, batch, Logs{});
+    runner.run(batch);
+    if (!callbacks.empty()) callbacks.tell(&Callback::on_test_batch_end, batch, logs_of(model));
+    if (progress != nullptr) progress->update(batch + 1);
+  }
+  if (!callbacks.empty()) callbacks.tell(&Callback::on_test_end, logs_of(model));
+}
+
+std::vector<std::pair<std::string, double>> with_prefix(
+    std::vector<std::pair<std::string, double>> values, const std::string& prefix) {
+  for (auto& [name, value] : values) name = prefix + name;
+  return values;
+}
+
+// One fit: the epochs, their batches and what is told to whom.
+class Training {
+ public:
+  Training(Model& model, const TrainingData& data, const FitOptions& options)
+      : model_(model),
+        data_(data),
+        options_(options),
+        callbacks_(model, options.callbacks),
+        feeder_(data.train, options.batch_size),
+        runner_(model, Mode::train, data.train, feeder_),
+        shuffle_seed_(draw_seed()) {
+    history_.params = {options.verbose, options.epochs, feeder_.num_batches()};
+  }
+
+  History run() {
+    model_.runtime().stop_training = false;
+    callbacks_.tell(&Callback::on_train_begin, Logs{});
+    Logs logs;
+    for (std::int64_t epoch = options_.initial_epoch;
+         epoch < options_.epochs && !model_.runtime().stop_training; ++epoch) {
+      logs = run_epoch(epoch);
+    }
+    callbacks_.tell(&Callback::on_train_end, logs);
+    return history_;
+  }
+
+ private:
+  Logs run_epoch(std::int64_t epoch) {
+    if (options_.shuffle) {
+      feeder_.set_order(RandomGenerator(shuffle_seed_, static_cast<std::uint64_t>(epoch))
+                            .permutation(data_.train.size()));
+    }
+    reset_metrics(model_);
+    callbacks_.tell(&Callback::on_epoch_begin, epoch, Logs{});
+    if (options_.verbose > 0) print(epoch_header(epoch, options_.epochs));
+    Progress progress(model_, feeder_.num_batches(), options_.verbose, options_.progress);
+    run_batches(progress);
+    Logs logs = logs_of(model_);
+    progress.hold();
+    progress.finish(validate(epoch, logs));
+    record(epoch, logs);
+    callbacks_.tell(&Callback::on_epoch_end, epoch, logs);
+    return logs;
+  }
+
+  void run_batches(Progress& progress) {
+    for (std::int64_t batch = 0; batch < feeder_.num_batches(); ++batch) {
+      callbacks_.tell(&Callback::on_train_batch_begin, batch, Logs{});
+      runner_.run(batch);
+      if (!callbacks_.empty()) {
+        callbacks_.tell(&Callback::on_train_batch_end, batch, logs_of(model_));
+      }
+      if (options_.verbose == 1) progress.update(batch + 1);
+      if (model_.runtime().stop_training) break;
+    }
+  }
+
+  std::vector<std::pair<std::string, double>> validate(std::int64_t epoch, Logs& logs) {
+    if (!data_.validation || (epoch + 1) % options_.validation_freq != 0) return {};
+    run_evaluation(model_, *data_.validation,
+                   options_.validation_batch_size.value_or(options_.batch_size), callbacks_,
+                   nullptr);
+    const auto values = with_prefix(metric_values(model_), "val_");
+    logs.insert(values.begin(), values.end());
+    return values;
+  }
+
+  void record(std::int64_t epoch, const Logs& logs) {
+    history_.epoch.push_back(epoch);
+    for (const auto& [name, value] : logs) history_.history[name].push_back(value);
+  }
+
+  static void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+  Model& model_;
+  const TrainingData& data_;
+  const FitOptions& options_;
+  CallbackList callbacks_;
+  Feeder feeder_;
+  BatchRunner runner_;
+  std::uint64_t shuffle_seed_;
+  History history_;
+};
+
+}  // namespace
+
+History Model::fit(const Array& x, const Array& y, const FitOptions& options) {
+  compile_options();  // first of all: is it compiled?
+  const TrainingData data = prepare_data(x, y, options);
+  check_fit(*this, data, options);
+  return Training(*this, data, options).run();
+}
+
+std::vector<double> Model::evaluate(const Array& x, const Array& y,
+                                    const EvaluateOptions& options) {
+  compile_options();
+  check_batch_size(options.batch_size, "evaluate");
+  const Data data{x, y, options.sample_weight};
+  check_data(*this, data, "evaluate");
+  const std::int64_t steps = Feeder(data, options.batch_size).num_batches();
+  Progress progress(*this, steps, options.verbose, options.progress);
+  run_evaluation(*this, data, options.batch_size, CallbackList(*this, options.callbacks),
+                 options.verbose == 1 ? &progress : nullptr);
+  progress.hold();
+  progress.finish();
+  std::vector<double> result;
+  for (const auto& [name, value] : metric_values(*this)) result.push_back(value);
+  return result;
+}
+
+std::vector<double> Model::train_on_batch(const Array& x, const Array& y) {
+  compile_options();
+  const Data data{x, y, {}};
+  check_data(*this, data, "train_on_batch");
+  Feeder feeder(data, data.size());
+  reset_metrics(*this);
+  BatchRunner(*this, Mode::train, data, feeder).run(0);
+  std::vector<double> result;
+  for (const auto& [name, value] : metric_values(*this)) result.push_back(value);
+  return result;
+}
+
+}  // namespace banach

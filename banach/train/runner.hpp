@@ -1,0 +1,28 @@
+#pragma once
+
+#include <banach/models/runtime.hpp>
+#include <banach/train/feeder.hpp>
+
+#include <map>
+
+namespace banach {
+
+/// Runs batches of one mode and keeps the contexts of both batch sizes, the full one and the last.
+class BatchRunner {
+ public:
+  BatchRunner(Model& model, Mode mode, const Data& data, Feeder& feeder)
+      : model_(model), mode_(mode), data_(data), feeder_(feeder) {}
+
+  void run(std::int64_t batch);
+
+ private:
+  Program::Context& context(std::int64_t batch_size);
+
+  Model& model_;
+  Mode mode_;
+  const Data& data_;
+  Feeder& feeder_;
+  std::map<std::int64_t, ContextLease> contexts_;
+};
+
+}  // namespace banach

@@ -1,0 +1,18 @@
+# banach_folder(NAME): compiles banach/NAME as a target of its own and adds it to the library.
+function(banach_folder name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/banach/${name}/*.cpp)
+  if(BANACH_THREADS STREQUAL "openmp")
+    list(FILTER sources EXCLUDE REGEX "threads_std.cpp$")
+  else()
+    list(FILTER sources EXCLUDE REGEX "threads_openmp.cpp$")
+  endif()
+  add_library(banach_${name} OBJECT ${sources})
+  target_include_directories(banach_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(banach_${name} PRIVATE banach_settings fmt::fmt ${BANACH_LINK_${name}})
+  target_sources(banach PRIVATE $<TARGET_OBJECTS:banach_${name}>)
+endfunction()
+
+set(BANACH_LINK_core $<$<STREQUAL:${BANACH_THREADS},openmp>:OpenMP::OpenMP_CXX>)
+set(BANACH_LINK_backend ${HWY_LIBRARY})
+set(BANACH_LINK_formats ZLIB::ZLIB ${ZIP_LIBRARY})
+set(BANACH_LINK_datasets CURL::libcurl OpenSSL::Crypto)

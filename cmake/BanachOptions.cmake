@@ -1,0 +1,41 @@
+# The settings every target shares: language, warnings, sanitizers, the thread pool.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+add_library(banach_settings INTERFACE)
+target_compile_options(banach_settings INTERFACE -Wall -Wextra -Wpedantic
+                       -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(banach_settings INTERFACE -Wno-restrict)  # GCC bug 105651
+endif()
+if(BANACH_WERROR)
+  target_compile_options(banach_settings INTERFACE -Werror)
+endif()
+if(BANACH_SANITIZE)
+  target_compile_options(banach_settings INTERFACE -fsanitize=${BANACH_SANITIZE}
+                         -fno-omit-frame-pointer -g)
+  target_link_options(banach_settings INTERFACE -fsanitize=${BANACH_SANITIZE})
+endif()
+
+# OpenMP only where the compiler's runtime is the one oneDNN uses (libgomp) and no thread
+# sanitizer has to see into it; std::thread elsewhere.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT BANACH_SANITIZE MATCHES "thread")
+  set(BANACH_THREADS_DEFAULT openmp)
+else()
+  set(BANACH_THREADS_DEFAULT std)
+endif()
+set(BANACH_THREADS ${BANACH_THREADS_DEFAULT} CACHE STRING "Thread pool: openmp or std")
+set_property(CACHE BANACH_THREADS PROPERTY STRINGS openmp std)
+
+# The build tree looks like an installation, so that data is found beside the library in both.
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share)
+file(CREATE_LINK ${PROJECT_SOURCE_DIR}/data ${CMAKE_BINARY_DIR}/share/banach SYMBOLIC)

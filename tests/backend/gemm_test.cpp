@@ -1,0 +1,158 @@
+#include <banach/backend/cpu/gemm.hpp>
+#include <banach/backend/cpu/gemm_tile.hpp>
+
+#include <cmath>
+#include <doctest/doctest.h>
+#include <hwy/targets.h>
+#include <random>
+#include <vector>
+
+using namespace banach;
+using namespace banach::cpu;
+
+namespace {
+
+using Floats = std::vector<float>;
+
+Floats random_floats(std::int64_t size, std::uint32_t seed) {
+  std::mt19937 engine(seed);
+  Floats values(static_cast<std::size_t>(size));
+  for (float& v : values) v = static_cast<float>(static_cast<int>(engine() % 2001) - 1000) / 1000;
+  return values;
+}
+
+struct Matrices {
+  explicit Matrices(const GemmShape& s)
+      : shape(s), a(random_floats(s.m * s.k, 1)), b(random_floats(s.k * s.n, 2)) {}
+
+  Floats multiply(const EpilogueArguments& epilogue = {}) const {
+    Floats c(static_cast<std::size_t>(shape.m * shape.n), std::nanf(""));
+    const std::size_t bytes = gemm_scratch_bytes(shape);
+    auto* scratch = static_cast<std::byte*>(std::aligned_alloc(64, bytes + 64));
+    std::fill(scratch, scratch + bytes, std::byte{0xFF});
+    gemm(c.data(), a.data(), b.data(), shape, epilogue, scratch);
+    std::free(scratch);
+    return c;
+  }
+
+  double expected(std::int64_t i, std::int64_t j) const {
+    double sum = 0;
+    for (std::int64_t p = 0; p < shape.k; ++p) {
+      const auto at_a = shape.transpose_a ? p * shape.m + i : i * shape.k + p;
+      const auto at_b = shape.transpose_b ? j * shape.k + p : p * shape.n + j;
+      sum += double{a[static_cast<std::size_t>(at_a)]} * b[static_cast<std::size_t>(at_b)];
+    }
+    return sum;
+  }
+
+  double largest_error(const Floats& c) const {
+    double largest = 0;
+    for (std::int64_t i = 0; i < shape.m; ++i) {
+      for (std::int64_t j = 0; j < shape.n; ++j) {
+        const double error = expected(i, j) - c[static_cast<std::size_t>(i * shape.n + j)];
+        largest = std::isnan(error) ? 1e9 : std::max(largest, std::abs(error));
+      }
+    }
+    return largest;
+  }
+
+  GemmShape shape;
+  Floats a, b;
+};
+
+void check(std::int64_t m, std::int64_t n, std::int64_t k) {
+  for (const bool transpose_a : {false, true}) {
+    for (const bool transpose_b : {false, true}) {
+      CAPTURE(m);
+      CAPTURE(n);
+      CAPTURE(k);
+      CAPTURE(transpose_a);
+      CAPTURE(transpose_b);
+      const Matrices x({m, n, k, transpose_a, transpose_b});
+      CHECK(x.largest_error(x.multiply()) < 1e-5 * std::sqrt(static_cast<double>(k) + 1));
+    }
+  }
+}
+
+// Runs `body` with every instruction set that this machine has.
+template <class Body>
+void for_each_target(const Body& body) {
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    CAPTURE(gemm_implementation());
+    body();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
+}  // namespace
+
+TEST_CASE("gemm is right for every shape around the edges of tiles") {
+  for_each_target([] {
+    for (const std::int64_t m : {1, 2, 3, 5, 6, 7, 13}) {
+      for (const std::int64_t n : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33}) {
+        for (const std::int64_t k : {1, 2, 3, 4, 5, 17, 64}) check(m, n, k);
+      }
+    }
+  });
+}
+
+TEST_CASE("gemm is right for blocks of rows, columns and depth") {
+  for_each_target([] {
+    check(49, 257, 255);
+    check(97, 130, 257);
+    check(101, 523, 300);
+    check(3, 600, 1031);
+    check(600, 2, 513);
+    check(250, 10, 256);
+  });
+}
+
+TEST_CASE("gemm of a vector is right in slices too") {
+  for_each_target([] {
+    check(1, 512, 784);
+    check(1, 37, 9001);
+    check(300, 1, 500);
+    check(1, 10, 256);
+  });
+}
+
+TEST_CASE("gemm without anything to sum gives zero") {
+  CHECK(Matrices({3, 2, 0}).multiply() == Floats(6, 0.0F));
+}
+
+TEST_CASE("gemm applies the epilogue once to every element") {
+  EpilogueArguments epilogue{.activation = Activation::relu};
+  for (const auto& [m, n, k] : {std::array{130, 300, 600}, {1, 40, 3000}, {5, 3, 2}}) {
+    const Floats bias = random_floats(n, 3);
+    epilogue.bias = bias.data();
+    const Matrices x({m, n, k});
+    Floats expected = x.multiply();
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      expected[i] = std::max(0.0F, expected[i] + bias[i % static_cast<std::size_t>(n)]);
+    }
+    CHECK(x.multiply(epilogue) == expected);
+  }
+}
+
+TEST_CASE("gemm gives the same bits on any number of threads") {
+  const int before = config::num_threads();
+  for (const bool transpose_a : {false, true}) {
+    for (const bool transpose_b : {false, true}) {
+      for (const auto& [m, n, k] : {std::array{130, 301, 600}, {1, 301, 3000}, {700, 20, 500}}) {
+        config::set_num_threads(1);
+        const Floats one = Matrices({m, n, k, transpose_a, transpose_b}).multiply();
+        for (const int threads : {2, 3, 5}) {
+          config::set_num_threads(threads);
+          Matrices x({m, n, k, transpose_a, transpose_b});
+          CHECK(x.multiply() == one);
+          config::set_num_threads(1);  // planned for more threads than there are
+          CHECK(x.multiply() == one);
+          config::set_num_threads(8);  // or for fewer
+          CHECK(x.multiply() == one);
+        }
+      }
+    }
+  }
+  config::set_num_threads(before);
+}

@@ -1,0 +1,60 @@
+#include <banach/backend/cpu/reduce.hpp>
+
+#include "kernel_support.hpp"
+
+using namespace banach;
+using namespace banach::cpu;
+using namespace banach::testing;
+
+namespace {
+
+Floats sums_of(const Floats& x, std::int64_t rows, std::int64_t columns) {
+  Floats sums(static_cast<std::size_t>(columns));
+  Scratch scratch(column_sums_scratch_bytes(rows, columns));
+  column_sums(sums.data(), x.data(), rows, columns, scratch.data());
+  return sums;
+}
+
+}  // namespace
+
+TEST_CASE("column_sums adds the rows") {
+  for_each_target([] {
+    for (const auto& [rows, columns] : {std::pair(1, 1), {3, 5}, {9, 16}, {5000, 33}, {300, 700}}) {
+      const Floats x = normal_floats(rows * columns, 1);
+      std::vector<double> expected(static_cast<std::size_t>(columns));
+      for (std::size_t i = 0; i < x.size(); ++i) expected[i % expected.size()] += x[i];
+      CAPTURE(columns);
+      CHECK(largest_error(sums_of(x, rows, columns), expected) < 1e-5);
+    }
+  });
+}
+
+TEST_CASE("no rows have sums of 0") { CHECK(sums_of({}, 0, 3) == Floats{0, 0, 0}); }
+
+TEST_CASE("weighted_sum keeps sums in double") {
+  for (const std::int64_t size : {0, 1, 7, 8, 1000, 1'000'003}) {
+    const Floats x = normal_floats(size, 1, 1), w = normal_floats(size, 2, 1);
+    double sum = 0, weighted = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      sum += x[i];
+      weighted += double{x[i]} * w[i];
+    }
+    CHECK(weighted_sum(x.data(), nullptr, size) == doctest::Approx(sum).epsilon(1e-12));
+    CHECK(weighted_sum(x.data(), w.data(), size) == doctest::Approx(weighted).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("weighted_mean_grad shares the gradient") {
+  const Floats weights = {1, 2, 3};
+  Floats dvalues(3);
+  weighted_mean_grad(dvalues.data(), 6, weights.data(), 3);
+  CHECK(dvalues == Floats{2, 4, 6});
+  weighted_mean_grad(dvalues.data(), 6, nullptr, 3);
+  CHECK(dvalues == Floats{2, 2, 2});
+}
+
+TEST_CASE("sums' bits do not depend on the number of threads") {
+  const Floats x = normal_floats(1'000'000, 1);
+  check_threads([&] { return sums_of(x, 10'000, 100); });
+  check_threads([&] { return std::vector{weighted_sum(x.data(), x.data(), 1'000'000)}; });
+}

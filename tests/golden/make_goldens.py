@@ -1,0 +1,759 @@
+#!/usr/bin/env python3
+"""Writes the golden files beside this script: what Keras computes, for the C++ tests to match.
+
+Run by hand, in a virtual environment of its own, outside the project:
+
+    python3 -m venv peers
+    peers/bin/pip install tensorflow-cpu==2.21.0 keras==3.15.1 h5py
+    peers/bin/pip install --no-deps tf_keras==2.21.0
+    peers/bin/python tests/golden/make_goldens.py [--mnist FOLDER] [--only NAME ...]
+
+--mnist is the folder with the four MNIST idx files (*.gz); default: data/mnist of the repository.
+Goldens are never regenerated in CI: a change of a golden file is a change of the reference and is
+reviewed as one. README.md documents every file and key.
+"""
+
+import argparse
+import contextlib
+import gzip
+import io
+import os
+import pathlib
+import types
+
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["COLUMNS"] = "80"
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+HERE = pathlib.Path(__file__).resolve().parent
+OUT = HERE
+MNIST = HERE.parent.parent / "data" / "mnist"
+L = keras.layers
+
+
+# ---- Helpers -------------------------------------------------------------------------------------
+
+
+def use(dtype):
+    """Starts from a clean Keras whose floatx and dtype policy are `dtype`."""
+    keras.utils.clear_session()
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+
+
+def save(name, arrays):
+    """Writes name.npz; only the four dtypes that the C++ reader knows, C order, rank <= 5."""
+    arrays = {key: np.asarray(value, order="C") for key, value in arrays.items()}
+    for key, value in arrays.items():
+        assert value.dtype.name in ("float32", "float64", "int32", "int64"), (key, value.dtype)
+        assert value.ndim <= 5, key
+    np.savez_compressed(OUT / f"{name}.npz", **arrays)
+
+
+def numbered(prefix, arrays):
+    return {f"{prefix}{i}": np.asarray(array) for i, array in enumerate(arrays)}
+
+
+def value_and_gradients(function, variables, cotangent):
+    """y = function(), and the gradients of sum(y * cotangent) with respect to the variables."""
+    with tf.GradientTape() as tape:
+        tape.watch(variables)
+        y = function()
+        total = tf.reduce_sum(y * cotangent)
+    return y.numpy(), [gradient.numpy() for gradient in tape.gradient(total, variables)]
+
+
+def random_weights(rng, shapes, names):
+    """Initial weights that depend on no framework: kernels scaled by fan-in, small biases."""
+    weights = []
+    for shape, name in zip(shapes, names):
+        draw = rng.standard_normal(shape)
+        if name == "kernel":
+            draw = draw / np.sqrt(np.prod(shape[:-1]))
+        elif name in ("gamma", "moving_variance"):
+            draw = 1.0 + 0.2 * np.tanh(draw)
+        else:
+            draw = 0.1 * draw
+        weights.append(draw.astype(np.float32))
+    return weights
+
+
+def set_random_weights(rng, layer_or_model, dtype):
+    variables = layer_or_model.weights
+    weights = random_weights(rng, [v.shape for v in variables], [v.name for v in variables])
+    layer_or_model.set_weights([w.astype(dtype) for w in weights])
+
+
+# ---- Activations and losses ----------------------------------------------------------------------
+
+ACTIVATIONS = [
+    "linear", "relu", "selu", "elu", "sigmoid", "tanh", "softmax", "softplus", "softsign",
+    "exponential", "gelu", "silu", "leaky_relu",
+]  # fmt: skip
+
+
+def activation_functions():
+    functions = {name: keras.activations.get(name) for name in ACTIVATIONS}
+    functions["gelu_tanh"] = lambda x: keras.activations.gelu(x, approximate=True)
+    functions["elu_alpha2"] = lambda x: keras.activations.elu(x, alpha=2.0)
+    return functions
+
+
+def selu_gradient_under_xla(x, cotangent):
+    """XLA's selu has another slope at 0 than TensorFlow's own kernel (see README.md)."""
+
+    @tf.function(jit_compile=True)
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            total = tf.reduce_sum(keras.activations.selu(x) * cotangent)
+        return tape.gradient(total, x)
+
+    return gradient(x).numpy()
+
+
+def activations():
+    use("float64")
+    grid = np.arange(-20, 21) * 0.3
+    x = tf.constant(np.concatenate([grid, [20.0, -20.0, 1e-3, -1e-3]]).reshape(3, 15))
+    cotangent = np.random.default_rng(1).uniform(0.5, 1.5, (3, 15))
+    arrays = {"x": x.numpy(), "c": cotangent}
+    for name, function in activation_functions().items():
+        y, (dx,) = value_and_gradients(lambda: tf.identity(function(x)), [x], cotangent)
+        arrays |= {name: y, f"{name}_dx": dx}
+    arrays["selu_dx_xla"] = selu_gradient_under_xla(x, cotangent)
+    save("activations", arrays)
+
+
+def loss_and_gradient(loss, y_true, y_pred):
+    """Per-sample losses, and the gradient of their sum with respect to y_pred."""
+    y_pred = tf.constant(y_pred)
+    values, (gradient,) = value_and_gradients(lambda: loss(y_true, y_pred), [y_pred], 1.0)
+    return values, gradient
+
+
+def loss_variants(case, loss, y_true, y_pred, logits, smoothings):
+    arrays = {f"{case}/y_true": y_true, f"{case}/y_pred": y_pred, f"{case}/logits": logits}
+    for source, inputs, from_logits in (("plain", y_pred, False), ("logits", logits, True)):
+        for suffix, options in smoothings.items():
+            function = lambda t, p: loss(t, p, from_logits=from_logits, **options)
+            values, gradient = loss_and_gradient(function, y_true, inputs)
+            key = f"{case}/from_{source}{suffix}"
+            arrays |= {key: values, f"{key}_dx": gradient}
+    return arrays
+
+
+SMOOTHING = {"": {}, "_smoothing": {"label_smoothing": 0.1}}
+
+
+def class_probabilities(rng):
+    """Probabilities with the awkward rows: not normalized, exact zeros and ones, a tie."""
+    p = rng.dirichlet(np.ones(4), 8)
+    p[3] = [0.2, 0.1, 0.4, 0.1]
+    p[4] = [0.0, 1.0, 0.0, 0.0]
+    p[5] = [0.0, 0.0, 0.0, 1.0]
+    p[6] = [0.4, 0.4, 0.1, 0.1]
+    p[7] = [1e-9, 0.5, 0.5 - 1e-9, 0.0]
+    return p
+
+
+def categorical_losses(rng):
+    labels = np.array([0, 1, 2, 3, 1, 2, 1, 0])
+    p, logits = class_probabilities(rng), 3.0 * rng.standard_normal((8, 4))
+    one_hot = np.eye(4)[labels]
+    losses, metrics = keras.losses, keras.metrics
+    arrays = loss_variants("cce", losses.categorical_crossentropy, one_hot, p, logits, SMOOTHING)
+    sparse = losses.sparse_categorical_crossentropy
+    arrays |= loss_variants("scce", sparse, labels, p, logits, {"": {}})
+    arrays["cce/accuracy"] = metrics.categorical_accuracy(one_hot, p).numpy()
+    arrays["scce/accuracy"] = metrics.sparse_categorical_accuracy(labels, p).numpy()
+    return arrays
+
+
+def extreme_losses():
+    """Logits (50, -50), true class the second: clipped at -ln(1e-7), or 100 from the logits."""
+    logits = np.array([[50.0, -50.0]])
+    p = keras.activations.softmax(tf.constant(logits)).numpy()
+    losses = keras.losses
+    one_hot = np.array([[0.0, 1.0]])
+    cce = loss_variants("cce50", losses.categorical_crossentropy, one_hot, p, logits, {"": {}})
+    sparse = losses.sparse_categorical_crossentropy
+    return cce | loss_variants("scce50", sparse, np.array([1]), p, logits, {"": {}})
+
+
+def binary_losses(rng):
+    y_true = rng.integers(0, 2, (6, 3)).astype(np.float64)
+    p, logits = rng.uniform(0.0, 1.0, (6, 3)), 3.0 * rng.standard_normal((6, 3))
+    p[3], p[4], p[5] = [0.0, 1.0, 0.5], [1.0, 0.0, 0.5], [1e-9, 1.0 - 1e-9, 0.5 + 1e-9]
+    y_true[3], y_true[4], y_true[5] = [0.0, 1.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 1.0]
+    bce = keras.losses.binary_crossentropy
+    arrays = loss_variants("bce", bce, y_true, p, logits, SMOOTHING)
+    arrays["bce/accuracy"] = keras.metrics.binary_accuracy(y_true, p).numpy()
+    return arrays
+
+
+def regression_losses(rng):
+    y_true, y_pred = rng.standard_normal((6, 3)), rng.standard_normal((6, 3))
+    y_pred[2, 1] = y_true[2, 1]
+    arrays = {"regression/y_true": y_true, "regression/y_pred": y_pred}
+    for name in ("mean_squared_error", "mean_absolute_error"):
+        values, gradient = loss_and_gradient(getattr(keras.losses, name), y_true, y_pred)
+        arrays |= {f"regression/{name}": values, f"regression/{name}_dx": gradient}
+    return arrays
+
+
+def losses():
+    use("float64")
+    rng = np.random.default_rng(2)
+    arrays = categorical_losses(rng) | extreme_losses() | binary_losses(rng)
+    save("losses", arrays | regression_losses(rng))
+
+
+# ---- Layers --------------------------------------------------------------------------------------
+
+
+def layer_cases():
+    """name -> (layer, input shape, call in training mode)"""
+    conv, image = L.Conv2D, (2, 7, 6, 3)
+    return {
+        "dense_selu": (L.Dense(6, activation="selu"), (5, 7), False),
+        "dense_rank3": (L.Dense(5, activation="tanh"), (2, 3, 4), False),
+        "conv2d_valid": (conv(4, 3), image, False),
+        "conv2d_same_stride2": (conv(4, 3, strides=2, padding="same"), image, False),
+        "conv2d_dilation2": (conv(4, 3, dilation_rate=2), image, False),
+        "conv2d_groups2": (conv(6, 3, groups=2), (2, 7, 6, 4), False),
+        "conv2d_same_kernel2": (conv(4, 2, padding="same"), image, False),
+        "conv2d_same_kernel4": (conv(4, 4, padding="same"), image, False),
+        "conv2d_rect": (conv(4, (3, 2), strides=(2, 1), padding="same"), image, False),
+        "maxpool_valid": (L.MaxPooling2D(2), (2, 7, 6, 3), False),
+        "maxpool_same": (L.MaxPooling2D(3, strides=2, padding="same"), (2, 7, 5, 3), False),
+        "maxpool_ties": (L.MaxPooling2D(3, strides=1, padding="same"), (2, 5, 4, 2), False),
+        "avgpool_valid": (L.AveragePooling2D(2), (2, 7, 6, 3), False),
+        "avgpool_same": (L.AveragePooling2D(3, strides=2, padding="same"), (2, 7, 6, 3), False),
+        "batchnorm_train": (L.BatchNormalization(), (6, 5), True),
+        "batchnorm_train_rank4": (L.BatchNormalization(), (2, 4, 3, 5), True),
+        "batchnorm_infer": (L.BatchNormalization(), (6, 5), False),
+        "batchnorm_infer_rank4": (L.BatchNormalization(), (2, 4, 3, 5), False),
+    }
+
+
+def layer_inputs(rng, name, shape):
+    x = rng.standard_normal(shape).astype(np.float32)
+    if name == "maxpool_ties":
+        x = rng.integers(0, 3, shape).astype(np.float32)
+    return x + 1.5 if name.startswith("batchnorm") else x
+
+
+def layer_arrays(rng, name, layer, shape, training, dtype):
+    x = tf.constant(layer_inputs(rng, name, shape).astype(dtype))
+    layer.build(shape)
+    set_random_weights(rng, layer, dtype)
+    arrays = {"x": x.numpy()} | numbered("w", layer.get_weights())
+    options = {"training": training} if name.startswith("batchnorm") else {}
+    cotangent = rng.standard_normal(layer.compute_output_shape(shape)).astype(np.float32)
+    arrays["c"] = cotangent.astype(dtype)
+    variables = [x] + [v.value for v in layer.trainable_weights]
+    y, (dx, *dw) = value_and_gradients(lambda: layer(x, **options), variables, arrays["c"])
+    arrays |= {"y": y, "dx": dx} | numbered("dw", dw)
+    if training:
+        arrays |= {"mean": layer.moving_mean.numpy(), "variance": layer.moving_variance.numpy()}
+    return {f"{name}/{key}": value for key, value in arrays.items()}
+
+
+def layers(dtype):
+    use(dtype)
+    rng, arrays = np.random.default_rng(3), {}
+    for name, (layer, shape, training) in layer_cases().items():
+        arrays |= layer_arrays(rng, name, layer, shape, training, dtype)
+    save("layers_f64" if dtype == "float64" else "layers_f32", arrays)
+
+
+# ---- Training ------------------------------------------------------------------------------------
+
+
+def mlp_net():
+    return keras.Sequential([
+        keras.Input((20,)), L.Dense(16, activation="selu"), L.Dense(12, activation="tanh"),
+        L.Dense(3, activation="softmax"),
+    ])  # fmt: skip
+
+
+def cnn_net():
+    return keras.Sequential([
+        keras.Input((10, 9, 2)), L.Conv2D(4, 3, activation="selu"), L.MaxPooling2D(2),
+        L.Conv2D(6, 3, padding="same", activation="relu"), L.AveragePooling2D(2), L.Flatten(),
+        L.Dense(8, activation="elu"), L.Dense(4, activation="softmax"),
+    ])  # fmt: skip
+
+
+def bn_net():
+    return keras.Sequential([
+        keras.Input((8,)), L.Dense(10), L.BatchNormalization(), L.Activation("relu"),
+        L.Dense(3, activation="softmax"),
+    ])  # fmt: skip
+
+
+def binary_net():
+    return keras.Sequential([
+        keras.Input((6,)), L.Dense(8, activation="gelu"), L.Dense(1, activation="sigmoid"),
+    ])  # fmt: skip
+
+
+def regression_net():
+    return keras.Sequential([
+        keras.Input((5,)), L.Dense(8, activation="softplus"), L.Dense(2),
+    ])  # fmt: skip
+
+
+def classweight_net():
+    return keras.Sequential([
+        keras.Input((6,)), L.Dense(8, activation="selu"), L.Dense(3, activation="softmax"),
+    ])  # fmt: skip
+
+
+def labelled(rng, shape, classes):
+    """Inputs, and labels that a linear rule with a little noise gives them."""
+    x = rng.standard_normal(shape).astype(np.float32)
+    scores = x.reshape(len(x), -1) @ rng.standard_normal((np.prod(shape[1:]), classes))
+    noise = 0.3 * np.std(scores) * rng.standard_normal(scores.shape)
+    return x, np.argmax(scores + noise, axis=-1).astype(np.int32)
+
+
+def batches(count, batch_size, epochs):
+    """The fixed order: every epoch from the first sample on, a short last batch is kept."""
+    starts = range(0, count, batch_size)
+    return [slice(s, min(s + batch_size, count)) for _ in range(epochs) for s in starts]
+
+
+def train_steps(model, x, y, batch_size, epochs, sample_weight=None, class_weight=None):
+    """One record per step; train_on_batch resets the metrics, so each is that batch's own."""
+    records = []
+    for batch in batches(len(x), batch_size, epochs):
+        weight = None if sample_weight is None else sample_weight[batch]
+        logs = model.train_on_batch(
+            x[batch], y[batch], weight, class_weight=class_weight, return_dict=True
+        )
+        records.append(logs)
+    return {name: np.array([logs[name] for logs in records]) for name in records[0]}
+
+
+def train(name, dtype, net, compile_options, x, y, batch_size, epochs, **weights):
+    """Writes train_<name>[_f64].npz; `weights` may hold sample_weight or class_weight (arrays)."""
+    model = net()
+    set_random_weights(np.random.default_rng(4), model, dtype)
+    model.compile(**compile_options)
+    x = x.astype(dtype)
+    y = y if y.dtype == np.int32 else y.astype(dtype)
+    weights = {key: value.astype(dtype) for key, value in weights.items()}
+    arrays = {"x": x, "y": y, "batch_size": np.int32(batch_size), "epochs": np.int32(epochs)}
+    arrays |= weights | numbered("w", model.get_weights())
+    if "class_weight" in weights:
+        weights["class_weight"] = {i: float(w) for i, w in enumerate(weights["class_weight"])}
+    records = train_steps(model, x, y, batch_size, epochs, **weights)
+    arrays |= {key: value.astype(dtype) for key, value in records.items()}
+    arrays |= numbered("v", model.get_weights())
+    save(f"train_{name}" + ("_f64" if dtype == "float64" else ""), arrays)
+
+
+def rounded(value, dtype):
+    """Keras rounds momentum and betas to float32 in places, even in a float64 model. For float64
+    they are given as float32 values, which that leaves alone: then the goldens are exact."""
+    return float(np.float32(value)) if dtype == "float64" else value
+
+
+def adam(dtype, learning_rate=0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
+    betas = {"beta_1": rounded(beta_1, dtype), "beta_2": rounded(beta_2, dtype)}
+    return keras.optimizers.Adam(learning_rate, epsilon=epsilon, **betas)
+
+
+def mlp_optimizers(dtype):
+    momentum = {"momentum": rounded(0.9, dtype)}
+    return {
+        "sgd": keras.optimizers.SGD(0.1),
+        "momentum": keras.optimizers.SGD(0.05, **momentum),
+        "nesterov": keras.optimizers.SGD(0.05, nesterov=True, **momentum),
+        "adam": adam(dtype),
+    }
+
+
+def train_mlp(dtype):
+    for name in ("sgd", "momentum", "nesterov", "adam"):
+        use(dtype)
+        x, labels = labelled(np.random.default_rng(5), (80, 20), 3)
+        options = {"loss": "categorical_crossentropy", "metrics": ["accuracy"]}
+        options["optimizer"] = mlp_optimizers(dtype)[name]
+        train(f"mlp_{name}", dtype, mlp_net, options, x, np.eye(3)[labels], 16, 4)
+
+
+def train_cnn(dtype):
+    use(dtype)
+    x, labels = labelled(np.random.default_rng(6), (48, 10, 9, 2), 4)
+    options = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
+    options["optimizer"] = adam(dtype)
+    train("cnn_adam", dtype, cnn_net, options, x, labels, 12, 5)
+
+
+def train_bn(dtype):
+    use(dtype)
+    x, labels = labelled(np.random.default_rng(7), (80, 8), 3)
+    options = {"loss": "categorical_crossentropy", "metrics": ["accuracy"]}
+    options["optimizer"] = adam(dtype)
+    train("bn_adam", dtype, bn_net, options, x, np.eye(3)[labels], 16, 4)
+
+
+def train_binary(dtype):
+    use(dtype)
+    rng = np.random.default_rng(8)
+    x, labels = labelled(rng, (50, 6), 2)
+    sample_weight = np.where(rng.uniform(size=50) < 0.1, 0.0, rng.uniform(0.2, 2.0, 50))
+    weighted = [keras.metrics.BinaryAccuracy(name="weighted_accuracy")]
+    options = {"loss": "binary_crossentropy", "metrics": ["accuracy"], "weighted_metrics": weighted}
+    options["optimizer"] = keras.optimizers.SGD(0.1)
+    y = labels.astype(np.float32).reshape(50, 1)
+    sample_weight = sample_weight.astype(np.float32)
+    train("binary_sgd", dtype, binary_net, options, x, y, 16, 5, sample_weight=sample_weight)
+
+
+def train_regression(dtype):
+    use(dtype)
+    rng = np.random.default_rng(9)
+    x = rng.standard_normal((80, 5)).astype(np.float32)
+    y = np.tanh(x @ rng.standard_normal((5, 2))).astype(np.float32)
+    options = {"loss": "mse", "metrics": ["mae"], "optimizer": adam(dtype)}
+    train("regression_adam", dtype, regression_net, options, x, y, 16, 4)
+
+
+def train_classweight(dtype):
+    use(dtype)
+    x, labels = labelled(np.random.default_rng(10), (80, 6), 3)
+    options = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
+    options["optimizer"] = adam(dtype)
+    class_weight = np.array([0.5, 1.0, 2.5])
+    net = classweight_net
+    train("classweight_adam", dtype, net, options, x, labels, 16, 4, class_weight=class_weight)
+
+
+def fit_history(dtype):
+    """fit() as users call it: validation_split, no shuffling, then evaluate() and predict()."""
+    use(dtype)
+    x, labels = labelled(np.random.default_rng(11), (90, 20), 3)
+    x, y = x.astype(dtype), np.eye(3)[labels].astype(dtype)
+    model = mlp_net()
+    set_random_weights(np.random.default_rng(12), model, dtype)
+    model.compile(adam(dtype), "categorical_crossentropy", metrics=["accuracy"])
+    arrays = {"x": x, "y": y, "batch_size": np.int32(16), "epochs": np.int32(3)}
+    arrays |= {"validation_split": np.float64(0.2)} | numbered("w", model.get_weights())
+    options = {"validation_split": 0.2, "shuffle": False, "verbose": 0}
+    history = model.fit(x, y, batch_size=16, epochs=3, **options).history
+    arrays |= {name: np.array(values, dtype) for name, values in history.items()}
+    arrays["evaluate"] = np.array(model.evaluate(x, y, verbose=0), dtype)
+    arrays["predict"] = model.predict(x, verbose=0)
+    arrays |= numbered("v", model.get_weights())
+    save("fit_history" + ("_f64" if dtype == "float64" else ""), arrays)
+
+
+# ---- The tutorial's net on MNIST -----------------------------------------------------------------
+
+
+def hash32(tensor, count):
+    """Mixes (tensor number, flat index) to uniform 32-bit integers (lowbias32); see README.md."""
+    z = np.arange(count, dtype=np.uint32) * np.uint32(0x9E3779B9)
+    z += np.uint32((tensor * 0x85EBCA6B + 0x6A09E667) & 0xFFFFFFFF)
+    z = (z ^ (z >> np.uint32(16))) * np.uint32(0x7FEB352D)
+    z = (z ^ (z >> np.uint32(15))) * np.uint32(0x846CA68B)
+    return z ^ (z >> np.uint32(16))
+
+
+def hashed_weights(shapes):
+    weights = []
+    for tensor, shape in enumerate(shapes):
+        count, fan_in = int(np.prod(shape)), int(np.prod(shape[:-1]))
+        uniform = hash32(tensor, count).astype(np.float64) / 2.0**32 - 0.5
+        values = uniform * (2.0 * np.sqrt(3.0 / fan_in)) if len(shape) > 1 else np.zeros(count)
+        weights.append(values.astype(np.float32).reshape(shape))
+    return weights
+
+
+def mnist_batch(count):
+    def read(name, offset):
+        with gzip.open(MNIST / name) as file:
+            return np.frombuffer(file.read(), np.uint8, offset=offset)
+
+    images = read("train-images-idx3-ubyte.gz", 16)[: count * 784].reshape(count, 28, 28, 1)
+    labels = read("train-labels-idx1-ubyte.gz", 8)[:count]
+    return images.astype(np.float32) / 255, np.eye(10, dtype=np.float32)[labels]
+
+
+def tutorial_net(kit=keras, alpha_dropout=False):
+    selu = {"activation": "selu", "kernel_initializer": "lecun_normal"}
+    return kit.Sequential([
+        kit.layers.Input((28, 28, 1)), kit.layers.Conv2D(32, 3, **selu),
+        *([kit.layers.AlphaDropout(0.25)] if alpha_dropout else []),
+        kit.layers.Flatten(), kit.layers.Dense(256, **selu),
+        kit.layers.Dense(10, activation="softmax"),
+    ])  # fmt: skip
+
+
+def train_tutorial(jit_compile):
+    use("float32")
+    x, y = mnist_batch(1000)
+    model = tutorial_net()
+    model.set_weights(hashed_weights([v.shape for v in model.weights]))
+    options = {"metrics": ["accuracy"], "jit_compile": jit_compile}
+    model.compile("adam", "categorical_crossentropy", **options)
+    records = train_steps(model, x, y, 50, 1)
+    values = [w.ravel()[:: 97 if w.size >= 5000 else 1] for w in model.get_weights()]
+    return {key: v.astype(np.float32) for key, v in records.items()}, values
+
+
+def tutorial():
+    """The default (on a CPU: TensorFlow's kernels), and XLA's, whose selu slope at 0 differs."""
+    records, values = train_tutorial("auto")
+    xla_records, xla_values = train_tutorial(True)
+    arrays = {"batch_size": np.int32(50), "stride": np.int32(97)}
+    arrays |= records | numbered("v", values)
+    arrays |= {f"xla_{key}": value for key, value in xla_records.items()}
+    save("tutorial", arrays | numbered("xla_v", xla_values))
+
+
+# ---- Optimizers ----------------------------------------------------------------------------------
+
+
+def optimizers():
+    use("float64")
+    rng = np.random.default_rng(13)
+    start, gradients = rng.standard_normal(5), rng.standard_normal((5, 5))
+    gradients[1, 2] = 0.0
+    makers = mlp_optimizers("float64") | {
+        "adam": adam("float64", 0.001),
+        "adam_odd": adam("float64", 0.02, beta_1=0.8, beta_2=0.95, epsilon=1e-3),
+        "adam_default": keras.optimizers.Adam(),
+    }
+    arrays = {"start": start, "gradients": gradients}
+    for name, optimizer in makers.items():
+        variable = keras.Variable(start, dtype="float64")
+        trajectory = []
+        for gradient in gradients:
+            optimizer.apply([tf.constant(gradient)], [variable])
+            trajectory.append(variable.numpy().copy())
+        arrays[name] = np.array(trajectory)
+    save("optimizers", arrays)
+
+
+# ---- Progress bars -------------------------------------------------------------------------------
+
+METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+
+
+@contextlib.contextmanager
+def clock(module, times):
+    """Gives `module` a clock of its own: its k-th call of time.time() returns times[k]."""
+    real, values = module.time, iter(times)
+    module.time = types.SimpleNamespace(time=lambda: next(values))
+    try:
+        yield
+    finally:
+        module.time = real
+
+
+def progbar_modules():
+    """style -> (Progbar class, the module whose clock it reads)"""
+    import tf_keras.src.utils.generic_utils as tf2
+    from keras.src.utils import progbar as keras3
+
+    return {"keras3": (keras3.Progbar, keras3), "tf2": (tf2.Progbar, tf2)}
+
+
+def steps_then_final(target, currents, clocks, train, validation, **settings):
+    """A fit-like scenario: updates with finalize=False, then the epoch's final update."""
+    rows = [(current, 0, values) for current, values in zip(currents, train)]
+    rows.append((target, 1, (*train[-1], *validation)))
+    return {"target": target, "clock": clocks, "rows": rows} | settings
+
+
+def progbar_scenarios():
+    """README.md describes each; rows are (current, finalize: -1 = None, values in METRICS order)"""
+    train, validation = [(2.25, 0.1), (1.125, 0.5), (0.75, 0.625)], (0.5, 0.875)
+    fit = lambda *args, **settings: steps_then_final(*args, train, validation, **settings)
+    small = [(0.00052, -0.00052), (1e-3, 0.0), (-0.5, -1e-3)]
+    odd = [(123.4567, float("nan")), (9.5, float("inf")), (0.03125, float("-inf"))]
+    return [
+        fit(3, [1, 2, 3], [1000, 1000.5, 1000.53125, 1000.5625, 1000.75]),
+        fit(192, [1, 57, 191], [1000, 1001.25, 1002.5, 1005.5, 1006.5]),
+        fit(100000, [1, 50000, 99999], [1000, 1000.0625, 1003.75, 1007.5, 1007.5625]),
+        fit(5, [1, 2, 4], [1000, 1001.625, 1003.125, 1006.5, 1008.5]),
+        fit(1000, [1, 2, 900], [1000, 1004, 1008.125, 4600, 5000.5]),
+        steps_then_final(8, [1, 2, 7], [1000, 1000.125, 1000.25, 1000.875, 1001], small, ()),
+        steps_then_final(8, [1, 2, 7], [1000, 1000.125, 1000.25, 1000.875, 1001], odd, ()),
+        fit(192, [], [1000, 1004.25], verbose=2),
+        steps_then_final(50, [], [1000, 1000.0078125], small, (), verbose=2),
+        fit(3, [1, 2, 3], [1000, 1000.5, 1000.625, 1000.75, 1001], late_target=True),
+        {
+            "target": 4, "clock": [1000, 1000.25, 1000.28125, 1000.3125, 1000.5],
+            "rows": [(1, -1, train[0]), (2, -1, train[1]), (3, -1, train[1]), (4, -1, train[2])],
+        },
+    ]  # fmt: skip
+
+
+def named_values(style, values):
+    """fit hands Keras 3's bar its logs sorted by name, TF 2's in compile order."""
+    pairs = list(zip(METRICS, values))
+    return sorted(pairs) if style == "keras3" else pairs
+
+
+def drive_progbar(style, progbar, module, scenario):
+    """The bytes that one scenario prints."""
+    verbose, late = scenario.get("verbose", 1), scenario.get("late_target", False)
+    stream = io.StringIO()
+    with contextlib.redirect_stdout(stream), clock(module, scenario["clock"]):
+        target = None if late else scenario["target"]
+        bar = progbar(target, verbose=verbose, stateful_metrics=METRICS)
+        for current, finalize, values in scenario["rows"]:
+            if late and finalize == 1:
+                bar.target = scenario["target"]
+            finalize = None if finalize < 0 else bool(finalize)
+            bar.update(current, named_values(style, values), finalize=finalize)
+    return stream.getvalue().encode()
+
+
+def scenario_arrays(index, scenario):
+    rows = scenario["rows"]
+    values = np.zeros((len(rows), len(METRICS)))
+    for row, (_, _, row_values) in zip(values, rows):
+        row[: len(row_values)] = row_values
+    arrays = {
+        "target": np.int32(scenario["target"]),
+        "verbose": np.int32(scenario.get("verbose", 1)),
+        "late_target": np.int32(scenario.get("late_target", False)),
+        "clock": np.array(scenario["clock"], np.float64),
+        "current": np.array([row[0] for row in rows], np.int32),
+        "finalize": np.array([row[1] for row in rows], np.int32),
+        "count": np.array([len(row[2]) for row in rows], np.int32),
+        "values": values,
+    }
+    return {f"s{index}/{key}": value for key, value in arrays.items()}
+
+
+def progbars():
+    scenarios = progbar_scenarios()
+    for style, (progbar, module) in progbar_modules().items():
+        texts = [drive_progbar(style, progbar, module, scenario) for scenario in scenarios]
+        (OUT / f"progbar_{style}.bin").write_bytes(b"".join(text + b"\0" for text in texts))
+    arrays = {"scenarios": np.int32(len(scenarios))}
+    for index, scenario in enumerate(scenarios):
+        arrays |= scenario_arrays(index, scenario)
+    save("progbar", arrays)
+
+
+CLOCK_START, CLOCK_STEP = 1000.0, 0.125
+
+
+def ticking():
+    k = 0
+    while True:
+        yield CLOCK_START + CLOCK_STEP * k
+        k += 1
+
+
+def tiny_fit(kit, verbose):
+    """2 epochs of 3 steps with validation; the logs of each batch and each epoch."""
+    kit.utils.set_random_seed(1)
+    x, labels = labelled(np.random.default_rng(14), (60, 8), 3)
+    y = np.eye(3, dtype=np.float32)[labels]
+    dense = kit.layers.Dense(3, activation="softmax")
+    model = kit.Sequential([kit.layers.Input((8,)), dense])
+    optimizer = kit.optimizers.Adam(0.05)
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    batch_logs, epoch_logs = [], []
+    recorder = kit.callbacks.LambdaCallback(
+        on_batch_end=lambda batch, logs: batch_logs.append([logs[k] for k in METRICS[:2]]),
+        on_epoch_end=lambda epoch, logs: epoch_logs.append([logs[k] for k in METRICS]),
+    )
+    split = {"validation_data": (x[48:], y[48:]), "shuffle": False, "callbacks": [recorder]}
+    model.fit(x[:48], y[:48], batch_size=16, epochs=2, verbose=verbose, **split)
+    return np.array(batch_logs).reshape(2, 3, 2), np.array(epoch_logs)
+
+
+def progress():
+    """fit's own output; neither library looks at whether stdout is a terminal (see README.md)."""
+    import tf_keras
+
+    use("float32")
+    kits = {"keras3": keras, "tf2": tf_keras}
+    arrays = {"clock_start": np.float64(CLOCK_START), "clock_step": np.float64(CLOCK_STEP)}
+    for style, (_, module) in progbar_modules().items():
+        for verbose, suffix in ((1, ""), (2, "_verbose2")):
+            stream = io.StringIO()
+            with contextlib.redirect_stdout(stream), clock(module, ticking()):
+                batch_logs, epoch_logs = tiny_fit(kits[style], verbose)
+            (OUT / f"progress_{style}{suffix}.txt").write_bytes(stream.getvalue().encode())
+            arrays |= {f"{style}_batch": batch_logs, f"{style}_epoch": epoch_logs}
+    save("progress", arrays)
+
+
+# ---- summary() -----------------------------------------------------------------------------------
+
+
+def write_summary(name, model):
+    """Keras 3 hands print_fn its whole text and last newline, tf_keras one bare line a call."""
+    lines = []
+    model.summary(print_fn=lines.append)
+    text = "\n".join(line.removesuffix("\n") for line in lines) + "\n"
+    (OUT / f"summary_{name}.txt").write_bytes(text.encode())
+
+
+def summaries():
+    """The tutorial's net, whole (with AlphaDropout); Keras 3 also shows a built optimizer."""
+    import tf_keras
+
+    tf_keras.backend.clear_session()
+    write_summary("tf2", tutorial_net(tf_keras, alpha_dropout=True))
+    use("float32")
+    model = tutorial_net(keras, alpha_dropout=True)
+    write_summary("keras3", model)
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
+    model.optimizer.build(model.trainable_variables)
+    write_summary("keras3_built", model)
+    use("float32")
+    write_summary("keras3_unbuilt", keras.Sequential([L.Conv2D(32, 3), L.Flatten(), L.Dense(10)]))
+
+
+# ---- The list ------------------------------------------------------------------------------------
+
+
+def in_both_precisions(function):
+    def run():
+        function("float32")
+        function("float64")
+
+    return run
+
+
+def goldens():
+    both = [layers, train_mlp, train_cnn, train_bn, train_binary, train_regression]
+    both += [train_classweight, fit_history]
+    once = [activations, losses, optimizers, tutorial, progbars, progress, summaries]
+    tasks = {function.__name__: function for function in once}
+    return tasks | {function.__name__: in_both_precisions(function) for function in both}
+
+
+def main():
+    global OUT, MNIST
+    parser = argparse.ArgumentParser(description="Writes the golden files; see the docstring.")
+    parser.add_argument("--mnist", type=pathlib.Path, default=MNIST)
+    parser.add_argument("--out", type=pathlib.Path, default=OUT)
+    parser.add_argument("--only", nargs="*", choices=list(goldens()), default=list(goldens()))
+    arguments = parser.parse_args()
+    OUT, MNIST = arguments.out, arguments.mnist
+    for name in arguments.only:
+        print(name, flush=True)
+        goldens()[name]()
+
+
+if __name__ == "__main__":
+    main()

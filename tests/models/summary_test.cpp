@@ -1,0 +1,95 @@
+#include <banach/core/errors.hpp>
+#include <banach/models/summary.hpp>
+
+#include "../support/golden.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace banach;
+using namespace banach::testing;
+
+namespace {
+
+/// The tutorial's net, see tests/golden/README.md.
+Summary tutorial() {
+  return {.rows = {{"conv2d", "Conv2D", "(None, 26, 26, 32)", 320},
+                   {"alpha_dropout", "AlphaDropout", "(None, 26, 26, 32)", 0},
+                   {"flatten", "Flatten", "(None, 21632)", 0},
+                   {"dense", "Dense", "(None, 256)", 5538048},
+                   {"dense_1", "Dense", "(None, 10)", 2570}},
+          .trainable = {5540938, 4 * 5540938}};
+}
+
+std::string text_of(const SummaryRow& row, SummaryStyle style, int width, bool ascii = false) {
+  return format_summary({.model_name = "m", .rows = {row}}, style, width, ascii);
+}
+
+bool contains(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("format_summary writes Keras 3's summary") {
+  Summary summary = tutorial();
+  CHECK(format_summary(summary, SummaryStyle::keras3) == golden_text("summary_keras3.txt"));
+  summary.optimizer = {11081878, 4 * (2 * 5540938) + 8 + 4};  // Adam's slots, iteration, rate
+  CHECK(format_summary(summary, SummaryStyle::keras3) == golden_text("summary_keras3_built.txt"));
+  const Summary unbuilt = {.rows = {{"conv2d", "Conv2D", "", 0, false},
+                                    {"flatten", "Flatten", "?", 0, false},
+                                    {"dense", "Dense", "", 0, false}}};
+  CHECK(format_summary(unbuilt, SummaryStyle::keras3) == golden_text("summary_keras3_unbuilt.txt"));
+}
+
+TEST_CASE("format_summary writes TensorFlow 2's summary") {
+  Summary summary = tutorial();
+  CHECK(format_summary(summary, SummaryStyle::tf2) == golden_text("summary_tf2.txt"));
+  summary.optimizer = {11081878, 44327520};
+  CHECK(format_summary(summary, SummaryStyle::tf2) == golden_text("summary_tf2.txt"));
+}
+
+TEST_CASE("format_summary wraps and cuts long names as Keras does") {
+  // Printed by Keras 3.15.1 and tf_keras 2.21.0 with line_length 50 and 32.
+  CHECK(contains(
+      text_of({"a_name_that_does_not_fit", "Dense", "(None,)", 7}, SummaryStyle::keras3, 50),
+      "│ a_name_that_does_n… │ (None)         │       7 │\n"
+      "│ (Dense)             │                │         │\n"));
+  CHECK(
+      contains(text_of({"a_name_that_does_not_fit", "Dense", "(None,)", 7}, SummaryStyle::tf2, 50),
+               " a_name_that_does_no  (None,)             7       \n"
+               " t_fit (Dense)                                    \n"));
+  CHECK(contains(text_of({"dense", "Dense", "(None, 2, 3)", 7}, SummaryStyle::keras3, 32),
+                 "┃ Layer       ┃ Output  ┃ Par… ┃\n"
+                 "┃ (type)      ┃ Shape   ┃    # ┃\n"
+                 "┡━━━━━━━━━━━━━╇━━━━━━━━━╇━━━━━━┩\n"
+                 "│ dense       │ (None,  │    7 │\n"
+                 "│ (Dense)     │ 2, 3)   │      │\n"));
+  CHECK(contains(text_of({"größe", "Dense", "(None, 1)", 7}, SummaryStyle::keras3, 50),
+                 "│ größe (Dense)       │ (None, 1)      │       7 │\n"));
+}
+
+TEST_CASE("format_summary without UTF-8 draws the table in ASCII") {
+  CHECK(text_of({"dense", "Dense", "(None, 1)", 7}, SummaryStyle::keras3, 50, true) ==
+        "Model: \"m\"\n"
+        "+------------------------------------------------+\n"
+        "| Layer (type)        | Output Shape   | Param # |\n"
+        "|---------------------+----------------+---------|\n"
+        "| dense (Dense)       | (None, 1)      |       7 |\n"
+        "+------------------------------------------------+\n"
+        " Total params: 0 (0.00 B)\n"
+        " Trainable params: 0 (0.00 B)\n"
+        " Non-trainable params: 0 (0.00 B)\n");
+}
+
+TEST_CASE("summary_width is Keras' line for a terminal, and too short a line is an error") {
+  CHECK(summary_width(SummaryStyle::keras3) == 76);
+  CHECK(summary_width(SummaryStyle::keras3, 200) == 88);
+  CHECK(summary_width(SummaryStyle::tf2, 200) == 65);
+  for (const SummaryStyle style : {SummaryStyle::keras3, SummaryStyle::tf2}) {
+    CHECK_THROWS_WITH_AS(
+        format_summary(tutorial(), style, 10),
+        "[summary] width must leave 4 characters to each of 3 columns, received 10. "
+        "Pass a greater one.",
+        InvalidArgument);
+  }
+}
