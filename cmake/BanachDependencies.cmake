@@ -1,26 +1,46 @@
-# What banach builds on. Each package is named with the Debian package that brings it.
-function(banach_require variable package)
-  if(NOT ${variable})
-    message(FATAL_ERROR "banach needs ${package}. On Debian: apt-get install ${package}, "
-                        "or run scripts/setup, which installs everything.")
+# What banach builds on, each named with the Debian package that brings it. Read by banach's own
+# build and, for a static libbanach, by the find_package(banach) of whoever links it.
+macro(banach_require found package)
+  if(NOT ${found})
+    set(banach_NOT_FOUND_MESSAGE "banach needs ${package}. On Debian: apt-get install ${package}")
+    if(CMAKE_FIND_PACKAGE_NAME STREQUAL "banach")
+      set(banach_FOUND FALSE)
+      return()
+    endif()
+    message(FATAL_ERROR "${banach_NOT_FOUND_MESSAGE}, or run scripts/setup, which installs "
+                        "everything.")
   endif()
-endfunction()
+endmacro()
 
-find_package(Threads REQUIRED)
+# banach_find_library(NAME HEADER PACKAGE): the imported target banach::NAME, for a library whose
+# own CMake package is incomplete on Debian 12 (libzip's wants tools, Highway's defines no target).
+macro(banach_find_library name header package)
+  find_path(banach_${name}_INCLUDE_DIR ${header})
+  find_library(banach_${name}_LIBRARY ${name})
+  mark_as_advanced(banach_${name}_INCLUDE_DIR banach_${name}_LIBRARY)
+  banach_require(banach_${name}_INCLUDE_DIR ${package})
+  banach_require(banach_${name}_LIBRARY ${package})
+  if(NOT TARGET banach::${name})
+    add_library(banach::${name} UNKNOWN IMPORTED)
+    set_target_properties(banach::${name} PROPERTIES
+      IMPORTED_LOCATION ${banach_${name}_LIBRARY}
+      INTERFACE_INCLUDE_DIRECTORIES ${banach_${name}_INCLUDE_DIR})
+  endif()
+endmacro()
+
+find_package(Threads QUIET)
+banach_require(Threads_FOUND libc6-dev)
 find_package(fmt QUIET)
 banach_require(fmt_FOUND libfmt-dev)
 find_package(ZLIB QUIET)
 banach_require(ZLIB_FOUND zlib1g-dev)
-find_path(ZIP_INCLUDE_DIR zip.h)
-find_library(ZIP_LIBRARY zip)
-banach_require(ZIP_LIBRARY libzip-dev)
 find_package(CURL QUIET)
 banach_require(CURL_FOUND libcurl4-openssl-dev)
 find_package(OpenSSL QUIET)
 banach_require(OPENSSL_FOUND libssl-dev)
-find_path(HWY_INCLUDE_DIR hwy/highway.h)
-find_library(HWY_LIBRARY hwy)
-banach_require(HWY_LIBRARY libhwy-dev)
+banach_find_library(zip zip.h libzip-dev)
+banach_find_library(hwy hwy/highway.h libhwy-dev)
 if(BANACH_THREADS STREQUAL "openmp")
-  find_package(OpenMP REQUIRED COMPONENTS CXX)
+  find_package(OpenMP QUIET COMPONENTS CXX)
+  banach_require(OpenMP_CXX_FOUND g++)
 endif()

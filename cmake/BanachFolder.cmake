@@ -9,10 +9,19 @@ function(banach_folder name)
   add_library(banach_${name} OBJECT ${sources})
   target_include_directories(banach_${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(banach_${name} PRIVATE banach_settings fmt::fmt ${BANACH_LINK_${name}})
+  if(NOT name IN_LIST BANACH_HOT_FOLDERS)
+    target_compile_options(banach_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
   target_sources(banach PRIVATE $<TARGET_OBJECTS:banach_${name}>)
 endfunction()
 
 set(BANACH_LINK_core $<$<STREQUAL:${BANACH_THREADS},openmp>:OpenMP::OpenMP_CXX>)
-set(BANACH_LINK_backend ${HWY_LIBRARY})
-set(BANACH_LINK_formats ZLIB::ZLIB ${ZIP_LIBRARY})
+set(BANACH_LINK_backend banach::hwy)
+set(BANACH_LINK_formats ZLIB::ZLIB banach::zip)
 set(BANACH_LINK_datasets CURL::libcurl OpenSSL::Crypto)
+
+# Where loops over elements live. What only builds graphs and programs compiles faster with -O1 and
+# runs no slower for it; the reference backend is naive on purpose.
+set(BANACH_HOT_FOLDERS core formats datasets backend train)
+file(GLOB reference ${PROJECT_SOURCE_DIR}/banach/backend/reference/*.cpp)
+set_source_files_properties(${reference} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)

@@ -96,7 +96,7 @@ Tape rewrite(const Tape& tape, const Replace& replace) {
   for (const NodePtr& node : tape.schedule()) {
     Tensors inputs;
     for (const Tensor& input : node->inputs) inputs.push_back(map(input));
-    NameScope scope(node->scope);
+    const NameScope scope = NameScope::exact(node->scope);
     Tensors outputs = replace(*node, inputs);
     if (outputs.empty()) outputs = add_node(node->op, std::move(inputs));
     rebuilt.emplace(node.get(), std::move(outputs));

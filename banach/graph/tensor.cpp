@@ -26,6 +26,10 @@ NameScope::NameScope(const std::string& name) : previous_(current_scope()) {
   current_scope() = previous_.empty() ? name : previous_ + "/" + name;
 }
 
+NameScope::NameScope(const std::string& scope, Exact) : previous_(current_scope()) {
+  current_scope() = scope;
+}
+
 NameScope::~NameScope() { current_scope() = previous_; }
 
 const std::string& NameScope::current() { return current_scope(); }

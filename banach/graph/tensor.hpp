@@ -67,6 +67,8 @@ const T* op_cast(const Node& node) {
 class NameScope {
  public:
   explicit NameScope(const std::string& name);
+  /// Exactly this scope, whatever is around it: for passes that rebuild a layer's nodes.
+  static NameScope exact(const std::string& scope) { return NameScope(scope, Exact()); }
   ~NameScope();
   NameScope(const NameScope&) = delete;
   NameScope& operator=(const NameScope&) = delete;
@@ -77,6 +79,9 @@ class NameScope {
   static std::string tag();
 
  private:
+  struct Exact {};
+  NameScope(const std::string& scope, Exact);
+
   std::string previous_;
 };
 

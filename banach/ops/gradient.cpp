@@ -73,7 +73,7 @@ Tensors gradients(const Tensor& loss, const Tensors& with_respect_to) {
   for (const NodePtr& node : nodes) {
     const Tensors dy = map.of(node);
     if (std::ranges::none_of(dy, [](const Tensor& t) { return static_cast<bool>(t); })) continue;
-    NameScope scope(node->scope);
+    const NameScope scope = NameScope::exact(node->scope);
     const Tensors dx = node->op->vjp(node->inputs, outputs_of(node), dy);
     for (std::size_t i = 0; i < dx.size(); ++i) map.add(node->inputs[i], dx[i]);
   }

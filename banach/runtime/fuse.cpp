@@ -32,7 +32,7 @@ const Epilogue* epilogue_of(const Tensor& x) {
 Tensors with_epilogue(const Tensor& x, Epilogue epilogue, const Tensor& extra_input) {
   Tensors inputs = x.node().inputs;
   if (extra_input) inputs.push_back(extra_input);
-  NameScope scope(x.node().scope);
+  const NameScope scope = NameScope::exact(x.node().scope);
   if (const auto* m = op_cast<MatmulOp>(x.node())) {
     return {make_node<MatmulOp>(inputs, m->transpose_a, m->transpose_b, std::move(epilogue))};
   }

@@ -2,6 +2,8 @@
 #include <banach/runtime/layout.hpp>
 #include <banach/runtime/program.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <fmt/format.h>
@@ -48,6 +50,7 @@ std::string dump_line(std::size_t i, const ProgramStep& step, const ProgramLayou
       text += fmt::format(", scratch {}", step.prepared.scratch_bytes);
     }
   }
+  if (i < options.microseconds.size()) text += fmt::format(" | {:.1f} us", options.microseconds[i]);
   return text + "\n";
 }
 
@@ -175,6 +178,25 @@ void Program::Context::run_checked() {
           node.scope, node.op->name()));
     }
   }
+}
+
+std::vector<double> Program::Context::profile(int steps) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<std::vector<double>> times(kernels_.size());
+  for (int step = 0; step < steps; ++step) {
+    for (std::size_t i = 0; i < kernels_.size(); ++i) {
+      const auto start = Clock::now();
+      kernels_[i]();
+      times[i].push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+    }
+  }
+  std::vector<double> medians;
+  for (auto& all : times) {
+    const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+    std::nth_element(all.begin(), middle, all.end());
+    medians.push_back(*middle);
+  }
+  return medians;
 }
 
 std::vector<Array> evaluate_tape(const Tape& tape, const BackendPtr& backend) {

@@ -17,6 +17,7 @@ struct ProgramOptions {
 struct DumpOptions {
   bool memory = true;          ///< where each output lies
   bool implementation = true;  ///< which kernel runs, and its scratch
+  std::vector<double> microseconds = {};  ///< of each kernel, as Context::profile gives them
 };
 
 /// A tape made ready to run: prepared kernels and a static memory plan. Programs are immutable; what
@@ -63,6 +64,8 @@ class Program::Context {
 
   /// All kernels in order. DeviceError when one reports a failure.
   void run();
+  /// Runs `steps` times, kernel by kernel; the median microseconds of each kernel.
+  std::vector<double> profile(int steps);
 
  private:
   friend class Program;

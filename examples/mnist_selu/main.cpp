@@ -1,6 +1,7 @@
 // "Using SELU with TensorFlow 2.0 and Keras", section by section, in C++.
 #include <banach/banach.hpp>
 
+#include <cstdlib>
 #include <fmt/core.h>
 
 using namespace banach;
@@ -28,12 +29,12 @@ static void show_digit(const Array& image) {
   }
 }
 
-int main() {
+int main(int argc, char** argv) {
   configure_gpus();
 
   // Model configuration
-  const int img_width = 28, img_height = 28, batch_size = 250, no_epochs = 5, no_classes = 10;
-  const int verbosity = 1;
+  const int img_width = 28, img_height = 28, batch_size = 250, no_classes = 10, verbosity = 1;
+  const int no_epochs = argc > 1 ? std::atoi(argv[1]) : 5;  // `mnist_selu 1` trains for one
   const double validation_split = 0.2;
 
   // Load MNIST dataset

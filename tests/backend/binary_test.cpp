@@ -2,8 +2,7 @@
 #include <banach/ops/functions.hpp>
 
 #include <string>
-
-#include "kernel_support.hpp"
+#include <tests/backend/kernel_support.hpp>
 
 using namespace banach;
 using namespace banach::cpu;

@@ -1,11 +1,11 @@
 #include <banach/backend/cpu/conv.hpp>
 #include <banach/backend/cpu/gemm.hpp>
 
+#include <doctest/doctest.h>
+#include <hwy/targets.h>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <doctest/doctest.h>
-#include <hwy/targets.h>
 #include <random>
 #include <vector>
 
@@ -51,10 +51,10 @@ struct Convolution {
       const std::int64_t n = pixel / (out.height * out.width);
       const std::int64_t oy = pixel / out.width % out.height, ox = pixel % out.width;
       for (std::int64_t tap = 0; tap < s.taps(); ++tap) {
-        const std::int64_t iy = oy * v.strides.height - v.before.height +
-                                tap / v.size.width * v.dilation.height;
-        const std::int64_t ix = ox * v.strides.width - v.before.width +
-                                tap % v.size.width * v.dilation.width;
+        const std::int64_t iy =
+            oy * v.strides.height - v.before.height + tap / v.size.width * v.dilation.height;
+        const std::int64_t ix =
+            ox * v.strides.width - v.before.width + tap % v.size.width * v.dilation.width;
         if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) continue;
         const std::int64_t at_x = ((n * s.height + iy) * s.width + ix) * s.channels;
         for (std::int64_t f = 0; f < s.filters; ++f) {
@@ -124,8 +124,13 @@ void check(const ConvShape& s) {
 ConvShape shape(std::int64_t batch, Size2 image, std::int64_t channels, std::int64_t filters,
                 Size2 size, Size2 strides = 1, Size2 dilation = 1,
                 const std::string& padding = "valid", std::int64_t groups = 1) {
-  return {batch,  image.height, image.width, channels,
-          filters, groups,      make_window(image, size, strides, dilation, padding)};
+  return {batch,
+          image.height,
+          image.width,
+          channels,
+          filters,
+          groups,
+          make_window(image, size, strides, dilation, padding)};
 }
 
 // Runs `body` with every instruction set that this machine has.

@@ -1,7 +1,6 @@
 #include <banach/backend/cpu/dropout.hpp>
 #include <banach/ops/dropout.hpp>
-
-#include "kernel_support.hpp"
+#include <tests/backend/kernel_support.hpp>
 
 using namespace banach;
 using namespace banach::cpu;
@@ -13,7 +12,9 @@ constexpr std::uint64_t kKey = 0xFEDCBA9876543210;
 
 DropoutArguments arguments_for(double rate) {
   const DropoutParameters p = alpha_dropout_parameters(rate, kKey);
-  return {dropout_threshold(rate), static_cast<float>(p.a), static_cast<float>(p.b),
+  return {dropout_threshold(rate),
+          static_cast<float>(p.a),
+          static_cast<float>(p.b),
           static_cast<float>(p.c),
           {static_cast<std::uint32_t>(kKey), static_cast<std::uint32_t>(kKey >> 32)}};
 }

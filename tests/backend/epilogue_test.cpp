@@ -1,8 +1,7 @@
 #include <banach/backend/cpu/epilogue.hpp>
 #include <banach/ops/dropout.hpp>
 #include <banach/ops/functions.hpp>
-
-#include "kernel_support.hpp"
+#include <tests/backend/kernel_support.hpp>
 
 using namespace banach;
 using namespace banach::cpu;
@@ -32,13 +31,20 @@ EpilogueArguments arguments_for(Activation activation, const float* bias, double
 template <class F>
 void with_activation(Activation activation, const F& f) {
   switch (activation) {
-    case Activation::linear: break;
-    case Activation::relu: return f(functions::Relu());
-    case Activation::selu: return f(functions::Selu());
-    case Activation::elu: return f(functions::Elu());
-    case Activation::sigmoid: return f(functions::Sigmoid());
-    case Activation::tanh: return f(functions::Tanh());
-    case Activation::exponential: return f(functions::Exponential());
+    case Activation::linear:
+      break;
+    case Activation::relu:
+      return f(functions::Relu());
+    case Activation::selu:
+      return f(functions::Selu());
+    case Activation::elu:
+      return f(functions::Elu());
+    case Activation::sigmoid:
+      return f(functions::Sigmoid());
+    case Activation::tanh:
+      return f(functions::Tanh());
+    case Activation::exponential:
+      return f(functions::Exponential());
   }
 }
 
@@ -73,17 +79,17 @@ void check_block(const Case& k, EpilogueArguments e) {
   CHECK(largest_error(y, expected) < 1e-6);
 }
 
-constexpr Activation kAll[] = {Activation::linear,  Activation::relu, Activation::selu,
-                               Activation::elu,     Activation::sigmoid, Activation::tanh,
+constexpr Activation kAll[] = {Activation::linear,     Activation::relu,    Activation::selu,
+                               Activation::elu,        Activation::sigmoid, Activation::tanh,
                                Activation::exponential};
 
 }  // namespace
 
 TEST_CASE("an epilogue is bias, activation and AlphaDropout, on any block") {
-  const Case cases[] = {{5, 37, 0, 5, 0, 37, 1},    {5, 37, 1, 4, 3, 30, 1},
-                        {12, 32, 2, 11, 0, 32, 4},  {3, 300, 0, 3, 0, 300, 1},
+  const Case cases[] = {{5, 37, 0, 5, 0, 37, 1},     {5, 37, 1, 4, 3, 30, 1},
+                        {12, 32, 2, 11, 0, 32, 4},   {3, 300, 0, 3, 0, 300, 1},
                         {3, 300, 1, 3, 128, 256, 1}, {9, 10, 0, 9, 0, 10, 3},
-                        {4, 1, 0, 4, 0, 1, 1},      {6, 5, 1, 6, 2, 5, 2}};
+                        {4, 1, 0, 4, 0, 1, 1},       {6, 5, 1, 6, 2, 5, 2}};
   const Floats bias = normal_floats(300, 8);
   for_each_target([&] {
     for (const Case& k : cases) {

@@ -1,6 +1,5 @@
 #include <banach/backend/cpu/normalization.hpp>
-
-#include "kernel_support.hpp"
+#include <tests/backend/kernel_support.hpp>
 
 using namespace banach;
 using namespace banach::cpu;
@@ -53,7 +52,8 @@ void check(std::int64_t rows, std::int64_t channels) {
   const auto count = static_cast<double>(rows);
   Doubles mean(n), variance(n), y(size), dx(size), dgamma(n), dbeta(n);
   for (std::size_t i = 0; i < size; ++i) mean[i % n] += b.x[i] / count;
-  for (std::size_t i = 0; i < size; ++i) variance[i % n] += std::pow(b.x[i] - mean[i % n], 2) / count;
+  for (std::size_t i = 0; i < size; ++i)
+    variance[i % n] += std::pow(b.x[i] - mean[i % n], 2) / count;
   const auto xhat = [&](std::size_t i) {
     return (b.x[i] - mean[i % n]) / std::sqrt(variance[i % n] + kEpsilon);
   };

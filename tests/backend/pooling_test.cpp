@@ -1,6 +1,5 @@
 #include <banach/backend/cpu/pooling.hpp>
-
-#include "kernel_support.hpp"
+#include <tests/backend/kernel_support.hpp>
 
 using namespace banach;
 using namespace banach::cpu;
@@ -16,9 +15,9 @@ PoolShape pool_shape(Size2 image, std::int64_t channels, Size2 size, Size2 strid
 }
 
 const PoolShape kCases[] = {
-    pool_shape({6, 8}, 8, 2, 2, "valid"),        pool_shape({7, 5}, 3, 2, 2, "same"),
-    pool_shape({7, 5}, 17, 3, 1, "same"),        pool_shape({9, 9}, 1, {3, 2}, {2, 3}, "valid"),
-    pool_shape({5, 4}, 33, {5, 4}, 1, "valid"),  pool_shape({8, 8}, 9, 2, 3, "valid")};
+    pool_shape({6, 8}, 8, 2, 2, "valid"),       pool_shape({7, 5}, 3, 2, 2, "same"),
+    pool_shape({7, 5}, 17, 3, 1, "same"),       pool_shape({9, 9}, 1, {3, 2}, {2, 3}, "valid"),
+    pool_shape({5, 4}, 33, {5, 4}, 1, "valid"), pool_shape({8, 8}, 9, 2, 3, "valid")};
 
 std::size_t size_of_x(const PoolShape& s) {
   return static_cast<std::size_t>(s.batch * s.height * s.width * s.channels);

@@ -1,6 +1,5 @@
 #include <banach/backend/cpu/reduce.hpp>
-
-#include "kernel_support.hpp"
+#include <tests/backend/kernel_support.hpp>
 
 using namespace banach;
 using namespace banach::cpu;

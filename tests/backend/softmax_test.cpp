@@ -1,8 +1,7 @@
 #include <banach/backend/cpu/softmax.hpp>
 
 #include <limits>
-
-#include "kernel_support.hpp"
+#include <tests/backend/kernel_support.hpp>
 
 using namespace banach;
 using namespace banach::cpu;
@@ -44,7 +43,8 @@ Floats one_hot(const Floats& labels, std::int64_t columns) {
 
 void check_crossentropy(std::int64_t columns) {
   const auto width = static_cast<std::size_t>(columns);
-  const Floats x = normal_floats(kRows * columns, 1, 0, 5), t = normal_floats(kRows * columns, 2, 1);
+  const Floats x = normal_floats(kRows * columns, 1, 0, 5),
+               t = normal_floats(kRows * columns, 2, 1);
   const Floats dloss = normal_floats(kRows, 3);
   Doubles log_sums, losses(kRows), dx(x.size());
   const Doubles expected = naive_softmax(x, width, log_sums);

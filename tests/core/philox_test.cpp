@@ -10,8 +10,8 @@ TEST_CASE("Philox is Random123's philox4x32, block for block") {
   for (std::uint32_t i = 0; i < 10'000; ++i) {
     const Philox::Counter counter = {i * 2654435761u, i ^ 0xFFFFFFFF, i << 16, ~(i * 40503u)};
     const Philox::Key key = {i * 69069u, 0x80000000 + i};
-    const auto expected = oracle({{counter[0], counter[1], counter[2], counter[3]}},
-                                 {{key[0], key[1]}});
+    const auto expected =
+        oracle({{counter[0], counter[1], counter[2], counter[3]}}, {{key[0], key[1]}});
     const Philox::Counter words = Philox::generate(counter, key);
     for (std::size_t w = 0; w < 4; ++w) REQUIRE(words[w] == expected[w]);
   }

@@ -21,10 +21,10 @@ namespace HWY_NAMESPACE {
 template <class Term>
 HWY_INLINE void sum_rows(float* sums, std::int64_t row_begin, std::int64_t row_end,
                          std::int64_t columns, const Term& term) {
-  constexpr std::int64_t kRows = 8;  // share one load and store of a sum
+  const std::int64_t rows_at_once = columns <= 64 ? 8 : 2;
   std::fill(sums, sums + (columns + 15) / 16 * 16, 0.0f);
-  for (std::int64_t row = row_begin; row < row_end; row += kRows) {
-    const std::int64_t end = std::min(row + kRows, row_end);
+  for (std::int64_t row = row_begin; row < row_end; row += rows_at_once) {
+    const std::int64_t end = std::min(row + rows_at_once, row_end);
     for_each_vector(columns, [&](auto access, std::int64_t column) HWY_ATTR {
       Floats sum = hn::Zero(Tag());
       for (std::int64_t r = row; r < end; ++r) {

@@ -1,12 +1,12 @@
 #include <banach/backend/cpu/conv.hpp>
-#include <banach/backend/cpu/gemm_tile.hpp>
+#include <banach/backend/cpu/conv_geometry.hpp>
 #include <banach/backend/cpu/targets.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/conv.cpp"
 #include <hwy/foreach_target.h>
 
-#include <banach/backend/cpu/conv-inl.hpp>
+#include <banach/backend/cpu/gemm_tile-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace banach::cpu {
@@ -20,7 +20,7 @@ struct Tap {
 
 /// The pixels of the result that the same taps reach: all, or every s-th of an input gradient.
 struct Phase {
-  std::int64_t row = 0, column = 0;  // the first pixel
+  Size2 first;  // pixel
   Range taps, segments;
   std::int64_t depth = 0, weights = 0;  // steps of the sum; offset of the packed weights
 };
@@ -37,7 +37,7 @@ class Sliding {
       outputs_ = s.group_channels();
       result_ = {s.height, s.width};
       result_step_ = step;
-      image_ = gradient_image(out);
+      image_ = gradient_image(s);
     } else {
       inputs_ = s.group_channels();
       outputs_ = s.group_filters();
@@ -47,7 +47,7 @@ class Sliding {
     }
     grid_ = {ceil_div(result_.height, result_step_.height),
              ceil_div(result_.width, result_step_.width)};
-    chunks_ = chunks_of_rows(grid_.height, grid_.width);
+    chunks_ = chunks_of_rows(grid_);
     Scratch scratch(memory);
     take(scratch);
     if (memory != nullptr) make_phases();
@@ -95,36 +95,8 @@ class Sliding {
     return {rows.begin * image_step_.height, (rows.end - 1) * image_step_.height + span_};
   }
 
-  // The steps in dy from a pixel of dx to those its taps belong to, along one axis.
-  static std::int64_t shift(std::int64_t phase, std::int64_t before, std::int64_t tap,
-                            std::int64_t dilation, std::int64_t stride) {
-    const std::int64_t distance = phase + before - tap * dilation;
-    return distance >= 0 ? distance / stride : -((-distance + stride - 1) / stride);
-  }
-
-  // dy with the zeros that the pixels of dx at its borders see.
-  Image gradient_image(const Size2& out) const {
-    const Window& w = s_.window;
-    const auto before = [](std::int64_t pad, std::int64_t size, std::int64_t dilation,
-                           std::int64_t stride) {
-      return std::max<std::int64_t>(0, -shift(0, pad, size - 1, dilation, stride));
-    };
-    Image image{out.height, out.width, s_.filters};
-    image.top = before(w.before.height, w.size.height, w.dilation.height, w.strides.height);
-    image.left = before(w.before.width, w.size.width, w.dilation.width, w.strides.width);
-    const auto full = [](std::int64_t size, std::int64_t pad, std::int64_t stride) {
-      return ceil_div(size, stride) + shift(stride - 1, pad, 0, 1, stride);
-    };
-    image.full_height = image.top + full(s_.height, w.before.height, w.strides.height);
-    image.full_width = image.left + full(s_.width, w.before.width, w.strides.width);
-    return image;
-  }
-
   void take(Scratch& scratch) {
-    const Window& w = s_.window;
-    span_ = gradient_ ? image_.top + shift(w.strides.height - 1, w.before.height, 0, 1,
-                                           w.strides.height) + 1
-                      : (w.size.height - 1) * w.dilation.height + 1;
+    span_ = gradient_ ? gradient_span(s_) : input_span(s_);
     phases_ = scratch.take<Phase>(num_phases());
     taps_ = scratch.take<Tap>(s_.taps());
     segments_ = scratch.take<Segment>(s_.taps() * (inputs_ / kConvDepth + 1));
@@ -149,7 +121,8 @@ class Sliding {
   void make_phases() {
     std::int64_t taps = 0, segments = 0, weights = 0;
     for (std::int64_t i = 0; i < num_phases(); ++i) {
-      Phase& phase = phases_[i] = {i / result_step_.width, i % result_step_.width};
+      Phase& phase = phases_[i] = {};
+      phase.first = {i / result_step_.width, i % result_step_.width};
       phase.taps = {taps, add_taps(phase, taps)};
       phase.segments = {segments, add_segments(phase, segments)};
       taps = phase.taps.end;
@@ -161,27 +134,13 @@ class Sliding {
   }
 
   std::int64_t add_taps(const Phase& phase, std::int64_t at) const {
-    const Window& w = s_.window;
-    const auto reaches = [](std::int64_t phase, std::int64_t pad, std::int64_t tap,
-                            std::int64_t dilation, std::int64_t stride) {
-      return (phase + pad - tap * dilation) % stride == 0;
-    };
     for (std::int64_t i = 0; i < s_.taps(); ++i) {
       // backwards in a gradient: that is forwards in dy
       const std::int64_t index = gradient_ ? s_.taps() - 1 - i : i;
-      const std::int64_t y = index / w.size.width, x = index % w.size.width;
-      std::int64_t row = y * w.dilation.height, column = x * w.dilation.width;
-      if (gradient_) {
-        if (!reaches(phase.row, w.before.height, y, w.dilation.height, w.strides.height) ||
-            !reaches(phase.column, w.before.width, x, w.dilation.width, w.strides.width)) {
-          continue;
-        }
-        row = image_.top +
-              shift(phase.row, w.before.height, y, w.dilation.height, w.strides.height);
-        column = image_.left +
-                 shift(phase.column, w.before.width, x, w.dilation.width, w.strides.width);
-      }
-      taps_[at++] = {index, row * image_.pitch() + column * image_.channels};
+      const std::int64_t row = index / s_.window.size.width, column = index % s_.window.size.width;
+      const auto offset = gradient_ ? gradient_offset(s_, image_, phase.first, row, column)
+                                    : input_offset(s_, image_, row, column);
+      if (offset) taps_[at++] = {index, *offset};
     }
     return at;
   }
@@ -247,11 +206,11 @@ class Sliding {
                      const Buffers& buffers) const {
     std::int64_t pixels = 0;
     for (std::int64_t i = rows.begin; i < rows.end; ++i) {
-      const std::int64_t y = i * result_step_.height + phase.row;
+      const std::int64_t y = i * result_step_.height + phase.first.height;
       if (y >= result_.height) break;
       const float* from = image + (i - rows.begin) * image_step_.height * image_.pitch();
       float* to = out + y * result_.width * outputs_ * groups_;
-      for (std::int64_t x = phase.column; x < result_.width; x += result_step_.width) {
+      for (std::int64_t x = phase.first.width; x < result_.width; x += result_step_.width) {
         buffers.from[pixels] = from;
         buffers.to[pixels++] = to + x * outputs_ * groups_;
         from += image_step_.width * image_.channels;
@@ -269,8 +228,10 @@ class Sliding {
       while (at < phase.segments.end && depth + segments_[at].length <= kConvDepth) {
         depth += segments_[at++].length;
       }
-      TileArguments t{.a_offset = group * inputs_, .segments = segments_ + first,
-                      .num_segments = at - first, .accumulate = done > 0};
+      TileArguments t{.a_offset = group * inputs_,
+                      .segments = segments_ + first,
+                      .num_segments = at - first,
+                      .accumulate = done > 0};
       multiply(t, phase, group, done, pixels, buffers);
       done += depth;
     } while (at < phase.segments.end);

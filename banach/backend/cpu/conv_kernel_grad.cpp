@@ -1,12 +1,12 @@
 #include <banach/backend/cpu/conv.hpp>
-#include <banach/backend/cpu/gemm_tile.hpp>
+#include <banach/backend/cpu/conv_geometry.hpp>
 #include <banach/backend/cpu/targets.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/conv_kernel_grad.cpp"
 #include <hwy/foreach_target.h>
 
-#include <banach/backend/cpu/conv-inl.hpp>
+#include <banach/backend/cpu/gemm_tile-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace banach::cpu {
@@ -21,7 +21,7 @@ class KernelGradient {
       : s_(s),
         image_(input_image(s)),
         out_(s.output()),
-        chunks_(chunks_of_rows(out_.height, out_.width)),
+        chunks_(chunks_of_rows(out_)),
         rows_(s.taps() * s.group_channels()),
         size_(rows_ * s.filters) {
     const std::int64_t fitting = std::max<std::int64_t>(1, kSliceFloats / size_);
@@ -74,7 +74,7 @@ class KernelGradient {
   void take(Scratch& scratch) {
     const Window& w = s_.window;
     const std::int64_t rows = ceil_div(out_.height, chunks_), parts = num_parts(s_.threads);
-    span_ = (w.size.height - 1) * w.dilation.height + 1;
+    span_ = input_span(s_);
     image_floats_ = image_.buffer_floats((rows - 1) * w.strides.height + span_);
     dy_floats_ = rows * out_.width * kColumns;
     chunk_rows_ = rows;
@@ -94,11 +94,10 @@ class KernelGradient {
   }
 
   void make_offsets() {
-    const Window& w = s_.window;
+    const std::int64_t width = s_.window.size.width;
     for (std::int64_t i = 0; i < rows_; ++i) {
       const std::int64_t tap = i / s_.group_channels(), channel = i % s_.group_channels();
-      offsets_[i] = tap / w.size.width * w.dilation.height * image_.pitch() +
-                    tap % w.size.width * w.dilation.width * s_.channels + channel;
+      offsets_[i] = input_offset(s_, image_, tap / width, tap % width) + channel;
     }
   }
 

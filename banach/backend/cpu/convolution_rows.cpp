@@ -19,13 +19,14 @@ Prepared prepare_conv(const Node& node) {
   const auto& op = static_cast<const Conv2DOp&>(*node.op);
   const ConvShape shape =
       conv_shape(node.inputs[0].shape(), node.outputs[0].shape[3], op.window, op.groups);
-  return {gemm_implementation(), conv_forward_scratch_bytes(shape), {},
+  return {gemm_implementation(),
+          conv_forward_scratch_bytes(shape),
+          {},
           [=, op = node.op](const Views& in, const Views& out, std::byte* scratch) {
             const auto& conv = static_cast<const Conv2DOp&>(*op);
             return Kernel([=, e = epilogue_arguments(conv.epilogue, out[0].spec.shape, in),
-                           y = out[0].as<float>(), x = in[0].as<float>(), w = in[1].as<float>()] {
-              conv_forward(y, x, w, shape, e, scratch);
-            });
+                           y = out[0].as<float>(), x = in[0].as<float>(),
+                           w = in[1].as<float>()] { conv_forward(y, x, w, shape, e, scratch); });
           }};
 }
 
@@ -33,7 +34,9 @@ Prepared prepare_input_grad(const Node& node) {
   const auto& op = static_cast<const Conv2DInputGradOp&>(*node.op);
   const ConvShape shape =
       conv_shape(node.outputs[0].shape, node.inputs[1].dim(3), op.window, op.groups);
-  return {gemm_implementation(), conv_input_grad_scratch_bytes(shape), {},
+  return {gemm_implementation(),
+          conv_input_grad_scratch_bytes(shape),
+          {},
           [=](const Views& in, const Views& out, std::byte* scratch) {
             return Kernel([=, dx = out[0].as<float>(), dy = in[0].as<float>(),
                            w = in[1].as<float>()] { conv_input_grad(dx, dy, w, shape, scratch); });
@@ -44,11 +47,15 @@ Prepared prepare_kernel_grad(const Node& node) {
   const auto& op = static_cast<const Conv2DKernelGradOp&>(*node.op);
   const ConvShape shape =
       conv_shape(node.inputs[0].shape(), node.outputs[0].shape[3], op.window, op.groups);
-  return {gemm_implementation(), conv_kernel_grad_scratch_bytes(shape), {},
-          [=](const Views& in, const Views& out, std::byte* scratch) {
-            return Kernel([=, dw = out[0].as<float>(), x = in[0].as<float>(),
-                           dy = in[1].as<float>()] { conv_kernel_grad(dw, x, dy, shape, scratch); });
-          }};
+  return {
+      gemm_implementation(),
+      conv_kernel_grad_scratch_bytes(shape),
+      {},
+      [=](const Views& in, const Views& out, std::byte* scratch) {
+        return Kernel([=, dw = out[0].as<float>(), x = in[0].as<float>(), dy = in[1].as<float>()] {
+          conv_kernel_grad(dw, x, dy, shape, scratch);
+        });
+      }};
 }
 
 constexpr KernelRow kRows[] = {{"conv2d", accepts_conv, prepare_conv},

@@ -6,7 +6,6 @@
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/dropout.cpp"
 #include <hwy/foreach_target.h>
 
-#include <banach/backend/cpu/functions-inl.hpp>
 #include <banach/backend/cpu/philox-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();

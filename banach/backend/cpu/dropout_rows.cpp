@@ -6,7 +6,9 @@ namespace banach::cpu {
 namespace {
 
 DropoutArguments arguments_of(const DropoutParameters& p) {
-  return {dropout_threshold(p.rate), static_cast<float>(p.a), static_cast<float>(p.b),
+  return {dropout_threshold(p.rate),
+          static_cast<float>(p.a),
+          static_cast<float>(p.b),
           static_cast<float>(p.c),
           {static_cast<std::uint32_t>(p.key), static_cast<std::uint32_t>(p.key >> 32)}};
 }
@@ -21,12 +23,10 @@ Prepared prepare_dropout(const Node& node) {
   const std::int64_t rows = shape.rank() == 0 ? 1 : shape[0];
   const std::int64_t row_size = rows == 0 ? 0 : shape.size() / rows;
   const auto p = arguments_of(static_cast<const DropoutOp&>(*node.op).parameters);
-  return {simd_implementation(), 0, {0},
-          [=](const Views& in, const Views& out, std::byte*) {
-            return Kernel([=, y = out[0].as<float>(), x = in[0].as<float>(),
-                           step = in[1].as<std::int64_t>()] {
-              dropout(y, x, rows, row_size, *step, p);
-            });
+  return {simd_implementation(), 0, {0}, [=](const Views& in, const Views& out, std::byte*) {
+            return Kernel(
+                [=, y = out[0].as<float>(), x = in[0].as<float>(),
+                 step = in[1].as<std::int64_t>()] { dropout(y, x, rows, row_size, *step, p); });
           }};
 }
 

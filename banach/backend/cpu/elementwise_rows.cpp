@@ -10,34 +10,36 @@ namespace {
 template <class Function>
 Prepared prepare_unary(const Node& node) {
   const auto p = static_cast<const UnaryOp<Function>&>(*node.op).parameters;
-  return {simd_implementation(), 0, {0},
-          [range = find_unary(Function::kName), p](const Views& in, const Views& out,
-                                                   std::byte*) {
-            return Kernel([range, y = out[0].as<float>(), x = in[0].as<float>(),
-                           size = out[0].size(), alpha = static_cast<float>(p.alpha),
-                           scale = static_cast<float>(p.scale)] {
-              parallel_ranges(size, 64, kGrain, [&](std::int64_t begin, std::int64_t end) {
-                range(y + begin, x + begin, end - begin, alpha, scale);
-              });
-            });
-          }};
+  return {
+      simd_implementation(),
+      0,
+      {0},
+      [range = find_unary(Function::kName), p](const Views& in, const Views& out, std::byte*) {
+        return Kernel([range, y = out[0].as<float>(), x = in[0].as<float>(), size = out[0].size(),
+                       alpha = static_cast<float>(p.alpha), scale = static_cast<float>(p.scale)] {
+          parallel_ranges(size, 64, kGrain, [&](std::int64_t begin, std::int64_t end) {
+            range(y + begin, x + begin, end - begin, alpha, scale);
+          });
+        });
+      }};
 }
 
 template <class Function>
 Prepared prepare_unary_grad(const Node& node) {
   const auto p = static_cast<const UnaryGradOp<Function>&>(*node.op).parameters;
-  return {simd_implementation(), 0, {0},
-          [range = find_unary_grad(Function::kName), p](const Views& in, const Views& out,
-                                                        std::byte*) {
-            return Kernel([range, dx = out[0].as<float>(), dy = in[0].as<float>(),
-                           known = in[1].as<float>(), size = out[0].size(),
-                           alpha = static_cast<float>(p.alpha),
-                           scale = static_cast<float>(p.scale)] {
-              parallel_ranges(size, 64, kGrain, [&](std::int64_t begin, std::int64_t end) {
-                range(dx + begin, dy + begin, known + begin, end - begin, alpha, scale);
-              });
-            });
-          }};
+  return {
+      simd_implementation(),
+      0,
+      {0},
+      [range = find_unary_grad(Function::kName), p](const Views& in, const Views& out, std::byte*) {
+        return Kernel([range, dx = out[0].as<float>(), dy = in[0].as<float>(),
+                       known = in[1].as<float>(), size = out[0].size(),
+                       alpha = static_cast<float>(p.alpha), scale = static_cast<float>(p.scale)] {
+          parallel_ranges(size, 64, kGrain, [&](std::int64_t begin, std::int64_t end) {
+            range(dx + begin, dy + begin, known + begin, end - begin, alpha, scale);
+          });
+        });
+      }};
 }
 
 // How the kernel runs through c: `count` elements, or rows of `columns` where a row repeats.
@@ -73,16 +75,18 @@ template <class Function>
 Prepared prepare_binary(const Node& node) {
   const Broadcast k = *broadcast_of(node);
   const bool left = k.repeat == Repeat::left_number || k.repeat == Repeat::left_row;
-  return {simd_implementation(), 0, {left ? 1 : 0},
+  return {simd_implementation(),
+          0,
+          {left ? 1 : 0},
           [k, range = find_binary(Function::kName, k.repeat)](const Views& in, const Views& out,
                                                               std::byte*) {
-            return Kernel([k, range, c = out[0].as<float>(), a = in[0].as<float>(),
-                           b = in[1].as<float>()] {
-              parallel_rows(k.count, k.columns, kLightGrain,
-                            [&](std::int64_t begin, std::int64_t end) {
-                              range(c, a, b, begin, end, k.columns);
-                            });
-            });
+            return Kernel(
+                [k, range, c = out[0].as<float>(), a = in[0].as<float>(), b = in[1].as<float>()] {
+                  parallel_rows(k.count, k.columns, kLightGrain,
+                                [&](std::int64_t begin, std::int64_t end) {
+                                  range(c, a, b, begin, end, k.columns);
+                                });
+                });
           }};
 }
 
@@ -95,8 +99,9 @@ std::vector<KernelRow> make_rows() {
     grad_names.push_back(std::string(F::kName) + "_grad");
     rows.push_back({grad_names.back(), accepts_float32, prepare_unary_grad<F>});
   });
-  functions::for_each<functions::Binary>(
-      [&]<class F>() { rows.push_back({F::kName, accepts_binary, prepare_binary<F>}); });
+  functions::for_each<functions::Binary>([&]<class F>() {
+    rows.push_back({F::kName, accepts_binary, prepare_binary<F>});
+  });
   return rows;
 }
 

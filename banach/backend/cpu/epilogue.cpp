@@ -24,13 +24,20 @@ struct Linear {
 template <class Body>
 HWY_INLINE void with_function(Activation activation, const Body& body) {
   switch (activation) {
-    case Activation::linear: return body(Linear());
-    case Activation::relu: return body(Vectorized<functions::Relu>());
-    case Activation::selu: return body(Vectorized<functions::Selu>());
-    case Activation::elu: return body(Vectorized<functions::Elu>());
-    case Activation::sigmoid: return body(Vectorized<functions::Sigmoid>());
-    case Activation::tanh: return body(Vectorized<functions::Tanh>());
-    case Activation::exponential: return body(Vectorized<functions::Exponential>());
+    case Activation::linear:
+      return body(Linear());
+    case Activation::relu:
+      return body(Vectorized<functions::Relu>());
+    case Activation::selu:
+      return body(Vectorized<functions::Selu>());
+    case Activation::elu:
+      return body(Vectorized<functions::Elu>());
+    case Activation::sigmoid:
+      return body(Vectorized<functions::Sigmoid>());
+    case Activation::tanh:
+      return body(Vectorized<functions::Tanh>());
+    case Activation::exponential:
+      return body(Vectorized<functions::Exponential>());
   }
 }
 
@@ -78,8 +85,8 @@ HWY_INLINE void apply_with_dropout(const Block& k, const EpilogueArguments& e) {
     for (std::int64_t j = k.column_begin; j < k.column_end;) {
       const std::int64_t element = within * k.columns + j;
       const std::int64_t size = std::min(k.column_end - j, RandomRow::available(element));
-      apply_run<Function>(k.c + row * k.columns + j, size,
-                          e.bias == nullptr ? nullptr : e.bias + j, random.at(sample, element), e);
+      apply_run<Function>(k.c + row * k.columns + j, size, e.bias == nullptr ? nullptr : e.bias + j,
+                          random.at(sample, element), e);
       j += size;
     }
     if (++within == e.rows_per_sample) {

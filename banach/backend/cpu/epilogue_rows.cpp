@@ -6,9 +6,12 @@ namespace banach::cpu {
 namespace {
 
 constexpr std::pair<std::string_view, Activation> kActivations[] = {
-    {"linear", Activation::linear}, {"relu", Activation::relu},
-    {"selu", Activation::selu},     {"elu", Activation::elu},
-    {"sigmoid", Activation::sigmoid}, {"tanh", Activation::tanh},
+    {"linear", Activation::linear},
+    {"relu", Activation::relu},
+    {"selu", Activation::selu},
+    {"elu", Activation::elu},
+    {"sigmoid", Activation::sigmoid},
+    {"tanh", Activation::tanh},
     {"exponential", Activation::exponential}};
 
 bool accepts_grad(const Node& node) {
@@ -19,7 +22,9 @@ bool accepts_grad(const Node& node) {
 Prepared prepare_grad(const Node& node) {
   const std::int64_t columns = node.outputs[1].shape.size();
   const std::int64_t rows = columns == 0 ? 0 : node.outputs[0].shape.size() / columns;
-  return {simd_implementation(), epilogue_grad_scratch_bytes(rows, columns), {0, -1},
+  return {simd_implementation(),
+          epilogue_grad_scratch_bytes(rows, columns),
+          {0, -1},
           [=, op = node.op](const Views& in, const Views& out, std::byte* scratch) {
             const Epilogue& epilogue = static_cast<const EpilogueGradOp&>(*op).epilogue;
             return Kernel([=, e = epilogue_arguments(epilogue, in[1].spec.shape, {}),

@@ -1,5 +1,4 @@
-// The functions of ops/functions.hpp on vectors. exp and its kin follow the method of
-// hwy/contrib/math with what a kernel needs besides: NaN stays NaN, infinities saturate.
+// The functions of ops/functions.hpp on vectors: NaN stays NaN, infinities saturate.
 
 #if defined(BANACH_BACKEND_CPU_FUNCTIONS_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BANACH_BACKEND_CPU_FUNCTIONS_INL_HPP_
@@ -8,67 +7,12 @@
 #define BANACH_BACKEND_CPU_FUNCTIONS_INL_HPP_
 #endif
 
-#include <banach/backend/cpu/simd-inl.hpp>
+#include <banach/backend/cpu/exponential-inl.hpp>
 #include <banach/ops/functions.hpp>
-
-#include <hwy/contrib/math/math-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace banach::cpu {
 namespace HWY_NAMESPACE {
-
-HWY_INLINE Floats all(float value) { return hn::Set(Tag(), value); }
-
-// Limits that keep NaN, which Min and Max do not on every machine.
-HWY_INLINE Floats at_least(float low, Floats x) {
-  return hn::IfThenElse(hn::Lt(x, all(low)), all(low), x);
-}
-HWY_INLINE Floats at_most(float high, Floats x) {
-  return hn::IfThenElse(hn::Gt(x, all(high)), all(high), x);
-}
-
-/// x = q ln 2 + r with |r| <= ln(2) / 2: returns e^r - 1, and in the low bits of `biased_q` q.
-HWY_INLINE Floats reduced_expm1(Floats x, Floats& biased_q) {
-  const Floats magic = all(12582912.0f);  // 1.5 2^23: adding it rounds to a whole number
-  biased_q = hn::MulAdd(x, all(1.44269504088896341f), magic);
-  const Floats q = hn::Sub(biased_q, magic);
-  Floats r = hn::NegMulAdd(q, all(0.693145751953125f), x);
-  r = hn::NegMulAdd(q, all(1.428606765330187045e-6f), r);
-  return hwy::HWY_NAMESPACE::impl::ExpImpl<float>().ExpPoly(Tag(), r);
-}
-
-/// 2^(q + shift), where that is a normal number.
-HWY_INLINE Floats power_of_two(Floats biased_q, std::int32_t shift) {
-  const hn::RebindToSigned<Tag> d;
-  const auto exponent = hn::Add(hn::BitCast(d, biased_q), hn::Set(d, 127 + shift));
-  return hn::BitCast(Tag(), hn::ShiftLeft<23>(exponent));
-}
-
-/// e^x, 0 below e^-86.9 (the smallest normal numbers).
-HWY_INLINE Floats exponential(Floats x) {
-  Floats biased_q;
-  const Floats p = reduced_expm1(at_most(89, at_least(-86.9f, x)), biased_q);
-  const Floats half = power_of_two(biased_q, -1);  // 2^128 would not be a float
-  const Floats y = hn::MulAdd(p, half, half);
-  return hn::IfThenZeroElse(hn::Lt(x, all(-86.9f)), hn::Add(y, y));
-}
-
-/// e^x - 1 for x <= 0, accurate near 0 too; no use for x > 0.
-HWY_INLINE Floats expm1_of_nonpositive(Floats x) {
-  Floats biased_q;
-  const Floats p = reduced_expm1(at_least(-20, x), biased_q);
-  const Floats scale = power_of_two(biased_q, 0);
-  return hn::MulAdd(p, scale, hn::Sub(scale, all(1)));
-}
-
-HWY_INLINE Floats logistic(Floats x) {
-  return hn::Div(all(1), hn::Add(all(1), exponential(hn::Neg(x))));
-}
-
-HWY_INLINE Floats hyperbolic_tangent(Floats x) {
-  const Floats e = expm1_of_nonpositive(hn::Mul(hn::Abs(x), all(-2)));
-  return hn::CopySign(hn::Div(e, hn::Add(e, all(2))), x);
-}
 
 /// f of every lane, for a function that has no vector form.
 template <class F>
@@ -88,7 +32,7 @@ HWY_INLINE Floats by_lane(const F& f, Floats a, Floats b) {
 }
 
 /// The vector form of a functions::X: forward(x, alpha, scale) and slope(x or y, alpha, scale).
-/// One that has none of its own is computed lane by lane.
+/// One that has none here is computed lane by lane.
 template <class Function>
 struct Vectorized {
   static HWY_INLINE Floats forward(Floats x, float alpha, float scale) {
@@ -142,9 +86,7 @@ struct Vectorized<functions::Selu> {
 template <>
 struct Vectorized<functions::Sigmoid> {
   static HWY_INLINE Floats forward(Floats x, float, float) { return logistic(x); }
-  static HWY_INLINE Floats slope(Floats y, float, float) {
-    return hn::Mul(y, hn::Sub(all(1), y));
-  }
+  static HWY_INLINE Floats slope(Floats y, float, float) { return hn::Mul(y, hn::Sub(all(1), y)); }
 };
 
 template <>
@@ -180,6 +122,36 @@ struct Vectorized<functions::Softsign> {
 };
 
 template <>
+struct Vectorized<functions::Gelu> {
+  /// 1 - Phi(|x|) from `density` = e^(-x^2 / 2), within 8e-8: Abramowitz & Stegun 7.1.26.
+  static HWY_INLINE Floats upper_tail(Floats x, Floats density) {
+    const Floats z = hn::Mul(hn::Abs(x), all(0.70710678118654752440f));
+    const Floats t = hn::Div(all(1), hn::MulAdd(all(0.3275911f), z, all(1)));
+    Floats polynomial = hn::MulAdd(all(1.061405429f), t, all(-1.453152027f));
+    polynomial = hn::MulAdd(polynomial, t, all(1.421413741f));
+    polynomial = hn::MulAdd(polynomial, t, all(-0.284496736f));
+    polynomial = hn::MulAdd(polynomial, t, all(0.254829592f));
+    return hn::Mul(hn::Mul(all(0.5f), density), hn::Mul(polynomial, t));
+  }
+  static HWY_INLINE Floats phi(Floats x, Floats density) {
+    const Floats tail = upper_tail(x, density);
+    return hn::IfThenElse(hn::Lt(x, all(0)), tail, hn::Sub(all(1), tail));
+  }
+  static HWY_INLINE Floats density(Floats x) {
+    return exponential(hn::Mul(hn::Mul(all(-0.5f), x), x));
+  }
+  static HWY_INLINE Floats forward(Floats x, float, float) {
+    x = at_least(-20, x);
+    return hn::Mul(x, phi(x, density(x)));
+  }
+  static HWY_INLINE Floats slope(Floats x, float, float) {
+    x = at_most(20, at_least(-20, x));
+    const Floats e = density(x);
+    return hn::MulAdd(hn::Mul(all(0.39894228040143267794f), x), e, phi(x, e));
+  }
+};
+
+template <>
 struct Vectorized<functions::GeluTanh> {  // as x sigmoid(2 inner), which loses nothing at x < 0
   static HWY_INLINE Floats twice_inner(Floats x) {
     return hn::Mul(all(1.59576912160573071176f),
@@ -192,8 +164,8 @@ struct Vectorized<functions::GeluTanh> {  // as x sigmoid(2 inner), which loses 
   static HWY_INLINE Floats slope(Floats x, float, float) {
     x = at_most(20, at_least(-20, x));
     const Floats u = twice_inner(x), s = logistic(u), one_minus_s = logistic(hn::Neg(u));
-    const Floats du = hn::Mul(all(1.59576912160573071176f),
-                              hn::MulAdd(hn::Mul(all(0.134145f), x), x, all(1)));
+    const Floats du =
+        hn::Mul(all(1.59576912160573071176f), hn::MulAdd(hn::Mul(all(0.134145f), x), x, all(1)));
     return hn::MulAdd(hn::Mul(x, du), hn::Mul(s, one_minus_s), s);
   }
 };
@@ -240,12 +212,22 @@ struct Vectorized<functions::Sqrt> {
 
 template <>
 struct Vectorized<functions::Rsqrt> {
-  static HWY_INLINE Floats forward(Floats x, float, float) {
-    return hn::Div(all(1), hn::Sqrt(x));
-  }
+  static HWY_INLINE Floats forward(Floats x, float, float) { return hn::Div(all(1), hn::Sqrt(x)); }
   static HWY_INLINE Floats slope(Floats y, float, float) {
     return hn::Mul(hn::Mul(all(-0.5f), y), hn::Mul(y, y));
   }
+};
+
+template <>
+struct Vectorized<functions::Log> {
+  static HWY_INLINE Floats forward(Floats x, float, float) {
+    const Floats infinity = hn::Inf(Tag()), zero = hn::Zero(Tag());
+    Floats y = hwy::HWY_NAMESPACE::Log(Tag(), x);
+    y = hn::IfThenElse(hn::Eq(x, infinity), infinity, y);
+    y = hn::IfThenElse(hn::Eq(x, zero), hn::Neg(infinity), y);
+    return hn::IfThenElse(hn::Or(hn::Lt(x, zero), hn::IsNaN(x)), hn::NaN(Tag()), y);
+  }
+  static HWY_INLINE Floats slope(Floats x, float, float) { return hn::Div(all(1), x); }
 };
 
 }  // namespace HWY_NAMESPACE

@@ -2,9 +2,11 @@
 #include <banach/backend/cpu/gemm_tile.hpp>
 #include <banach/backend/cpu/targets.hpp>
 
+#include <limits>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/gemm.cpp"
-#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/foreach_target.h>
 
 #include <banach/backend/cpu/gemm_tile-inl.hpp>
 #include <banach/backend/cpu/gemv-inl.hpp>
@@ -14,10 +16,10 @@ namespace banach::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-constexpr std::int64_t kDepth = 256;          // steps of the sum in one pass over c
-constexpr std::int64_t kBlockColumns = 256;   // with kDepth, packed b is 256 KiB: half of an L2
-constexpr std::int64_t kBlockTiles = 8;       // tiles of rows that are packed at a time
-constexpr std::int64_t kUnpacked = 8192;      // floats of a matrix that the L1 cache holds anyway
+constexpr std::int64_t kDepth = 256;         // at most so many steps in one pass over c
+constexpr std::int64_t kBlockColumns = 256;  // with kDepth, packed b is 256 KiB: half of an L2
+constexpr std::int64_t kBlockTiles = 8;      // tiles of rows that are packed at a time
+constexpr std::int64_t kUnpacked = 8192;     // floats of a matrix that the L1 cache holds anyway
 
 struct Problem {
   float* c;
@@ -39,16 +41,13 @@ struct Problem {
 struct Plan {
   Plan(const GemmShape& s, int threads, bool dropout = false)
       : column_unit(dropout ? 128 : kLanes),
-        depth_blocks(std::max<std::int64_t>(1, ceil_div(s.k, kDepth))),
-        depth(ceil_div(s.k, depth_blocks)),
+        depth(block_depth(s.k)),
         pack_a(s.transpose_a && s.k * s.m > kUnpacked && s.n > kColumns),
         pack_b(s.transpose_b || (s.k * s.n > kUnpacked && s.m > 3 * kRows)) {
     if (s.m * s.n * s.k > kSerialWork) choose_parts(s, threads);
   }
 
-  std::int64_t packed_a_floats() const {
-    return pack_a ? kBlockTiles * kRows * depth + kLanes : 0;
-  }
+  std::int64_t packed_a_floats() const { return pack_a ? kBlockTiles * kRows * depth + kLanes : 0; }
   std::int64_t packed_b_floats(const GemmShape& s) const {
     const std::int64_t columns = pack_b ? std::min(s.n, kBlockColumns) : kColumns;
     return ceil_div(columns, kLanes) * kLanes * depth;
@@ -58,19 +57,31 @@ struct Plan {
   }
 
   std::int64_t column_unit;  // random bits come for so many columns at a time
-  std::int64_t depth_blocks, depth;
+  std::int64_t depth;        // steps of the sum in one pass over c
   bool pack_a, pack_b;
   std::int64_t row_parts = 1, column_parts = 1;
 
  private:
-  // The grid of parts whose largest one multiplies and packs least.
+  // About even, and whole cache lines of a row of a.
+  static std::int64_t block_depth(std::int64_t k) {
+    const std::int64_t even = ceil_div(k, std::max<std::int64_t>(1, ceil_div(k, kDepth)));
+    return std::min(k, ceil_div(even, 16) * 16);
+  }
+
+  // The grid of parts whose largest one multiplies, packs and reads least, in multiplications for
+  // each step of the sum. Parts side by side cost more than parts below each other: the end of a
+  // line of c is prefetched from the cache of the other processor.
   void choose_parts(const GemmShape& s, int threads) {
-    double best = 1e300;
+    constexpr double kReadA = 4, kSideBySide = 6, kPackRows = 4, kPackColumns = 12;
+    const double pack = pack_b ? (s.transpose_b ? kPackColumns : kPackRows) : 0;
+    double best = std::numeric_limits<double>::infinity();
     for (std::int64_t rows = 1; rows <= threads; ++rows) {
       const std::int64_t columns = threads / rows;
       const double height = static_cast<double>(ceil_div(ceil_div(s.m, kRows), rows) * kRows);
-      const double width = static_cast<double>(ceil_div(ceil_div(s.n, column_unit), columns) * column_unit);
-      const double cost = height * width + 6.0 * width * (pack_b ? 1 : 0) + 4.0 * height;
+      const double width =
+          static_cast<double>(ceil_div(ceil_div(s.n, column_unit), columns) * column_unit);
+      const double read = kReadA + (columns > 1 ? kSideBySide : 0);
+      const double cost = height * width + pack * width + read * height;
       if (cost < best) {
         best = cost;
         row_parts = rows;
@@ -92,11 +103,11 @@ class Worker {
   void run(Range rows, Range columns) {
     for (std::int64_t j = columns.begin; j < columns.end; j += kBlockColumns) {
       columns_ = {j, std::min(j + kBlockColumns, columns.end)};
-      const EvenParts blocks(g_.shape.k, plan_.depth_blocks);
-      for (std::int64_t block = 0; block < plan_.depth_blocks; ++block) {
-        depth_ = blocks[block];
+      depth_ = {0, 0};
+      do {
+        depth_ = {depth_.end, std::min(depth_.end + plan_.depth, g_.shape.k)};
         multiply(rows);
-      }
+      } while (depth_.end < g_.shape.k);
     }
   }
 
@@ -108,6 +119,7 @@ class Worker {
       return Range{rows.begin + tiles[tile].begin, rows.begin + tiles[tile].end};
     };
     const bool finish = depth_.end == g_.shape.k && !is_empty(g_.epilogue);
+    const EvenParts next_b(next_depth(), tiles.count());
     pack_b(panels);
     for (std::int64_t first = 0; first < tiles.count(); first += kBlockTiles) {
       const std::int64_t end = std::min(first + kBlockTiles, tiles.count());
@@ -117,7 +129,7 @@ class Worker {
       }
       packed = packed_a_;
       for (std::int64_t i = first; i < end; ++i, packed += kRows * depth_.size()) {
-        multiply_tile(tile_rows(i), packed, panels, rows.end);
+        multiply_tile(tile_rows(i), packed, panels, rows.end, next_b[i]);
       }
       if (finish) {
         apply_epilogue(g_.c, g_.shape.n, tile_rows(first).begin, tile_rows(end - 1).end,
@@ -126,7 +138,8 @@ class Worker {
     }
   }
 
-  void multiply_tile(Range rows, const float* packed, const Panels& panels, std::int64_t row_end) {
+  void multiply_tile(Range rows, const float* packed, const Panels& panels, std::int64_t row_end,
+                     Range next_b) {
     const Segment segment{0, depth_.size()};
     const float* a[kRows];
     float* c[kRows];
@@ -136,25 +149,43 @@ class Worker {
       a[r] = plan_.pack_a ? packed + r : g_.a_at(rows.begin + r, depth_.begin);
       c[r] = g_.c + (rows.begin + r) * g_.shape.n + columns_.begin;
     }
-    const std::int64_t lines = ceil_div(ceil_div(depth_.size(), 16), panels.count());
+    const std::int64_t lines = ceil_div(depth_.size(), 16);
+    const std::int64_t share = ceil_div(lines, std::max<std::int64_t>(1, panels.count()));
     for (std::int64_t i = 0; i < panels.count(); ++i) {
       const Panels::Panel panel = panels[i];
       const bool packed_b = is_packed(panel);
-      t.b = packed_b ? packed_at(panel) : g_.b_at(depth_.begin, columns_.begin + panel.columns.begin);
+      t.b =
+          packed_b ? packed_at(panel) : g_.b_at(depth_.begin, columns_.begin + panel.columns.begin);
       t.b_step = packed_b ? panel.width() : g_.ldb();
       t.c_offset = panel.columns.begin;
       t.columns = panel.columns.size();
-      prefetch({rows.end, std::min(rows.end + kRows, row_end)}, {i * lines, (i + 1) * lines});
+      prefetch_a({rows.end, std::min(rows.end + kRows, row_end)},
+                 {i * share, std::min((i + 1) * share, lines)});
+      prefetch_b(next_b, panel);
       tile_function(rows.size(), panel.vectors)(t);
     }
   }
 
-  // The rows of a that the next tile reads come from memory while this one multiplies.
-  void prefetch(Range rows, Range lines) const {
+  // Rows of b that the next pass packs, if it reads them across their lines.
+  std::int64_t next_depth() const {
+    if (g_.shape.transpose_b || !plan_.pack_b) return 0;
+    return std::min(plan_.depth, g_.shape.k - depth_.end);
+  }
+
+  // What the next tile reads of a, and the next pass of b, comes from memory while this tile
+  // multiplies.
+  void prefetch_a(Range rows, Range lines) const {
     if (g_.shape.transpose_a) return;
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
       const float* a = g_.a_at(row, depth_.begin);
       for (std::int64_t line = lines.begin; line < lines.end; ++line) hwy::Prefetch(a + 16 * line);
+    }
+  }
+
+  void prefetch_b(Range rows, const Panels::Panel& panel) const {
+    for (std::int64_t p = rows.begin; p < rows.end; ++p) {
+      const float* b = g_.b_at(depth_.end + p, columns_.begin + panel.columns.begin);
+      for (std::int64_t j = 0; j < panel.columns.size(); j += 16) hwy::Prefetch(b + j);
     }
   }
 
@@ -241,7 +272,8 @@ void gemm(float* c, const float* a, const float* b, const GemmShape& shape,
 
 std::string gemm_implementation() {
   std::string name = HWY_DYNAMIC_DISPATCH(target_name)();
-  std::ranges::transform(name, name.begin(), [](char c) { return c < 'A' || c > 'Z' ? c : c + 32; });
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return c < 'A' || c > 'Z' ? c : c + 32; });
   return "gemm:" + name;
 }
 

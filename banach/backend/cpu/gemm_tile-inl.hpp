@@ -9,10 +9,10 @@
 
 #include <banach/backend/cpu/gemm_tile.hpp>
 
-#include <algorithm>
-#include <array>
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
+#include <algorithm>
+#include <array>
 #include <utility>
 
 HWY_BEFORE_NAMESPACE();
@@ -119,8 +119,8 @@ class Panels {
  public:
   explicit Panels(std::int64_t columns)
       : columns_(columns),
-        vectors_(ceil_div(columns, kLanes), std::max<std::int64_t>(
-                                                1, ceil_div(ceil_div(columns, kLanes), kVectors))) {}
+        vectors_(ceil_div(columns, kLanes),
+                 std::max<std::int64_t>(1, ceil_div(ceil_div(columns, kLanes), kVectors))) {}
 
   struct Panel {
     Range columns;

@@ -15,9 +15,9 @@ struct Segment {
   std::int64_t offset = 0, length = 0;
 };
 
-/// One register tile: c[r][j] (+)= sum over steps p of a[r][p] b[p][j]. Every row of a has a pointer
-/// of its own and the sum runs over segments, so a matrix, its transpose, packed panels and the
-/// patches of an image are all read where they lie.
+/// One register tile: c[r][j] (+)= sum over steps p of a[r][p] b[p][j]. Every row of a has a
+/// pointer of its own and the sum runs over segments, so a matrix, its transpose, packed panels and
+/// the patches of an image are all read where they lie.
 struct TileArguments {
   const float* const* a = nullptr;
   float* const* c = nullptr;

@@ -14,13 +14,14 @@ Prepared prepare_matmul(const Node& node) {
   const auto& op = static_cast<const MatmulOp&>(*node.op);
   const Shape &a = node.inputs[0].shape(), &c = node.outputs[0].shape;
   const GemmShape shape{c[0], c[1], a[op.transpose_a ? 0 : 1], op.transpose_a, op.transpose_b};
-  return {gemm_implementation(), gemm_scratch_bytes(shape), {},
+  return {gemm_implementation(),
+          gemm_scratch_bytes(shape),
+          {},
           [=, op = node.op](const Views& in, const Views& out, std::byte* scratch) {
             const auto& matmul = static_cast<const MatmulOp&>(*op);
             return Kernel([=, e = epilogue_arguments(matmul.epilogue, out[0].spec.shape, in),
-                           c = out[0].as<float>(), a = in[0].as<float>(), b = in[1].as<float>()] {
-              gemm(c, a, b, shape, e, scratch);
-            });
+                           c = out[0].as<float>(), a = in[0].as<float>(),
+                           b = in[1].as<float>()] { gemm(c, a, b, shape, e, scratch); });
           }};
 }
 

@@ -97,9 +97,10 @@ void batch_norm(float* y, float* mean, float* variance, const float* x, const fl
   const auto count = static_cast<float>(rows);
   column_sums(mean, x, rows, channels, scratch);
   for (std::int64_t c = 0; c < channels; ++c) mean[c] /= count;
-  slices.run(variance, scratch, kLightGrain, [=](float* sums, std::int64_t begin, std::int64_t end) {
-    HWY_DYNAMIC_DISPATCH(sum_squares)(sums, x, mean, begin, end, channels);
-  });
+  slices.run(variance, scratch, kLightGrain,
+             [=](float* sums, std::int64_t begin, std::int64_t end) {
+               HWY_DYNAMIC_DISPATCH(sum_squares)(sums, x, mean, begin, end, channels);
+             });
   for (std::int64_t c = 0; c < channels; ++c) {
     variance[c] /= count;
     scale[c] = static_cast<float>(gamma[c] / std::sqrt(variance[c] + epsilon));

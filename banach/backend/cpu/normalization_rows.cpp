@@ -9,7 +9,9 @@ Prepared prepare_forward(const Node& node) {
   const std::int64_t channels = node.outputs[1].shape.size();
   const std::int64_t rows = channels == 0 ? 0 : node.outputs[0].shape.size() / channels;
   const double epsilon = static_cast<const BatchNormOp&>(*node.op).epsilon;
-  return {simd_implementation(), batch_norm_scratch_bytes(rows, channels), {0, -1, -1},
+  return {simd_implementation(),
+          batch_norm_scratch_bytes(rows, channels),
+          {0, -1, -1},
           [=](const Views& in, const Views& out, std::byte* scratch) {
             return Kernel([=, y = out[0].as<float>(), mean = out[1].as<float>(),
                            variance = out[2].as<float>(), x = in[0].as<float>(),
@@ -23,7 +25,9 @@ Prepared prepare_grad(const Node& node) {
   const std::int64_t channels = node.outputs[1].shape.size();
   const std::int64_t rows = channels == 0 ? 0 : node.outputs[0].shape.size() / channels;
   const double epsilon = static_cast<const BatchNormGradOp&>(*node.op).epsilon;
-  return {simd_implementation(), batch_norm_scratch_bytes(rows, channels), {0, -1, -1},
+  return {simd_implementation(),
+          batch_norm_scratch_bytes(rows, channels),
+          {0, -1, -1},
           [=](const Views& in, const Views& out, std::byte* scratch) {
             return Kernel([=, dx = out[0].as<float>(), dgamma = out[1].as<float>(),
                            dbeta = out[2].as<float>(), dy = in[0].as<float>(),

@@ -89,10 +89,9 @@ inline HWY_NOINLINE void random_superblock(std::uint32_t* bits, std::int64_t cou
                                            std::int64_t row, std::int64_t index) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(BitsTag()));
   for (std::int64_t block = 0; block < std::min(count, kBlocks); block += lanes) {
-    const Philox::Counter counter = {static_cast<std::uint32_t>(index * kBlocks + block),
-                                     static_cast<std::uint32_t>(row),
-                                     static_cast<std::uint32_t>(step),
-                                     static_cast<std::uint32_t>(step >> 32)};
+    const Philox::Counter counter = {
+        static_cast<std::uint32_t>(index * kBlocks + block), static_cast<std::uint32_t>(row),
+        static_cast<std::uint32_t>(step), static_cast<std::uint32_t>(step >> 32)};
     random_blocks(bits + block, count, counter, key);
   }
 }

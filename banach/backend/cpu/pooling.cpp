@@ -6,7 +6,7 @@
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/pooling.cpp"
 #include <hwy/foreach_target.h>
 
-#include <banach/backend/cpu/functions-inl.hpp>
+#include <banach/backend/cpu/simd-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace banach::cpu {
@@ -74,9 +74,8 @@ void average_rows(float* y, const float* x, const PoolShape& s, std::int64_t beg
     const Floats count = all(static_cast<float>(p.count()));
     for_each_vector(p.channels, [&](auto access, std::int64_t c) HWY_ATTR {
       Floats sum = hn::Zero(Tag());
-      p.for_each([&](std::int64_t offset, std::int64_t) HWY_ATTR {
-        sum = hn::Add(sum, access.load(x + offset + c));
-      });
+      p.for_each([&](std::int64_t offset, std::int64_t)
+                     HWY_ATTR { sum = hn::Add(sum, access.load(x + offset + c)); });
       access.store(hn::Div(sum, count), y + p.y + c);
     });
   });
@@ -92,8 +91,7 @@ void max_grad_rows(float* dx, const float* dy, const float* x, const PoolShape& 
         const Floats value = access.load(x + offset + c);
         const auto larger = hn::Gt(value, best);
         best = hn::IfThenElse(larger, value, best);
-        best_number =
-            hn::IfThenElse(larger, all(static_cast<float>(number)), best_number);
+        best_number = hn::IfThenElse(larger, all(static_cast<float>(number)), best_number);
       });
       const Floats gradient = access.load(dy + p.y + c);
       p.for_each([&](std::int64_t offset, std::int64_t number) HWY_ATTR {
@@ -136,8 +134,7 @@ namespace {
 // Calls rows(begin, end) on parts of all images' rows of y.
 template <class Rows>
 void for_each_row(const PoolShape& s, const Rows& rows) {
-  const std::int64_t work =
-      s.out_width * s.channels * s.window.size.height * s.window.size.width;
+  const std::int64_t work = s.out_width * s.channels * s.window.size.height * s.window.size.width;
   parallel_rows(s.batch * s.out_height, work, kLightGrain, rows);
 }
 

@@ -12,18 +12,21 @@ PoolShape pool_shape(const Window& window, const Shape& x, const Shape& y) {
 template <void (*kKernel)(float* y, const float* x, const PoolShape& shape)>
 Prepared prepare_forward(const Node& node) {
   const auto& op = static_cast<const Pool2DOp&>(*node.op);
-  return {simd_implementation(), 0, {},
+  return {simd_implementation(),
+          0,
+          {},
           [shape = pool_shape(op.window, node.inputs[0].shape(), node.outputs[0].shape)](
               const Views& in, const Views& out, std::byte*) {
-            return Kernel([shape, y = out[0].as<float>(), x = in[0].as<float>()] {
-              kKernel(y, x, shape);
-            });
+            return Kernel(
+                [shape, y = out[0].as<float>(), x = in[0].as<float>()] { kKernel(y, x, shape); });
           }};
 }
 
 Prepared prepare_grad(const Node& node) {
   const auto& op = static_cast<const Pool2DGradOp&>(*node.op);
-  return {simd_implementation(), 0, {},
+  return {simd_implementation(),
+          0,
+          {},
           [kind = op.kind, shape = pool_shape(op.window, op.x_shape, node.inputs[0].shape())](
               const Views& in, const Views& out, std::byte*) {
             return Kernel([=, dx = out[0].as<float>(), dy = in[0].as<float>(),

@@ -43,7 +43,7 @@ void column_sums(float* sums, const float* x, std::int64_t rows, std::int64_t co
 
 namespace {
 
-constexpr std::int64_t kLanes = 8;        // sums side by side, which the compiler vectorizes
+constexpr std::int64_t kLanes = 8;       // sums side by side, which the compiler vectorizes
 constexpr std::int64_t kMaxSlices = 64;  // few enough for the stack
 
 template <class Value>

@@ -25,8 +25,10 @@ std::optional<Matrix> leading_axes(const Node& node) {
 bool accepts_sum(const Node& node) { return accepts_float32(node) && leading_axes(node); }
 
 Prepared prepare_total(const Node& node) {
-  return {"double", 0, {}, [size = node.inputs[0].shape().size()](const Views& in, const Views& out,
-                                                                 std::byte*) {
+  return {"double",
+          0,
+          {},
+          [size = node.inputs[0].shape().size()](const Views& in, const Views& out, std::byte*) {
             return Kernel([size, sum = out[0].as<float>(), x = in[0].as<float>()] {
               *sum = static_cast<float>(weighted_sum(x, nullptr, size));
             });
@@ -36,7 +38,9 @@ Prepared prepare_total(const Node& node) {
 Prepared prepare_sum(const Node& node) {
   const Matrix k = *leading_axes(node);
   if (k.columns == 1) return prepare_total(node);
-  return {simd_implementation(), column_sums_scratch_bytes(k.rows, k.columns), {},
+  return {simd_implementation(),
+          column_sums_scratch_bytes(k.rows, k.columns),
+          {},
           [k](const Views& in, const Views& out, std::byte* scratch) {
             return Kernel([k, scratch, sums = out[0].as<float>(), x = in[0].as<float>()] {
               column_sums(sums, x, k.rows, k.columns, scratch);
@@ -82,11 +86,10 @@ Prepared prepare_accumulate_mean(const Node& node) {
           }};
 }
 
-constexpr KernelRow kRows[] = {
-    {"sum", accepts_sum, prepare_sum},
-    {"weighted_mean", accepts_float32, prepare_weighted_mean},
-    {"weighted_mean_grad", accepts_float32, prepare_weighted_mean_grad},
-    {"accumulate_mean", accepts_float32, prepare_accumulate_mean}};
+constexpr KernelRow kRows[] = {{"sum", accepts_sum, prepare_sum},
+                               {"weighted_mean", accepts_float32, prepare_weighted_mean},
+                               {"weighted_mean_grad", accepts_float32, prepare_weighted_mean_grad},
+                               {"accumulate_mean", accepts_float32, prepare_accumulate_mean}};
 
 }  // namespace
 

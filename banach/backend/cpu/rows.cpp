@@ -1,16 +1,16 @@
 #include <banach/backend/cpu/rows.hpp>
 #include <banach/backend/cpu/targets.hpp>
 
-#include <algorithm>
 #include <hwy/highway.h>
+#include <algorithm>
 
 namespace banach::cpu {
 
 std::vector<KernelRow> all_rows() {
   std::vector<KernelRow> rows;
-  for (const auto& table : {matmul_rows(), convolution_rows(), elementwise_rows(), reduce_rows(),
-                            pooling_rows(), softmax_rows(), normalization_rows(), dropout_rows(),
-                            epilogue_rows(), update_rows()}) {
+  for (const auto& table :
+       {matmul_rows(), convolution_rows(), elementwise_rows(), reduce_rows(), pooling_rows(),
+        softmax_rows(), normalization_rows(), dropout_rows(), epilogue_rows(), update_rows()}) {
     rows.insert(rows.end(), table.begin(), table.end());
   }
   return rows;

@@ -12,9 +12,11 @@
 #define BANACH_BACKEND_CPU_SIMD_INL_HPP_
 #endif
 
+#include <hwy/highway.h>
 #include <cstddef>
 #include <cstdint>
-#include <hwy/highway.h>
+#include <cstring>
+#include <type_traits>
 
 HWY_BEFORE_NAMESPACE();
 namespace banach::cpu {
@@ -27,26 +29,42 @@ using Floats = hn::Vec<Tag>;
 
 HWY_INLINE std::int64_t num_lanes() { return static_cast<std::int64_t>(hn::Lanes(Tag())); }
 
+HWY_INLINE Floats all(float value) { return hn::Set(Tag(), value); }
+
+// memcpy of fewer than 16 floats, in steps whose size the compiler knows.
+HWY_INLINE void copy_lanes(float* to, const float* from, std::int64_t count) {
+  const auto step = [&]<std::size_t kSize>(std::integral_constant<std::size_t, kSize>) {
+    if ((static_cast<std::size_t>(count) & kSize) == 0) return;
+    std::memcpy(to, from, kSize * sizeof(float));
+    to += kSize;
+    from += kSize;
+  };
+  step(std::integral_constant<std::size_t, 8>());
+  step(std::integral_constant<std::size_t, 4>());
+  step(std::integral_constant<std::size_t, 2>());
+  step(std::integral_constant<std::size_t, 1>());
+}
+
 /// The first `count` floats; the other lanes are 0. Reads no memory beyond them.
 HWY_INLINE Floats load_part(const float* from, std::int64_t count) {
   const Tag d;
-#if HWY_MEM_OPS_MIGHT_FAULT
-  HWY_ALIGN float lanes[HWY_MAX(16, HWY_LANES(float))] = {};
-  for (std::int64_t i = 0; i < count; ++i) lanes[i] = from[i];
-  return hn::Load(d, lanes);
-#else
+#if !HWY_MEM_OPS_MIGHT_FAULT || HWY_TARGET == HWY_AVX2  // AVX2 may fault, but not for floats
   return hn::MaskedLoad(hn::FirstN(d, static_cast<std::size_t>(count)), d, from);
+#else
+  HWY_ALIGN float lanes[16] = {};
+  copy_lanes(lanes, from, count);
+  return hn::Load(d, lanes);
 #endif
 }
 
 HWY_INLINE void store_part(Floats v, float* to, std::int64_t count) {
   const Tag d;
-#if HWY_MEM_OPS_MIGHT_FAULT
-  HWY_ALIGN float lanes[HWY_MAX(16, HWY_LANES(float))];
-  hn::Store(v, d, lanes);
-  for (std::int64_t i = 0; i < count; ++i) to[i] = lanes[i];
-#else
+#if !HWY_MEM_OPS_MIGHT_FAULT || HWY_TARGET == HWY_AVX2
   hn::BlendedStore(v, hn::FirstN(d, static_cast<std::size_t>(count)), d, to);
+#else
+  HWY_ALIGN float lanes[16] = {};
+  hn::Store(v, d, lanes);
+  copy_lanes(to, lanes, count);
 #endif
 }
 

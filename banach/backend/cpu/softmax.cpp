@@ -9,7 +9,7 @@
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/softmax.cpp"
 #include <hwy/foreach_target.h>
 
-#include <banach/backend/cpu/functions-inl.hpp>
+#include <banach/backend/cpu/exponential-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace banach::cpu {
@@ -99,9 +99,8 @@ float sparse_crossentropy_row(float* y, const float* x, float x_label, std::int6
 void crossentropy_grad_row(float* dx, float dloss, const float* y, const float* targets,
                            std::int64_t n) {
   Floats totals = hn::Zero(Tag());
-  for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
-    totals = hn::Add(totals, access.load(targets + i));
-  });
+  for_each_vector(n, [&](auto access, std::int64_t i)
+                         HWY_ATTR { totals = hn::Add(totals, access.load(targets + i)); });
   const Floats total = all(sum_of(totals));
   for_each_vector(n, [=](auto access, std::int64_t i) HWY_ATTR {
     const Floats difference = hn::MulSub(total, access.load(y + i), access.load(targets + i));

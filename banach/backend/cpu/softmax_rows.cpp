@@ -15,7 +15,9 @@ Matrix matrix_of(const TensorSpec& spec) {
 }
 
 Prepared prepare_softmax(const Node& node) {
-  return {simd_implementation(), 0, {0},
+  return {simd_implementation(),
+          0,
+          {0},
           [k = matrix_of(node.outputs[0])](const Views& in, const Views& out, std::byte*) {
             return Kernel([k, y = out[0].as<float>(), x = in[0].as<float>()] {
               softmax(y, x, k.rows, k.columns);
@@ -24,12 +26,12 @@ Prepared prepare_softmax(const Node& node) {
 }
 
 Prepared prepare_softmax_grad(const Node& node) {
-  return {simd_implementation(), 0, {0},
+  return {simd_implementation(),
+          0,
+          {0},
           [k = matrix_of(node.outputs[0])](const Views& in, const Views& out, std::byte*) {
             return Kernel([k, dx = out[0].as<float>(), dy = in[0].as<float>(),
-                           y = in[1].as<float>()] {
-              softmax_grad(dx, dy, y, k.rows, k.columns);
-            });
+                           y = in[1].as<float>()] { softmax_grad(dx, dy, y, k.rows, k.columns); });
           }};
 }
 
@@ -38,7 +40,9 @@ using Crossentropy = void (*)(float* loss, float* probabilities, const float* lo
 
 template <Crossentropy kKernel>
 Prepared prepare_crossentropy(const Node& node) {
-  return {simd_implementation(), 0, {-1, 0},
+  return {simd_implementation(),
+          0,
+          {-1, 0},
           [k = matrix_of(node.outputs[1])](const Views& in, const Views& out, std::byte*) {
             return Kernel([k, loss = out[0].as<float>(), y = out[1].as<float>(),
                            logits = in[0].as<float>(), targets = in[1].as<float>()] {
@@ -52,7 +56,9 @@ using CrossentropyGrad = void (*)(float* dlogits, const float* dloss, const floa
 
 template <CrossentropyGrad kKernel>
 Prepared prepare_crossentropy_grad(const Node& node) {
-  return {simd_implementation(), 0, {1},
+  return {simd_implementation(),
+          0,
+          {1},
           [k = matrix_of(node.outputs[0])](const Views& in, const Views& out, std::byte*) {
             return Kernel([k, dx = out[0].as<float>(), dloss = in[0].as<float>(),
                            y = in[1].as<float>(), targets = in[2].as<float>()] {
@@ -66,7 +72,9 @@ using Match = void (*)(float* match, const float* targets, const float* predicti
 
 template <Match kKernel>
 Prepared prepare_match(const Node& node) {
-  return {"loops", 0, {},
+  return {"loops",
+          0,
+          {},
           [k = matrix_of(node.inputs[1].spec())](const Views& in, const Views& out, std::byte*) {
             return Kernel([k, match = out[0].as<float>(), targets = in[0].as<float>(),
                            predictions = in[1].as<float>()] {

@@ -37,8 +37,8 @@ UnaryRange choose_forward(std::string_view name) {
 
 UnaryGradRange choose_grad(std::string_view name) {
   UnaryGradRange found = nullptr;
-  functions::with_name<functions::Unary>(
-      name, [&]<class Function>() { found = grad_range<Function>; });
+  functions::with_name<functions::Unary>(name,
+                                         [&]<class Function>() { found = grad_range<Function>; });
   return found;
 }
 

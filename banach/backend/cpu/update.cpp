@@ -6,7 +6,7 @@
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/update.cpp"
 #include <hwy/foreach_target.h>
 
-#include <banach/backend/cpu/functions-inl.hpp>
+#include <banach/backend/cpu/simd-inl.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace banach::cpu {
@@ -20,8 +20,7 @@ void adam_range(const Segment& s, const AdamArguments& p) {
     const Floats g = access.load(s.g + i), m = access.load(s.m + i), v = access.load(s.v + i);
     const Floats new_m = hn::MulAdd(hn::Sub(g, m), complement_1, m);
     const Floats new_v = hn::MulAdd(hn::MulSub(g, g, v), complement_2, v);
-    const Floats step =
-        hn::Div(hn::Mul(alpha, new_m), hn::Add(hn::Sqrt(new_v), epsilon));
+    const Floats step = hn::Div(hn::Mul(alpha, new_m), hn::Add(hn::Sqrt(new_v), epsilon));
     access.store(new_m, s.m + i);
     access.store(new_v, s.v + i);
     access.store(hn::Sub(access.load(s.w + i), step), s.w + i);

@@ -5,8 +5,8 @@
 
 namespace banach::cpu {
 
-/// One variable of an update with its gradient and, where the rule has them, its slots, all (size,).
-/// w, m and v are rewritten.
+/// One variable of an update with its gradient and, where the rule has them, its slots, all
+/// (size,). w, m and v are rewritten.
 struct Segment {
   float* w;
   float* m;  // Adam's first moment, or SGD's velocity (null without momentum)

@@ -27,8 +27,8 @@ std::vector<Segment> segments_of(const Views& in, const Views& out, std::size_t 
   std::vector<Segment> segments;
   for (std::size_t i = 0; i < n; ++i) {
     segments.push_back({out[i].as<float>(), slots > 0 ? out[n + i].as<float>() : nullptr,
-                        slots > 1 ? out[2 * n + i].as<float>() : nullptr,
-                        in[first + i].as<float>(), out[i].size()});
+                        slots > 1 ? out[2 * n + i].as<float>() : nullptr, in[first + i].as<float>(),
+                        out[i].size()});
   }
   return segments;
 }
@@ -39,8 +39,7 @@ Prepared prepare_sgd(const Node& node) {
   return {simd_implementation(), 0, rewrites(node, 1 + n),
           [slots, momentum = static_cast<float>(op.momentum), nesterov = op.nesterov](
               const Views& in, const Views& out, std::byte*) {
-            return Kernel([=, segments = segments_of(in, out, 1, slots),
-                           rate = in[0].as<float>()] {
+            return Kernel([=, segments = segments_of(in, out, 1, slots), rate = in[0].as<float>()] {
               sgd(segments, {momentum, nesterov, *rate});
             });
           }};

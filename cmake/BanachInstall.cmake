@@ -1,0 +1,49 @@
+# cmake --install: library, public headers, MNIST, and what find_package and pkg-config read. Every
+# path in it is relative to the prefix, so an installed tree may be moved as a whole.
+include(CMakePackageConfigHelpers)
+
+set(BANACH_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/banach)
+
+install(TARGETS banach EXPORT banach
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+
+# Headers for users: not the kernels, and not what only their own folder's sources include.
+install(DIRECTORY banach DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
+        PATTERN *.hpp
+        PATTERN *-inl.hpp EXCLUDE
+        PATTERN banach/backend/cpu EXCLUDE
+        PATTERN banach/backend/reference EXCLUDE
+        PATTERN banach/train EXCLUDE
+        REGEX "backend/host_backend|formats/(elements|npy_header|posix|zip_name)" EXCLUDE
+        REGEX "datasets/(download|idx_source|search|sha256)|models/summary_table" EXCLUDE
+        REGEX "runtime/(layout|plan)" EXCLUDE)
+
+install(DIRECTORY data/mnist DESTINATION ${CMAKE_INSTALL_DATADIR}/banach)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+install(EXPORT banach NAMESPACE banach:: FILE banachTargets.cmake DESTINATION ${BANACH_CMAKE_DIR})
+configure_package_config_file(
+  cmake/banachConfig.cmake.in banachConfig.cmake INSTALL_DESTINATION ${BANACH_CMAKE_DIR}
+  PATH_VARS CMAKE_INSTALL_DATADIR NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+write_basic_package_version_file(banachConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/banachConfig.cmake
+              ${PROJECT_BINARY_DIR}/banachConfigVersion.cmake
+              cmake/BanachDependencies.cmake
+        DESTINATION ${BANACH_CMAKE_DIR})
+
+# A shared library brings its own dependencies; only users of the archive link them.
+set(BANACH_PC_REQUIRES "")
+set(BANACH_PC_LIBS "")
+if(NOT BUILD_SHARED_LIBS)
+  set(BANACH_PC_REQUIRES "fmt zlib libzip libcurl libcrypto libhwy")
+  set(BANACH_PC_LIBS "-pthread")
+  if(BANACH_THREADS STREQUAL "openmp")
+    string(APPEND BANACH_PC_LIBS " ${OpenMP_CXX_FLAGS}")
+  endif()
+endif()
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
+           BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE BANACH_PC_UP)
+configure_file(cmake/banach.pc.in banach.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/banach.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,59 @@
+#include <doctest/doctest.h>
+#include <banach/core/array.hpp>
+#include <banach/core/errors.hpp>
+
+using namespace banach;
+
+TEST_CASE("copies, reshapes and slices share memory until one is written") {
+  Array a = Array::of<float>({1, 2, 3, 4, 5, 6}, {3, 2});
+  Array b = a.reshape({2, -1}), row = a.slice(1, 2);
+  CHECK(b.shape() == Shape{2, 3});
+  CHECK(b.raw() == a.raw());
+  row.mutable_values<float>()[0] = 30;
+  CHECK(a.at({1, 0}) == 3);
+  CHECK(row.at({0, 0}) == 30);
+  b.mutable_values<float>()[0] = 10;
+  CHECK(a.flat(0) == 1);
+}
+
+TEST_CASE("borrowed memory is never written") {
+  float values[] = {1, 2};
+  Array a({2}, float32, Buffer::borrow(values, sizeof values));
+  a.mutable_values<float>()[0] = 5;
+  CHECK(values[0] == 1);
+  CHECK(a.flat(0) == 5);
+}
+
+TEST_CASE("a temporary is converted and scaled without a second array") {
+  const Array bytes = Array::of<std::uint8_t>({0, 51, 255});
+  Array floats = bytes.astype(float32);
+  const void* memory = floats.raw();
+  floats = std::move(floats) / 255;
+  CHECK(floats.raw() == memory);
+  CHECK(floats.flat(1) == doctest::Approx(0.2));
+  CHECK((bytes / 255).dtype() == float32);
+}
+
+TEST_CASE("arithmetic, argmax and moments") {
+  const Array a = Array::of<double>({1, 2, 3, 4}, {2, 2});
+  CHECK((a + a * 2 - 1).flat(3) == 11);
+  CHECK((a / a).flat(2) == 1);
+  CHECK(mean(a) == 2.5);
+  CHECK(variance(a) == 1.25);
+  const Array best = argmax(Array::of<float>({1, 9, 9, 4, 0, 2}, {2, 3}));
+  CHECK(best.dtype() == int64);
+  CHECK(best.flat(0) == 1);
+  CHECK(best.flat(1) == 0);
+}
+
+TEST_CASE("errors name shapes and types") {
+  const Array a({2, 3});
+  CHECK_THROWS_WITH_AS(a.reshape({4, 2}), doctest::Contains("(2, 3) holds 6"), InvalidArgument);
+  CHECK_THROWS_AS(a.reshape({-1, -1}), InvalidArgument);
+  CHECK_THROWS_AS(a.values<double>(), InvalidArgument);
+  CHECK_THROWS_AS(a.slice(1, 3), InvalidArgument);
+  CHECK_THROWS_AS(a[2], InvalidArgument);
+  CHECK_THROWS_AS(a.at({0, 3}), InvalidArgument);
+  CHECK_THROWS_AS(a + Array({3, 2}), InvalidArgument);
+  CHECK_THROWS_AS(Array::from<float>({}, {2}), InvalidArgument);
+}

@@ -1,0 +1,140 @@
+#include <banach/core/errors.hpp>
+#include <banach/nn/activations.hpp>
+#include <doctest/doctest.h>
+#include <tests/support/check_layer.hpp>
+#include <tests/support/floatx_guard.hpp>
+#include <tests/support/golden.hpp>
+#include <tests/support/tolerance.hpp>
+
+#include <cmath>
+#include <set>
+
+using namespace banach;
+using namespace banach::testing;
+
+namespace {
+
+const char* const kFile = "activations.npz";
+
+struct Case {
+  std::string key;
+  ActivationFunction function;
+};
+
+// Every name, and the forms with an argument.
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  for (const std::string& name : activations::names()) {
+    cases.push_back({name == "swish" ? "silu" : name, name});
+  }
+  cases.push_back({"gelu_tanh", [](const Tensor& x) { return activations::gelu(x, true); }});
+  cases.push_back({"elu_alpha2", [](const Tensor& x) { return activations::elu(x, 2); }});
+  return cases;
+}
+
+// TensorFlow rounds constants of these to float32.
+double float64_tolerance(const std::string& key) {
+  static const std::set<std::string> rounded = {"leaky_relu", "gelu", "gelu_tanh"};
+  return rounded.contains(key) ? Tolerance::kFloat64Rounded : Tolerance::kFloat64;
+}
+
+// Largest |a - b| / max(1, |b|): exponential(20) must not hide the small values.
+double largest_difference(const Array& a, const Array& b) {
+  double largest = 0;
+  for (std::int64_t i = 0; i < b.size(); ++i) {
+    const double difference = std::abs(a.flat(i) - b.flat(i)) / std::max(1.0, std::abs(b.flat(i)));
+    largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
+  }
+  return largest;
+}
+
+void check_case(const Case& test, DType dtype, const char* backend, double tolerance) {
+  CAPTURE(test.key);
+  const Array x = golden(kFile, "x").astype(dtype), cotangent = golden(kFile, "c").astype(dtype);
+  const Derivatives got = differentiate(test.function, x, cotangent, {}, get_backend(backend));
+  CHECK(got.y.dtype() == dtype);
+  CHECK(largest_difference(got.y, golden(kFile, test.key)) <= tolerance);
+  CHECK(largest_difference(got.dx, golden(kFile, test.key + "_dx")) <= tolerance);
+}
+
+struct ArrayForm {
+  const char* name;
+  Array (*function)(const Array&);
+};
+
+constexpr ArrayForm kArrayForms[] = {{"linear", activations::linear},
+                                     {"relu", activations::relu},
+                                     {"selu", activations::selu},
+                                     {"elu", activations::elu},
+                                     {"sigmoid", activations::sigmoid},
+                                     {"tanh", activations::tanh},
+                                     {"softmax", activations::softmax},
+                                     {"softplus", activations::softplus},
+                                     {"softsign", activations::softsign},
+                                     {"exponential", activations::exponential},
+                                     {"gelu", activations::gelu},
+                                     {"silu", activations::silu},
+                                     {"leaky_relu", activations::leaky_relu}};
+
+double slope_at(double x, const ActivationFunction& function, DType dtype) {
+  return differentiate(function, Array::full({1}, x, dtype), Array::full({1}, 1, dtype)).dx.flat(0);
+}
+
+}  // namespace
+
+TEST_CASE("activations and their gradients are Keras', float64 on the reference backend") {
+  for (const Case& test : all_cases()) {
+    check_case(test, float64, "reference", float64_tolerance(test.key));
+  }
+}
+
+TEST_CASE("activations and their gradients are Keras', float32 on the cpu") {
+  for (const Case& test : all_cases()) check_case(test, float32, "cpu", Tolerance::kFloat32Keras);
+}
+
+TEST_CASE("activations on arrays are Keras'") {
+  CHECK(std::size(kArrayForms) + 1 == activations::names().size());  // swish is silu
+  for (const ArrayForm& form : kArrayForms) {
+    CAPTURE(form.name);
+    const Array y = form.function(golden(kFile, "x"));
+    CHECK(y.dtype() == float64);
+    CHECK(largest_difference(y, golden(kFile, form.name)) <= float64_tolerance(form.name));
+    const Array y32 = form.function(golden(kFile, "x").astype(float32));
+    CHECK(y32.dtype() == float32);
+    CHECK(largest_difference(y32, golden(kFile, form.name)) <= Tolerance::kFloat32Keras);
+  }
+}
+
+TEST_CASE("integer arrays become floatx first") {
+  CHECK(activations::selu(Array::of<std::int32_t>({1})).dtype() == float32);
+  const FloatxGuard guard(float64);
+  const Array y = activations::selu(Array::of<std::int32_t>({1, 0}));
+  CHECK(y.dtype() == float64);
+  CHECK(y.flat(0) == 1.0507009873554804934193349852946);
+  CHECK(y.flat(1) == 0);
+}
+
+TEST_CASE("slopes at 0 are those of TensorFlow's CPU kernels") {
+  for (const DType dtype : {float32, float64}) {
+    CHECK(slope_at(0, "selu", dtype) == doctest::Approx(1.0507009873554805).epsilon(1e-7));
+    CHECK(slope_at(0, "elu", dtype) == 1);
+    CHECK(slope_at(0, "relu", dtype) == 0);
+    CHECK(slope_at(0, "leaky_relu", dtype) == doctest::Approx(0.2).epsilon(1e-7));
+    CHECK(slope_at(0, "softsign", dtype) == 1);
+  }
+}
+
+TEST_CASE("an activation is named by its name, its function, or 'custom'") {
+  CHECK(ActivationFunction().name() == "linear");
+  CHECK(ActivationFunction("selu").name() == "selu");
+  CHECK(ActivationFunction(activations::selu).name() == "selu");
+  CHECK(ActivationFunction([](const Tensor& x) { return x; }).name() == "custom");
+}
+
+TEST_CASE("an unknown activation names the nearest") {
+  CHECK_THROWS_WITH_AS(
+      ActivationFunction("seluu"),
+      "unknown activation 'seluu'. Did you mean 'selu'? Known: linear, relu, selu, elu, sigmoid, "
+      "tanh, softmax, softplus, softsign, exponential, gelu, silu, swish, leaky_relu",
+      InvalidArgument);
+}

@@ -1,0 +1,176 @@
+#include <banach/core/errors.hpp>
+#include <banach/core/log.hpp>
+#include <banach/nn/activations.hpp>
+#include <banach/nn/losses.hpp>
+#include <doctest/doctest.h>
+#include <tests/support/check_layer.hpp>
+#include <tests/support/golden.hpp>
+#include <tests/support/tolerance.hpp>
+#include <tests/nn/warnings.hpp>
+
+using namespace banach;
+using namespace banach::testing;
+using losses::CrossentropyOptions;
+
+namespace {
+
+using MakeLoss = Loss (*)(const CrossentropyOptions& options);
+using ArrayLoss = Array (*)(const Array& y_true, const Array& y_pred,
+                            const CrossentropyOptions& options);
+
+// A case of losses.npz: its loss, and the activation that its logits are meant for.
+struct Case {
+  const char* name;
+  MakeLoss make;
+  ArrayLoss on_arrays;
+  const char* activation;
+};
+
+constexpr Case kCategorical = {"", losses::CategoricalCrossentropy,
+                               losses::categorical_crossentropy, "softmax"};
+constexpr Case kSparse = {"", losses::SparseCategoricalCrossentropy,
+                          losses::sparse_categorical_crossentropy, "softmax"};
+constexpr Case kBinary = {"", losses::BinaryCrossentropy, losses::binary_crossentropy, "sigmoid"};
+
+constexpr Case named(const char* name, Case test) {
+  test.name = name;
+  return test;
+}
+
+constexpr Case kCases[] = {named("cce", kCategorical), named("scce", kSparse),
+                           named("bce", kBinary), named("cce50", kCategorical),
+                           named("scce50", kSparse)};
+
+const Array& value(const Case& test, const std::string& key) {
+  return golden("losses.npz", std::string(test.name) + "/" + key);
+}
+
+bool has(const Case& test, const std::string& key) {
+  return golden("losses.npz").contains(std::string(test.name) + "/" + key);
+}
+
+// The loss of `y_pred`, made from x, and its gradient for x.
+Derivatives run(const Case& test, const CrossentropyOptions& options, const Array& x,
+                const ActivationFunction& y_pred = "linear") {
+  const Loss loss = test.make(options);
+  const Array y_true = value(test, "y_true").astype(x.dtype());
+  return differentiate([&](const Tensor& t) { return loss(constant(y_true), y_pred(t)); }, x,
+                       Array::full({x.dim(0)}, 1, x.dtype()));
+}
+
+void compare(const Derivatives& got, const Case& test, const std::string& key, double tolerance) {
+  INFO(test.name, " ", key);
+  CHECK(relative_difference(got.y, value(test, key)) <= tolerance);
+  CHECK(relative_difference(got.dx, value(test, key + "_dx")) <= tolerance);
+}
+
+void check_variant(const Case& test, const std::string& suffix, double smoothing) {
+  const CrossentropyOptions plain{.label_smoothing = smoothing};
+  const CrossentropyOptions from_logits{.from_logits = true, .label_smoothing = smoothing};
+  const Array &p = value(test, "y_pred"), &logits = value(test, "logits");
+  compare(run(test, plain, p), test, "from_plain" + suffix, Tolerance::kFloat64);
+  compare(run(test, from_logits, logits), test, "from_logits" + suffix, Tolerance::kFloat64);
+  compare(run(test, plain, logits, test.activation), test, "from_logits" + suffix,
+          Tolerance::kFloat64);
+  compare(run(test, from_logits, logits.astype(float32)), test, "from_logits" + suffix,
+          Tolerance::kFloat32Keras);
+  compare(run(test, plain, logits.astype(float32), test.activation), test, "from_logits" + suffix,
+          Tolerance::kFloat32Keras);
+  const Array on_arrays = test.on_arrays(value(test, "y_true"), p, plain);
+  CHECK(relative_difference(on_arrays, value(test, "from_plain" + suffix)) <= Tolerance::kFloat64);
+}
+
+}  // namespace
+
+TEST_CASE("crossentropies and their gradients are Keras': plain, from logits, behind activations") {
+  for (const Case& test : kCases) {
+    check_variant(test, "", 0);
+    if (has(test, "from_plain_smoothing")) check_variant(test, "_smoothing", 0.1);
+  }
+}
+
+TEST_CASE("probabilities are clipped at 1e-7, logits are not") {
+  const Array y_true = Array::of<double>({0, 1}, {1, 2});
+  const Array logits = Array::of<double>({50, -50}, {1, 2});
+  const Array p = activations::softmax(logits);
+  CHECK(losses::categorical_crossentropy(y_true, p).flat(0) == doctest::Approx(16.118095651));
+  CHECK(losses::categorical_crossentropy(y_true, logits, {.from_logits = true}).flat(0) == 100);
+  CHECK(run(named("cce50", kCategorical), {}, logits, "softmax").y.flat(0) == 100);
+}
+
+TEST_CASE("regression losses and their gradients are Keras'") {
+  const auto& all = golden("losses.npz");
+  const Array &y_true = all.at("regression/y_true"), &y_pred = all.at("regression/y_pred");
+  for (const std::string name : {"mean_squared_error", "mean_absolute_error"}) {
+    CAPTURE(name);
+    const Loss loss = name;
+    const Derivatives got =
+        differentiate([&](const Tensor& t) { return loss(constant(y_true), t); }, y_pred,
+                      Array::full({y_pred.dim(0)}, 1, float64));
+    CHECK(relative_difference(got.y, all.at("regression/" + name)) <= Tolerance::kFloat64);
+    CHECK(relative_difference(got.dx, all.at("regression/" + name + "_dx")) <= Tolerance::kFloat64);
+  }
+  CHECK(losses::mean_absolute_error(Array::of<float>({0, 2}, {1, 2}),
+                                    Array::of<float>({1, 5}, {1, 2})).flat(0) == 2);
+}
+
+TEST_CASE("from_logits behind a softmax warns, and uses the logits as Keras does") {
+  for (const Case& test : {named("cce", kCategorical), named("scce", kSparse),
+                           named("bce", kBinary)}) {
+    CAPTURE(test.name);
+    const WarningRecorder warnings;
+    compare(run(test, {.from_logits = true}, value(test, "logits"), test.activation), test,
+            "from_logits", Tolerance::kFloat64);
+    REQUIRE(warnings.size() == 1);
+    CHECK(warnings[0] == test.make({}).name() + " received from_logits=true, but y_pred is the "
+                                                "output of a " + test.activation +
+                             " and so holds no logits. Was this intended?");
+  }
+  const WarningRecorder warnings;
+  run(named("cce", kCategorical), {.from_logits = true}, value(kCases[0], "logits"));
+  CHECK(warnings.size() == 0);
+}
+
+TEST_CASE("targets may lack the last axis of predictions of one unit, as in Keras") {
+  const Array flat = Array::of<float>({0, 1}), column = flat.reshape({2, 1});
+  const Array p = Array::of<float>({0.25F, 0.75F}, {2, 1});
+  CHECK(max_abs_difference(losses::binary_crossentropy(flat, p),
+                           losses::binary_crossentropy(column, p)) == 0);
+  CHECK(max_abs_difference(losses::mean_squared_error(flat, p),
+                           losses::mean_squared_error(column, p)) == 0);
+  const Array rows = Array::of<float>({0.1F, 0.9F, 0.6F, 0.4F}, {2, 2});
+  CHECK(max_abs_difference(losses::sparse_categorical_crossentropy(flat, rows),
+                           losses::sparse_categorical_crossentropy(column, rows)) == 0);
+}
+
+TEST_CASE("losses go by their names") {
+  CHECK(Loss("mse").name() == "mean_squared_error");
+  CHECK(Loss("mae").name() == "mean_absolute_error");
+  CHECK(Loss("bce").name() == "binary_crossentropy");
+  CHECK(Loss(losses::categorical_crossentropy).name() == "categorical_crossentropy");
+  CHECK(Loss("sparse_categorical_crossentropy").is_sparse());
+  CHECK_FALSE(Loss("categorical_crossentropy").is_sparse());
+  CHECK(Loss([](const Tensor& y_true, const Tensor&) { return y_true; }).name() == "custom");
+  for (const std::string& name : losses::names()) CHECK_NOTHROW(Loss(name));
+}
+
+TEST_CASE("losses say what is wrong") {
+  CHECK_THROWS_WITH_AS(
+      Loss("categorical_crosentropy"),
+      doctest::Contains("unknown loss 'categorical_crosentropy'. Did you mean "
+                        "'categorical_crossentropy'? Known: categorical_crossentropy, "),
+      InvalidArgument);
+  CHECK_THROWS_WITH_AS(
+      losses::categorical_crossentropy(Array({2}), Array({2, 3})),
+      "[categorical_crossentropy] expected y_true and y_pred of one shape, received (2,) and "
+      "(2, 3). Make y_true with utils::to_categorical, or use sparse_categorical_crossentropy for "
+      "class numbers.",
+      InvalidArgument);
+  CHECK_THROWS_WITH_AS(losses::CategoricalCrossentropy({.label_smoothing = 1.5}),
+                       "[categorical_crossentropy] label_smoothing must be in [0, 1], received 1.5",
+                       InvalidArgument);
+  CHECK_THROWS_WITH_AS(losses::SparseCategoricalCrossentropy({.label_smoothing = 0.1}),
+                       "[sparse_categorical_crossentropy] label_smoothing needs one-hot targets: "
+                       "use categorical_crossentropy",
+                       InvalidArgument);
+}

@@ -1,0 +1,80 @@
+#include <doctest/doctest.h>
+#include <banach/graph/tape.hpp>
+#include <banach/nn/activations.hpp>
+#include <banach/ops/dropout.hpp>
+#include <banach/ops/elementwise.hpp>
+#include <banach/ops/matmul.hpp>
+#include <banach/ops/softmax.hpp>
+#include <banach/runtime/fuse.hpp>
+
+#include <algorithm>
+
+using namespace banach;
+
+namespace {
+
+struct Dense {
+  Tape tape;
+  Tape::Scope scope{tape};
+  Tensor x = tape.input("x", {4, 8});
+  Tensor w = tape.input("w", {8, 6}), b = tape.input("b", {6});
+
+  Tensor product() const { return ops::matmul(x, w) + b; }
+  static Tensor alpha_dropout(const Tensor& y, double rate) {
+    return ops::dropout(y, constant(Array({}, int64)), alpha_dropout_parameters(rate, 1),
+                        y.shape());
+  }
+};
+
+std::vector<std::string> names(const Tape& tape) {
+  std::vector<std::string> result;
+  for (const NodePtr& node : tape.schedule()) {
+    const std::string name = node->op->name();
+    if (name != "input" && name != "constant") result.push_back(name + node->op->attributes());
+  }
+  return result;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("dense, bias, selu and alpha dropout become one node") {
+  Dense d;
+  d.tape.outputs = {Dense::alpha_dropout(activations::selu(d.product()), 0.25)};
+  CHECK(names(fuse(d.tape)) == Names{"fused_matmulnn+bias+selu+alpha_dropout(0.25)"});
+}
+
+TEST_CASE("selu that is used twice keeps its own node") {
+  Dense d;
+  const Tensor y = activations::selu(d.product());
+  d.tape.outputs = {Dense::alpha_dropout(y, 0.25) + y};
+  const Names fused = names(fuse(d.tape));
+  CHECK(fused.front() == "fused_matmulnn+bias+selu");
+  CHECK(fused.size() == 3);
+}
+
+TEST_CASE("alpha dropout after another activation, or plain dropout, stays a node") {
+  Dense d;
+  const Tensor y = activations::relu(d.product());
+  const Tensor dropped =
+      ops::dropout(y, constant(Array({}, int64)), dropout_parameters(0.5, 1), y.shape());
+  d.tape.outputs = {Dense::alpha_dropout(y, 0.1), dropped};
+  CHECK(names(fuse(d.tape)).size() == 3);
+}
+
+TEST_CASE("an activation whose slope needs its input is not fused") {
+  Dense d;
+  d.tape.outputs = {activations::gelu(d.product())};
+  CHECK(names(fuse(d.tape)) == Names{"fused_matmulnn+bias", "gelu"});
+}
+
+TEST_CASE("softmax beside its crossentropy is computed once") {
+  Dense d;
+  const Tensor logits = d.product();
+  const Tensor p = activations::softmax(logits);
+  const Tensor y = d.tape.input("y", {4, 6});
+  d.tape.outputs = {ops::softmax_crossentropy(y, logits), ops::categorical_match(y, p)};
+  CHECK(names(fuse(d.tape)) ==
+        Names{"fused_matmulnn+bias", "softmax_crossentropy", "categorical_match"});
+}
