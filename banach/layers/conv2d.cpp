@@ -16,6 +16,7 @@ Conv2D::Conv2D(std::int64_t filters, Size2 kernel_size, Conv2DOptions options)
   check_positive("Conv2D", "kernel_size", kernel_size_);
   check_positive("Conv2D", "strides", options_.strides);
   check_positive("Conv2D", "dilation_rate", options_.dilation_rate);
+  check_padding("Conv2D", options_.padding);
   if (filters < 1 || options_.groups < 1 || filters % options_.groups != 0) {
     throw InvalidArgument(fmt::format(
         "[Conv2D] filters must be a positive multiple of groups, received filters={} groups={}",

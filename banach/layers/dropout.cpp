@@ -32,9 +32,16 @@ Shape resolve(const std::string& layer, const std::optional<Shape>& noise_shape,
 }
 
 // A layer called twice in a trace draws two masks: the key tells the calls apart.
-std::uint64_t call_key(std::uint64_t seed) {
+std::uint64_t call_key(Tape& tape, std::uint64_t seed) {
   constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
-  return seed + kGolden * Tape::current()->next_random_site(seed);
+  return seed + kGolden * tape.next_random_site(seed);
+}
+
+Tape& current_tape(const std::string& layer) {
+  if (Tape* tape = Tape::current()) return *tape;
+  throw RuntimeError(fmt::format(
+      "[{}] in training a tensor can be dropped only inside call(): call the layer on an Array",
+      layer));
 }
 
 }  // namespace
@@ -47,7 +54,8 @@ Dropout::Dropout(double rate, const DropoutOptions& options)
 
 Tensor Dropout::call(const Tensor& x, const CallContext& context) {
   if (!context.training || rate_ == 0) return x;
-  return ops::dropout(x, Tape::current()->random_step(), dropout_parameters(rate_, call_key(seed_)),
+  Tape& tape = current_tape(name());
+  return ops::dropout(x, tape.random_step(), dropout_parameters(rate_, call_key(tape, seed_)),
                       resolve(name(), noise_shape_, x.shape()));
 }
 
@@ -59,8 +67,8 @@ AlphaDropout::AlphaDropout(double rate, const DropoutOptions& options)
 
 Tensor AlphaDropout::call(const Tensor& x, const CallContext& context) {
   if (!context.training || rate_ == 0) return x;
-  return ops::dropout(x, Tape::current()->random_step(),
-                      alpha_dropout_parameters(rate_, call_key(seed_)),
+  Tape& tape = current_tape(name());
+  return ops::dropout(x, tape.random_step(), alpha_dropout_parameters(rate_, call_key(tape, seed_)),
                       resolve(name(), noise_shape_, x.shape()));
 }
 

@@ -25,4 +25,10 @@ void check_positive(const std::string& layer, const std::string& option, const S
       fmt::format("[{}] {} must be at least 1, received {}", layer, option, value.str()));
 }
 
+void check_padding(const std::string& layer, const std::string& padding) {
+  if (padding == "valid" || padding == "same") return;
+  throw InvalidArgument(
+      fmt::format("[{}] padding must be \"valid\" or \"same\", received \"{}\"", layer, padding));
+}
+
 }  // namespace banach::layers

@@ -11,5 +11,7 @@ namespace banach::layers {
 void check_image(const std::string& layer, const Shape& shape);
 /// InvalidArgument unless both numbers are at least 1.
 void check_positive(const std::string& layer, const std::string& option, const Size2& value);
+/// InvalidArgument unless `padding` is "valid" or "same".
+void check_padding(const std::string& layer, const std::string& padding);
 
 }  // namespace banach::layers

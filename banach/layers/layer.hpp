@@ -87,6 +87,7 @@ class Layer {
  private:
   struct State;
   std::shared_ptr<State> state_;
+  Variable eager_step_;  // counts the calls on arrays in training: each draws new masks
 };
 
 /// Gives a class derived from Layer its name and clone().

@@ -15,6 +15,7 @@ Window window_on(const std::string& layer, const Tensor& x, const Size2& pool_si
 void check(const char* layer, const Size2& pool_size, const Pooling2DOptions& options) {
   check_positive(layer, "pool_size", pool_size);
   check_positive(layer, "strides", options.strides.value_or(pool_size));
+  check_padding(layer, options.padding);
 }
 
 }  // namespace

@@ -17,12 +17,6 @@ Array run(const Tape& tape) {
   return evaluate_tape(lower(tape, *backend), backend).front();
 }
 
-// The steps of all eager calls in training mode, so that each draws new masks.
-const Variable& eager_step() {
-  static const Variable step("eager_step", Array({}, int64), false);
-  return step;
-}
-
 Array floating(const Array& x) { return is_floating(x.dtype()) ? x : x.astype(config::floatx()); }
 
 Array apply(ActivationFunction::Pointer function, const Array& x) {
@@ -47,9 +41,12 @@ Array eval(const Tensor& tensor) {
 Array Layer::operator()(const Array& x, const CallContext& context) {
   Tape tape;
   Tape::Scope scope(tape);
-  tape.set_random_step(eager_step());
+  if (context.training && !eager_step_.is_initialized()) {
+    eager_step_.initialize("eager_step", Array({}, int64), false);
+  }
+  if (context.training) tape.set_random_step(eager_step_);
   tape.outputs = {(*this)(constant(x.astype(dtype())), context)};
-  if (context.training) eager_step().assign(ops::increment(eager_step()));
+  if (context.training) eager_step_.assign(ops::increment(eager_step_));
   return run(tape);
 }
 

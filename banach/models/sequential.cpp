@@ -25,6 +25,13 @@ Sequential::Sequential(std::initializer_list<AnyLayer> layers, const SequentialO
 
 void Sequential::add(const AnyLayer& any) {
   const std::shared_ptr<Layer>& layer = any.get();
+  const bool is_input = dynamic_cast<const layers::Input*>(layer.get()) != nullptr;
+  if (is_input && (stack_->input_shape || !stack_->layers.empty())) {
+    throw InvalidArgument(fmt::format(
+        "[{}] Input must come first and only once, received '{}' after {}", name(), layer->name(),
+        stack_->input_shape ? "an input of shape " + stack_->input_shape->str()
+                            : fmt::format("{} layers", stack_->layers.size())));
+  }
   for (const auto& other : stack_->layers) {
     if (other->name() == layer->name()) {
       throw InvalidArgument(fmt::format(
@@ -39,7 +46,7 @@ void Sequential::add(const AnyLayer& any) {
       shape ? std::optional(layer->compute_output_shape(*shape)) : std::nullopt;
   if (stack_->layers.empty() && !stack_->input_shape) stack_->input_shape = shape;
   stack_->output_shape = output;
-  if (dynamic_cast<const layers::Input*>(layer.get()) == nullptr) stack_->layers.push_back(layer);
+  if (!is_input) stack_->layers.push_back(layer);
 }
 
 void Sequential::build(const Shape& input_shape) {

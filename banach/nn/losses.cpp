@@ -46,30 +46,49 @@ Tensor logits_of(const Tensor& y_pred) {
   return op_cast<ActivationOp>(y_pred.node()) ? y_pred.node().inputs[0] : Tensor();
 }
 
+// What to take as logits, empty to take y_pred as probabilities. As in Keras, from_logits warns
+// behind an activation and takes its scores all the same.
 template <class ActivationOp>
 Tensor find_logits(const char* loss, const char* activation, const Tensor& y_pred,
                    bool from_logits) {
   const Tensor logits = logits_of<ActivationOp>(y_pred);
-  if (!from_logits) return logits;
-  if (logits) {
+  if (logits && from_logits) {
     warn(fmt::format("{} received from_logits=true, but y_pred is the output of a {} and so holds "
                      "no logits. Was this intended?",
                      loss, activation));
   }
-  return y_pred;
+  return logits || !from_logits ? logits : y_pred;
+}
+
+void check_smoothing(const char* loss, double smoothing) {
+  if (smoothing >= 0 && smoothing <= 1) return;
+  throw InvalidArgument(
+      fmt::format("[{}] label_smoothing must be in [0, 1], received {}", loss, smoothing));
+}
+
+void check_no_smoothing(const losses::CrossentropyOptions& options) {
+  if (options.label_smoothing == 0) return;
+  throw InvalidArgument(
+      "[sparse_categorical_crossentropy] label_smoothing needs one-hot targets: use "
+      "categorical_crossentropy");
 }
 
 Tensor smooth(const Tensor& y_true, double smoothing, double floor) {
   return smoothing == 0 ? y_true : y_true * (1 - smoothing) + smoothing * floor;
 }
 
+// y_true as y_pred is; (batch,) and (batch, 1) match each other (losses/loss.py).
 Tensor matching(const char* name, const Tensor& y_true, const Tensor& y_pred) {
-  if (y_true.shape() != y_pred.shape()) {
+  const Shape &expected = y_pred.shape(), &received = y_true.shape();
+  const bool fits =
+      received == expected || received.concat({1}) == expected || received == expected.concat({1});
+  if (!fits) {
     throw InvalidArgument(fmt::format(
         "[{}] expected y_true and y_pred of one shape, received {} and {}", name,
         y_true.shape().str(), y_pred.shape().str()));
   }
-  return ops::cast(y_true, y_pred.dtype());
+  const Tensor targets = ops::cast(y_true, y_pred.dtype());
+  return targets.shape() == y_pred.shape() ? targets : ops::reshape(targets, y_pred.shape());
 }
 
 // Class numbers (batch,) out of (batch,) or (batch, 1).
@@ -99,6 +118,7 @@ Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred) {
 
 Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
                                 const CrossentropyOptions& options) {
+  check_smoothing("categorical_crossentropy", options.label_smoothing);
   if (y_true.shape() != y_pred.shape()) {
     throw InvalidArgument(fmt::format(
         "[categorical_crossentropy] expected y_true and y_pred of one shape, received {} and {}. "
@@ -121,6 +141,7 @@ Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pre
 
 Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
                                        const CrossentropyOptions& options) {
+  check_no_smoothing(options);
   const Tensor labels = class_numbers(y_true, y_pred);
   const Tensor logits = find_logits<SoftmaxOp>("sparse_categorical_crossentropy", "softmax", y_pred,
                                                options.from_logits);
@@ -134,6 +155,7 @@ Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred) {
 
 Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred,
                            const CrossentropyOptions& options) {
+  check_smoothing("binary_crossentropy", options.label_smoothing);
   const Tensor z = smooth(matching("binary_crossentropy", y_true, y_pred),
                           options.label_smoothing, 0.5);
   const Tensor x = find_logits<UnaryOp<functions::Sigmoid>>("binary_crossentropy", "sigmoid",
@@ -153,6 +175,7 @@ Tensor mean_absolute_error(const Tensor& y_true, const Tensor& y_pred) {
 }
 
 Loss CategoricalCrossentropy(const CrossentropyOptions& options) {
+  check_smoothing("categorical_crossentropy", options.label_smoothing);
   return {"categorical_crossentropy",
           [options](const Tensor& y_true, const Tensor& y_pred) {
             return categorical_crossentropy(y_true, y_pred, options);
@@ -161,6 +184,7 @@ Loss CategoricalCrossentropy(const CrossentropyOptions& options) {
 }
 
 Loss SparseCategoricalCrossentropy(const CrossentropyOptions& options) {
+  check_no_smoothing(options);
   return {"sparse_categorical_crossentropy",
           [options](const Tensor& y_true, const Tensor& y_pred) {
             return sparse_categorical_crossentropy(y_true, y_pred, options);
@@ -169,6 +193,7 @@ Loss SparseCategoricalCrossentropy(const CrossentropyOptions& options) {
 }
 
 Loss BinaryCrossentropy(const CrossentropyOptions& options) {
+  check_smoothing("binary_crossentropy", options.label_smoothing);
   return {"binary_crossentropy",
           [options](const Tensor& y_true, const Tensor& y_pred) {
             return binary_crossentropy(y_true, y_pred, options);

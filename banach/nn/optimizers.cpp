@@ -129,7 +129,9 @@ void Optimizer::apply(const Tensors& gradients, const std::vector<Variable>& var
 namespace optimizers {
 
 Optimizer SGD(double learning_rate, const SGDOptions& o) {
-  check_fraction("SGD", "momentum", o.momentum);
+  if (!(o.momentum >= 0 && o.momentum <= 1)) {
+    throw InvalidArgument(fmt::format("[SGD] momentum must be in [0, 1], received {}", o.momentum));
+  }
   const std::vector<std::string> slots =
       o.momentum == 0 ? std::vector<std::string>{} : std::vector<std::string>{"momentum"};
   return Optimizer({"sgd", slots, false, std::make_shared<SgdOp>(o.momentum, o.nesterov)},

@@ -50,7 +50,7 @@ struct LeakyRelu {  // x >= 0 ? x : alpha x, alpha >= 0
   }
 };
 
-struct Elu {  // x > 0 ? x : alpha (e^x - 1)
+struct Elu {  // x > 0 ? x : alpha (e^x - 1); as Keras, the slope at 0 is alpha
   static constexpr std::string_view kName = "elu";
   static constexpr bool kFromOutput = true;
   template <class T>
@@ -59,7 +59,7 @@ struct Elu {  // x > 0 ? x : alpha (e^x - 1)
   }
   template <class T>
   static T slope(T y, T alpha, T) {
-    return y < 0 ? y + alpha : T(1);
+    return y > 0 ? T(1) : y + alpha;
   }
 };
 

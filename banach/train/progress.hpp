@@ -3,6 +3,8 @@
 #include <banach/models/model.hpp>
 #include <banach/train/progress_bar.hpp>
 
+#include <chrono>
+
 namespace banach {
 
 /// The bar of one epoch or evaluation on standard output, fed from a model's running means.
@@ -23,6 +25,7 @@ class Progress {
   std::int64_t steps_;
   ProgressStyle style_;
   MetricValues values_;
+  std::chrono::steady_clock::time_point last_read_;
   ProgressBar bar_;
 };
 

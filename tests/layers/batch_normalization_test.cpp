@@ -27,8 +27,8 @@ TEST_CASE("BatchNormalization has Keras' weights") {
   layer.compute_output_shape({kUnknown, 4});
   std::vector<std::string> names;
   for (const Variable& weight : layer.weights()) names.push_back(weight.name());
-  CHECK(names == std::vector<std::string>{"bn/gamma", "bn/beta", "bn/moving_mean",
-                                          "bn/moving_variance"});
+  CHECK(names ==
+        std::vector<std::string>{"bn/gamma", "bn/beta", "bn/moving_mean", "bn/moving_variance"});
   CHECK(layer.trainable_weights().size() == 2);
   CHECK(layer.non_trainable_weights().size() == 2);
   BatchNormalization plain({.center = false, .scale = false});

@@ -21,8 +21,9 @@ TEST_CASE("Conv2D is Keras' in values and gradients") {
   check_golden("conv2d_groups2", [] { return Conv2D(6, 3, {.groups = 2}); });
   check_golden("conv2d_same_kernel2", [] { return Conv2D(4, 2, {.padding = "same"}); });
   check_golden("conv2d_same_kernel4", [] { return Conv2D(4, 4, {.padding = "same"}); });
-  check_golden("conv2d_rect",
-               [] { return Conv2D(4, {3, 2}, {.strides = {2, 1}, .padding = "same"}); });
+  check_golden("conv2d_rect", [] {
+    return Conv2D(4, {3, 2}, {.strides = {2, 1}, .padding = "same"});
+  });
 }
 
 TEST_CASE("Conv2D announces Keras' shapes and weights") {

@@ -1,7 +1,9 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/random.hpp>
+#include <banach/graph/tape.hpp>
 #include <banach/layers/activation.hpp>
 #include <banach/layers/dropout.hpp>
+#include <banach/ops/elementwise.hpp>
 #include <tests/layers/golden_layer.hpp>
 
 #include <cmath>
@@ -83,8 +85,7 @@ TEST_CASE("Dropout drops rate of the values and scales the others, forward and b
   INFO("seed ", kSeed);
   Dropout layer(0.25, {.seed = kSeed});
   const Array x = Array::full({1000, 1000}, 1);
-  const Derivatives got =
-      differentiate([&](const Tensor& t) { return layer(t, kTraining); }, x, x);
+  const Derivatives got = differentiate([&](const Tensor& t) { return layer(t, kTraining); }, x, x);
   CHECK(std::abs(share_of(got.y, 0) - 0.25) <= 0.002);
   CHECK(share_of(got.y, 4.0 / 3) + share_of(got.y, 0) == doctest::Approx(1));
   CHECK(same(got.dx, got.y));  // x and dy are 1
@@ -129,6 +130,11 @@ TEST_CASE("AlphaDropout at rate 1 gives 0, where Keras divides by zero") {
 }
 
 TEST_CASE("dropouts say what is wrong") {
+  AlphaDropout layer(0.5, {.name = "drop"});
+  CHECK_THROWS_WITH_AS(layer(constant(Array({2, 3})), kTraining),
+                       "[drop] in training a tensor can be dropped only inside call(): call the "
+                       "layer on an Array",
+                       RuntimeError);
   CHECK_THROWS_WITH_AS(Dropout(-0.5), "[Dropout] rate must be in [0, 1], received -0.5",
                        InvalidArgument);
   CHECK_THROWS_WITH_AS(AlphaDropout(1.5), "[AlphaDropout] rate must be in [0, 1], received 1.5",

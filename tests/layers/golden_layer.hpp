@@ -43,7 +43,8 @@ void check_golden(const std::string& name, const Make& make, bool training = fal
         layer.trainable_weights(), get_backend(dtype == float64 ? "reference" : "cpu"));
     keras.compare(got.y, "y");
     keras.compare(got.dx, "dx");
-    for (std::size_t i = 0; i < got.dw.size(); ++i) keras.compare(got.dw[i], "dw" + std::to_string(i));
+    for (std::size_t i = 0; i < got.dw.size(); ++i)
+      keras.compare(got.dw[i], "dw" + std::to_string(i));
     if (!training) continue;
     keras.compare(layer.get_weights()[2], "mean");
     keras.compare(layer.get_weights()[3], "variance");

@@ -29,9 +29,10 @@ TEST_CASE("pooling layers say what is wrong") {
   CHECK_THROWS_WITH_AS(MaxPooling2D(0),
                        doctest::Contains("[MaxPooling2D] pool_size must be at least 1, received "),
                        InvalidArgument);
-  CHECK_THROWS_WITH_AS(AveragePooling2D(2, {.strides = Size2{0, 1}}),
-                       doctest::Contains("[AveragePooling2D] strides must be at least 1, received "),
-                       InvalidArgument);
+  CHECK_THROWS_WITH_AS(
+      AveragePooling2D(2, {.strides = Size2{0, 1}}),
+      doctest::Contains("[AveragePooling2D] strides must be at least 1, received "),
+      InvalidArgument);
   CHECK_THROWS_WITH_AS(
       MaxPooling2D(2, {.name = "pool"}).compute_output_shape({kUnknown, 4}),
       "[pool] expected an image (batch, height, width, channels), received (None, 4).",

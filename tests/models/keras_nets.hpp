@@ -2,9 +2,12 @@
 
 #include <banach/banach.hpp>
 
+#include <cmath>
+#include <doctest/doctest.h>
 #include <tests/support/golden.hpp>
+#include <tests/support/tolerance.hpp>
 
-/// The networks of the golden training runs; see tests/golden/README.md.
+/// The networks of the golden training runs, see tests/golden/README.md, and how they are compared.
 namespace banach::testing {
 
 inline Sequential mlp_net() {
@@ -29,8 +32,8 @@ inline Sequential bn_net() {
 
 inline Sequential binary_net() {
   using namespace layers;
-  return Sequential({Input({6}), Dense(8, {.activation = "gelu"}),
-                     Dense(1, {.activation = "sigmoid"})});
+  return Sequential(
+      {Input({6}), Dense(8, {.activation = "gelu"}), Dense(1, {.activation = "sigmoid"})});
 }
 
 inline Sequential regression_net() {
@@ -40,8 +43,8 @@ inline Sequential regression_net() {
 
 inline Sequential classweight_net() {
   using namespace layers;
-  return Sequential({Input({6}), Dense(8, {.activation = "selu"}),
-                     Dense(3, {.activation = "softmax"})});
+  return Sequential(
+      {Input({6}), Dense(8, {.activation = "selu"}), Dense(3, {.activation = "softmax"})});
 }
 
 /// Keras rounds momentum and betas to float32 in float64 models, so there they are given so.
@@ -63,6 +66,18 @@ inline std::vector<Array> numbered(const std::string& file, const std::string& p
     result.push_back(found->second);
   }
   return result;
+}
+
+inline void check_close(const std::string& what, double got, double expected, double tolerance) {
+  INFO(what, " ", got, " expected ", expected);
+  CHECK(std::abs(got - expected) <= tolerance * std::abs(expected));
+}
+
+/// |difference| over |total update| of a tensor that training took from `before` to `after`.
+inline void check_update(const Array& got, const Array& before, const Array& after,
+                         double tolerance) {
+  const Array start = before.astype(float64);
+  CHECK(norm_difference(got.astype(float64) - start, after.astype(float64) - start) <= tolerance);
 }
 
 }  // namespace banach::testing

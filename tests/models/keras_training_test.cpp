@@ -1,9 +1,8 @@
 #include <doctest/doctest.h>
 #include <tests/models/keras_nets.hpp>
 #include <tests/support/floatx_guard.hpp>
-#include <tests/support/tolerance.hpp>
 
-#include <cmath>
+#include <algorithm>
 
 using namespace banach;
 using namespace banach::testing;
@@ -58,19 +57,27 @@ const Run kRuns[] = {
     {"regression_adam", regression_net, "mse", adam_for, {"mae"}},
     {"classweight_adam", classweight_net, "sparse_categorical_crossentropy", adam_for}};
 
-// What one step on samples [begin, end) measures: fit() where they have weights.
-Logs step(Model& model, const std::string& file, std::int64_t begin, std::int64_t end) {
+std::int64_t number(const std::string& file, const char* key) {
+  return static_cast<std::int64_t>(golden(file, key).flat(0));
+}
+
+// For samples [begin, end) of a file in their order, with their weights.
+FitOptions options_for(const std::string& file, std::int64_t begin, std::int64_t end) {
   const auto& data = golden(file);
-  const Array x = data.at("x").slice(begin, end), y = data.at("y").slice(begin, end);
-  FitOptions options{.batch_size = end - begin, .verbose = 0, .shuffle = false};
+  FitOptions options{.batch_size = number(file, "batch_size"), .verbose = 0, .shuffle = false};
   if (data.contains("sample_weight")) {
     options.sample_weight = data.at("sample_weight").slice(begin, end);
   }
-  if (data.contains("class_weight")) {
-    for (std::int64_t i = 0; i < data.at("class_weight").size(); ++i) {
-      options.class_weight[i] = data.at("class_weight").flat(i);
-    }
+  for (std::int64_t i = 0; data.contains("class_weight") && i < 3; ++i) {
+    options.class_weight[i] = data.at("class_weight").flat(i);
   }
+  return options;
+}
+
+// What one step on samples [begin, end) measures: by fit() where they have weights.
+Logs step(Model& model, const std::string& file, std::int64_t begin, std::int64_t end) {
+  const Array x = golden(file, "x").slice(begin, end), y = golden(file, "y").slice(begin, end);
+  const FitOptions options = options_for(file, begin, end);
   Logs logs;
   if (options.sample_weight || !options.class_weight.empty()) {
     for (const auto& [name, values] : model.fit(x, y, options).history) logs[name] = values.at(0);
@@ -81,21 +88,22 @@ Logs step(Model& model, const std::string& file, std::int64_t begin, std::int64_
   return logs;
 }
 
-void check_close(const std::string& what, double got, double expected, double tolerance) {
-  INFO(what, " ", got, " expected ", expected);
-  CHECK(std::abs(got - expected) <= tolerance * std::abs(expected));
+// The bias before train_bn_adam's BatchNormalization has gradient 0: its updates are rounding
+// errors that Adam normalises, in Keras too (1e-12 in float64, 5e-4 in float32), and in float32 the
+// moving mean follows them. Below, a test of its own checks what is determined.
+bool is_noise(const std::string& file, std::size_t weight) {
+  return (file == "train_bn_adam_f64.npz" && weight == 1) ||
+         (file == "train_bn_adam.npz" && (weight == 1 || weight == 4));
 }
 
-// |difference| over |total update|, for each tensor.
 void check_weights(const Model& model, const std::string& file, double tolerance) {
   const std::vector<Array> got = model.get_weights(), before = numbered(file, "w"),
                            after = numbered(file, "v");
   REQUIRE(got.size() == after.size());
   for (std::size_t i = 0; i < got.size(); ++i) {
     INFO("weight ", i);
-    const Array start = before[i].astype(float64);
-    CHECK(norm_difference(got[i].astype(float64) - start, after[i].astype(float64) - start) <=
-          tolerance);
+    if (is_noise(file, i)) continue;
+    check_update(got[i], before[i], after[i], tolerance);
   }
 }
 
@@ -107,7 +115,7 @@ void check_run(const Run& run, DType dtype) {
   const double tolerance = exact ? run.float64_tolerance : Tolerance::kFloat32Keras;
   Sequential model = run.compiled(dtype);
   const std::int64_t samples = golden(file, "x").dim(0);
-  const auto batch_size = static_cast<std::int64_t>(golden(file, "batch_size").flat(0));
+  const std::int64_t batch_size = number(file, "batch_size");
   const Array& loss = golden(file, "loss");
   std::int64_t begin = 0;
   for (std::int64_t i = 0; i < loss.size(); ++i) {
@@ -124,15 +132,33 @@ void check_run(const Run& run, DType dtype) {
 
 // The epoch's mean over samples of a value measured per batch.
 double epoch_mean(const std::string& file, const std::string& name, std::int64_t epoch) {
-  const std::int64_t samples = golden(file, "x").dim(0), steps = golden(file, name).size() /
-      static_cast<std::int64_t>(golden(file, "epochs").flat(0));
-  const auto batch_size = static_cast<std::int64_t>(golden(file, "batch_size").flat(0));
+  const std::int64_t samples = golden(file, "x").dim(0), batch_size = number(file, "batch_size");
+  const std::int64_t steps = golden(file, name).size() / number(file, "epochs");
   double total = 0;
   for (std::int64_t i = 0; i < steps; ++i) {
     const std::int64_t count = std::min(batch_size, samples - i * batch_size);
     total += golden(file, name).flat(epoch * steps + i) * static_cast<double>(count);
   }
   return total / static_cast<double>(samples);
+}
+
+void check_fit(const Run& run, DType dtype) {
+  const std::string file = run.file(dtype);
+  INFO(file);
+  const FloatxGuard guard(dtype);
+  const double tolerance = dtype == float64 ? run.float64_tolerance : Tolerance::kFloat32Keras;
+  const Array &x = golden(file, "x"), &y = golden(file, "y");
+  Sequential model = run.compiled(dtype);
+  FitOptions options = options_for(file, 0, x.dim(0));
+  options.epochs = number(file, "epochs");
+  const History history = model.fit(x, y, options);
+  check_weights(model, file, dtype == float64 ? tolerance : Tolerance::kFloat32Update);
+  for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
+    for (const std::string& key : {std::string("loss"), run.metrics[0].name()}) {
+      check_close(key, history.history.at(key).at(static_cast<std::size_t>(epoch)),
+                  epoch_mean(file, key, epoch), tolerance);
+    }
+  }
 }
 
 }  // namespace
@@ -146,25 +172,29 @@ TEST_CASE("20 training steps are Keras', float32: losses, metrics and weights") 
 }
 
 TEST_CASE("fit over all epochs is the same training") {
-  for (const char* name : {"mlp_adam", "cnn_adam", "binary_sgd"}) {
-    const Run& run = *std::ranges::find(kRuns, std::string_view(name),
-                                        [](const Run& r) { return std::string_view(r.name); });
-    const std::string file = run.file(float32);
-    INFO(file);
-    const auto& data = golden(file);
-    Sequential model = run.compiled(float32);
-    FitOptions options{.batch_size = static_cast<std::int64_t>(data.at("batch_size").flat(0)),
-                       .epochs = static_cast<std::int64_t>(data.at("epochs").flat(0)),
-                       .verbose = 0,
-                       .shuffle = false};
-    if (data.contains("sample_weight")) options.sample_weight = data.at("sample_weight");
-    const History history = model.fit(data.at("x"), data.at("y"), options);
-    check_weights(model, file, Tolerance::kFloat32Update);
-    for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
-      for (const char* key : {"loss", "accuracy"}) {
-        check_close(key, history.history.at(key).at(static_cast<std::size_t>(epoch)),
-                    epoch_mean(file, key, epoch), Tolerance::kFloat32Keras);
-      }
+  for (const Run& run : kRuns) check_fit(run, float64);
+  for (const Run& run : kRuns) check_fit(run, float32);
+}
+
+TEST_CASE("a bias before BatchNormalization has no gradient; without its noise all is Keras'") {
+  const std::string file = "train_bn_adam_f64.npz";
+  const std::vector<Array> before = numbered(file, "w"), after = numbered(file, "v");
+  CHECK(max_abs_difference(before[1], after[1]) <= Tolerance::kFloat64);
+  for (const DType dtype : {float64, float32}) {
+    INFO(std::string(name_of(dtype)));
+    const FloatxGuard guard(dtype);
+    Sequential model = bn_net();
+    model.weights()[1].set_trainable(false);
+    model.compile({.loss = "categorical_crossentropy", .optimizer = adam_for(float64)});
+    model.set_weights(before);
+    model.fit(golden(file, "x"), golden(file, "y"),
+              {.batch_size = 16, .epochs = 4, .verbose = 0, .shuffle = false});
+    const std::vector<Array> got = model.get_weights();
+    CHECK(max_abs_difference(got[1].astype(float64), before[1]) == 0);
+    for (const std::size_t i : {0, 2, 3, 4, 5, 6, 7}) {
+      INFO("weight ", i);
+      check_update(got[i], before[i], after[i],
+                   dtype == float64 ? Tolerance::kFloat64 : Tolerance::kFloat32Update);
     }
   }
 }

@@ -1,8 +1,5 @@
 #include <doctest/doctest.h>
 #include <tests/models/keras_nets.hpp>
-#include <tests/support/tolerance.hpp>
-
-#include <cmath>
 
 using namespace banach;
 using namespace banach::testing;
@@ -79,15 +76,12 @@ TEST_CASE("20 steps of the tutorial's network on MNIST are Keras'") {
     const std::vector<double> got =
         model.train_on_batch(x.slice(50 * i, 50 * i + 50), y.slice(50 * i, 50 * i + 50));
     INFO("step ", i);
-    const double loss = golden(kFile, "loss").flat(i);
-    CHECK(std::abs(got[0] - loss) <= Tolerance::kFloat32Keras * loss);
-    CHECK(std::abs(got[1] - golden(kFile, "accuracy").flat(i)) <= Tolerance::kFloat32Keras);
+    check_close("loss", got[0], golden(kFile, "loss").flat(i), Tolerance::kFloat32Keras);
+    check_close("accuracy", got[1], golden(kFile, "accuracy").flat(i), Tolerance::kFloat32Keras);
   }
   for (std::size_t i = 0; i < start.size(); ++i) {
     INFO("weight ", i);
-    const Array before = sampled(start[i]);
-    const Array expected = flat(golden(kFile, "v" + std::to_string(i)));
-    CHECK(norm_difference(sampled(model.get_weights()[i]) - before, expected - before) <=
-          Tolerance::kFloat32Update);
+    check_update(sampled(model.get_weights()[i]), sampled(start[i]),
+                 flat(golden(kFile, "v" + std::to_string(i))), Tolerance::kFloat32Update);
   }
 }

@@ -1,12 +1,12 @@
 #include <banach/core/errors.hpp>
 #include <banach/nn/activations.hpp>
 #include <doctest/doctest.h>
+#include <tests/nn/elementwise.hpp>
 #include <tests/support/check_layer.hpp>
 #include <tests/support/floatx_guard.hpp>
 #include <tests/support/golden.hpp>
 #include <tests/support/tolerance.hpp>
 
-#include <cmath>
 #include <set>
 
 using namespace banach;
@@ -38,23 +38,13 @@ double float64_tolerance(const std::string& key) {
   return rounded.contains(key) ? Tolerance::kFloat64Rounded : Tolerance::kFloat64;
 }
 
-// Largest |a - b| / max(1, |b|): exponential(20) must not hide the small values.
-double largest_difference(const Array& a, const Array& b) {
-  double largest = 0;
-  for (std::int64_t i = 0; i < b.size(); ++i) {
-    const double difference = std::abs(a.flat(i) - b.flat(i)) / std::max(1.0, std::abs(b.flat(i)));
-    largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
-  }
-  return largest;
-}
-
 void check_case(const Case& test, DType dtype, const char* backend, double tolerance) {
-  CAPTURE(test.key);
+  INFO(test.key, " ", std::string(backend));
   const Array x = golden(kFile, "x").astype(dtype), cotangent = golden(kFile, "c").astype(dtype);
   const Derivatives got = differentiate(test.function, x, cotangent, {}, get_backend(backend));
   CHECK(got.y.dtype() == dtype);
-  CHECK(largest_difference(got.y, golden(kFile, test.key)) <= tolerance);
-  CHECK(largest_difference(got.dx, golden(kFile, test.key + "_dx")) <= tolerance);
+  CHECK(elementwise_difference(got.y, golden(kFile, test.key)) <= tolerance);
+  CHECK(elementwise_difference(got.dx, golden(kFile, test.key + "_dx")) <= tolerance);
 }
 
 struct ArrayForm {
@@ -95,13 +85,13 @@ TEST_CASE("activations and their gradients are Keras', float32 on the cpu") {
 TEST_CASE("activations on arrays are Keras'") {
   CHECK(std::size(kArrayForms) + 1 == activations::names().size());  // swish is silu
   for (const ArrayForm& form : kArrayForms) {
-    CAPTURE(form.name);
+    INFO(std::string(form.name));
     const Array y = form.function(golden(kFile, "x"));
     CHECK(y.dtype() == float64);
-    CHECK(largest_difference(y, golden(kFile, form.name)) <= float64_tolerance(form.name));
+    CHECK(elementwise_difference(y, golden(kFile, form.name)) <= float64_tolerance(form.name));
     const Array y32 = form.function(golden(kFile, "x").astype(float32));
     CHECK(y32.dtype() == float32);
-    CHECK(largest_difference(y32, golden(kFile, form.name)) <= Tolerance::kFloat32Keras);
+    CHECK(elementwise_difference(y32, golden(kFile, form.name)) <= Tolerance::kFloat32Keras);
   }
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::uint64_t kSeed = 20240607;
 
-const Shape kDense = {400, 1000};          // fan_in 400, fan_out 1000
-const Shape kConv = {5, 5, 64, 256};       // fan_in 1600, fan_out 6400
+const Shape kDense = {400, 1000};     // fan_in 400, fan_out 1000
+const Shape kConv = {5, 5, 64, 256};  // fan_in 1600, fan_out 6400
 
 double largest_abs(const Array& array) {
   double largest = 0;
@@ -36,6 +36,7 @@ void check_variance(const Initializer& initializer, const Shape& shape, double f
 }  // namespace
 
 TEST_CASE("LecunNormal has variance 1 / fan_in after its truncation at 2 standard deviations") {
+  INFO("seed ", kSeed);
   for (const Shape& shape : {kDense, kConv}) {
     const double fan_in = compute_fans(shape).in;
     check_variance(LecunNormal(kSeed), shape, fan_in);
@@ -55,9 +56,10 @@ TEST_CASE("the others have their variances too") {
     check_variance(GlorotUniform(kSeed), shape, average);
     check_variance(HeNormal(kSeed), shape, fans.in / 2);
     check_variance(HeUniform(kSeed), shape, fans.in / 2);
-    check_variance(VarianceScaling({.scale = 3, .mode = "fan_out",
-                                    .distribution = "untruncated_normal", .seed = kSeed}),
-                   shape, fans.out / 3);
+    check_variance(
+        VarianceScaling(
+            {.scale = 3, .mode = "fan_out", .distribution = "untruncated_normal", .seed = kSeed}),
+        shape, fans.out / 3);
   }
 }
 
@@ -119,7 +121,9 @@ TEST_CASE("constants, dtypes and names") {
   CHECK(LecunNormal()({2, 3}, float64).dtype() == float64);
   CHECK(Initializer("lecun_normal").name() == "LecunNormal");
   CHECK(Initializer("LecunNormal").name() == "LecunNormal");
-  for (const std::string& name : names()) CHECK_NOTHROW(Initializer(name)({2, 3}));
+  for (const std::string& name : names()) {
+    CHECK(Initializer(name)({2, 3}).shape() == Shape{2, 3});
+  }
 }
 
 TEST_CASE("initializers say what is wrong") {

@@ -58,8 +58,8 @@ TEST_CASE("a metric keeps the name it was given; a loss or a function can be one
   CHECK(Metric("acc").name() == "acc");
   CHECK(Metric("mae").name() == "mae");
   for (const std::string& name : metrics::names()) CHECK(Metric(name).name() == name);
-  const Array errors = values("mae", Array::of<float>({0, 2}, {1, 2}),
-                              Array::of<float>({1, 5}, {1, 2}));
+  const Array errors =
+      values("mae", Array::of<float>({0, 2}, {1, 2}), Array::of<float>({1, 5}, {1, 2}));
   CHECK(errors.flat(0) == 2);
   const Metric largest("largest", [](const Tensor&, const Tensor& y_pred) { return y_pred; });
   CHECK(largest.name() == "largest");

@@ -35,10 +35,10 @@ Array trajectory(Optimizer optimizer, const Variable& variable, const Array& gra
 
 void check_golden(const char* key, const Optimizer& optimizer, DType dtype, const char* backend,
                   double tolerance) {
-  INFO(key, " ", backend);
+  INFO(std::string(key), " ", std::string(backend));
   const Variable variable("w", golden(kFile, "start").astype(dtype));
-  const Array got = trajectory(optimizer, variable, golden(kFile, "gradients").astype(dtype),
-                               backend);
+  const Array got =
+      trajectory(optimizer, variable, golden(kFile, "gradients").astype(dtype), backend);
   CHECK(relative_difference(got, golden(kFile, key)) <= tolerance);
   CHECK(optimizer.iterations() == 5);
 }

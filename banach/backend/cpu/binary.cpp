@@ -82,16 +82,11 @@ void right_row(float* c, const float* a, const float* b, std::int64_t begin, std
 template <class Function>
 BinaryRange choose_repeat(Repeat repeat) {
   switch (repeat) {
-    case Repeat::left_number:
-      return left_number<Function>;
-    case Repeat::right_number:
-      return right_number<Function>;
-    case Repeat::left_row:
-      return left_row<Function>;
-    case Repeat::right_row:
-      return right_row<Function>;
-    case Repeat::none:
-      break;
+    case Repeat::left_number: return left_number<Function>;
+    case Repeat::right_number: return right_number<Function>;
+    case Repeat::left_row: return left_row<Function>;
+    case Repeat::right_row: return right_row<Function>;
+    case Repeat::none: break;
   }
   return pairs<Function>;
 }

@@ -24,20 +24,13 @@ struct Linear {
 template <class Body>
 HWY_INLINE void with_function(Activation activation, const Body& body) {
   switch (activation) {
-    case Activation::linear:
-      return body(Linear());
-    case Activation::relu:
-      return body(Vectorized<functions::Relu>());
-    case Activation::selu:
-      return body(Vectorized<functions::Selu>());
-    case Activation::elu:
-      return body(Vectorized<functions::Elu>());
-    case Activation::sigmoid:
-      return body(Vectorized<functions::Sigmoid>());
-    case Activation::tanh:
-      return body(Vectorized<functions::Tanh>());
-    case Activation::exponential:
-      return body(Vectorized<functions::Exponential>());
+    case Activation::linear: return body(Linear());
+    case Activation::relu: return body(Vectorized<functions::Relu>());
+    case Activation::selu: return body(Vectorized<functions::Selu>());
+    case Activation::elu: return body(Vectorized<functions::Elu>());
+    case Activation::sigmoid: return body(Vectorized<functions::Sigmoid>());
+    case Activation::tanh: return body(Vectorized<functions::Tanh>());
+    case Activation::exponential: return body(Vectorized<functions::Exponential>());
   }
 }
 

@@ -68,7 +68,7 @@ struct Vectorized<functions::Elu> {
     return hn::IfThenElse(hn::Gt(x, all(0)), x, negative);
   }
   static HWY_INLINE Floats slope(Floats y, float alpha, float) {
-    return hn::IfThenElse(hn::Lt(y, all(0)), hn::Add(y, all(alpha)), all(1));
+    return hn::IfThenElse(hn::Gt(y, all(0)), all(1), hn::Add(y, all(alpha)));
   }
 };
 

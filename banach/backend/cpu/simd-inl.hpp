@@ -12,10 +12,10 @@
 #define BANACH_BACKEND_CPU_SIMD_INL_HPP_
 #endif
 
-#include <hwy/highway.h>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <hwy/highway.h>
 #include <type_traits>
 
 HWY_BEFORE_NAMESPACE();

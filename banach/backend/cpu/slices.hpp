@@ -8,9 +8,9 @@
 
 namespace banach::cpu {
 
-/// Items of work that are worth a thread of their own: some 10 microseconds.
-inline constexpr std::int64_t kLightGrain = 1 << 15;  // additions, comparisons
-inline constexpr std::int64_t kGrain = 1 << 14;       // exponentials, divisions, random bits
+/// Elements that are worth a thread of their own, some 10 microseconds.
+inline constexpr std::int64_t kLightGrain = 1 << 16;  // additions, comparisons
+inline constexpr std::int64_t kGrain = 1 << 15;       // exponentials, divisions, random bits
 
 /// parallel_for whose parts begin at multiples of `unit`.
 template <class Body>

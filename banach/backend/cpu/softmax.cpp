@@ -136,7 +136,7 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 /// Calls body(row, offset of the row) in parallel.
 template <class Body>
 void for_each_row(std::int64_t rows, std::int64_t columns, const Body& body) {
-  parallel_rows(rows, columns, kGrain / 2, [&](std::int64_t begin, std::int64_t end) {
+  parallel_rows(rows, columns, kGrain / 4, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) body(row, row * columns);
   });
 }

@@ -63,7 +63,7 @@ template <class Update>
 void for_each_part(std::span<const Segment> segments, const Update& update) {
   std::int64_t total = 0;
   for (const Segment& s : segments) total += s.size;
-  parallel_ranges(total, 64, kGrain / 2, [&](std::int64_t begin, std::int64_t end) {
+  parallel_ranges(total, 64, kGrain, [&](std::int64_t begin, std::int64_t end) {
     std::int64_t start = 0;  // of a segment within all of them
     for (const Segment& s : segments) {
       const std::int64_t from = std::max<std::int64_t>(begin - start, 0);
