@@ -14,23 +14,29 @@ namespace {
 
 using namespace layers;
 
-template <class L, auto... arguments>
-std::shared_ptr<Layer> make() {
-  return std::make_shared<L>(arguments...);
+template <class L, class... Arguments>
+std::shared_ptr<Layer> make(Arguments&&... arguments) {
+  return std::make_shared<L>(std::forward<Arguments>(arguments)...);
 }
 
 constexpr LayerRow kRows[] = {
-    {"InputLayer", [] { return std::shared_ptr<Layer>(new Input({6, 6, 2})); }},
-    {"Dense", [] { return std::shared_ptr<Layer>(new Dense(3, {.activation = "selu"})); }},
-    {"Conv2D", [] { return std::shared_ptr<Layer>(new Conv2D(3, {3, 2}, {.padding = "same"})); }},
-    {"MaxPooling2D", make<MaxPooling2D, 2>},
-    {"AveragePooling2D", make<AveragePooling2D, 2>},
-    {"Flatten", make<Flatten>},
-    {"Reshape", [] { return std::shared_ptr<Layer>(new Reshape({-1, 4})); }},
-    {"Activation", [] { return std::shared_ptr<Layer>(new layers::Activation("tanh")); }},
-    {"Dropout", make<Dropout, 0.5>},
-    {"AlphaDropout", make<AlphaDropout, 0.25>},
-    {"BatchNormalization", make<BatchNormalization>},
+    {"InputLayer",
+     [] {
+       return make<Input>(Shape{6, 6, 2});
+     }},
+    {"Dense", [] { return make<Dense>(3, DenseOptions{.activation = "selu"}); }},
+    {"Conv2D", [] { return make<Conv2D>(3, Size2(3, 2), Conv2DOptions{.padding = "same"}); }},
+    {"MaxPooling2D", [] { return make<MaxPooling2D>(2); }},
+    {"AveragePooling2D", [] { return make<AveragePooling2D>(2); }},
+    {"Flatten", [] { return make<Flatten>(); }},
+    {"Reshape",
+     [] {
+       return make<Reshape>(Shape{-1, 4});
+     }},
+    {"Activation", [] { return make<layers::Activation>("tanh"); }},
+    {"Dropout", [] { return make<Dropout>(0.5); }},
+    {"AlphaDropout", [] { return make<AlphaDropout>(0.25); }},
+    {"BatchNormalization", [] { return make<BatchNormalization>(); }},
 };
 
 }  // namespace

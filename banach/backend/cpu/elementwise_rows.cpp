@@ -27,14 +27,14 @@ Prepared prepare_unary(const Node& node) {
 template <class Function>
 Prepared prepare_unary_grad(const Node& node) {
   const auto p = static_cast<const UnaryGradOp<Function>&>(*node.op).parameters;
-  const std::int64_t grain = Function::kFromOutput ? kLightGrain : kGrain;  // a slope is light work
+  // a slope from the output is light work
+  static constexpr std::int64_t grain = Function::kFromOutput ? kLightGrain : kGrain;
   return {
       simd_implementation(),
       0,
       {0},
-      [range = find_unary_grad(Function::kName), p, grain](const Views& in, const Views& out,
-                                                           std::byte*) {
-        return Kernel([range, grain, dx = out[0].as<float>(), dy = in[0].as<float>(),
+      [range = find_unary_grad(Function::kName), p](const Views& in, const Views& out, std::byte*) {
+        return Kernel([range, dx = out[0].as<float>(), dy = in[0].as<float>(),
                        known = in[1].as<float>(), size = out[0].size(),
                        alpha = static_cast<float>(p.alpha), scale = static_cast<float>(p.scale)] {
           parallel_ranges(size, 64, grain, [&](std::int64_t begin, std::int64_t end) {
