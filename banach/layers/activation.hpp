@@ -7,9 +7,9 @@ namespace banach::layers {
 
 struct ActivationOptions {
   bool trainable = true;
-  std::string name;
-  std::optional<DType> dtype;
-  std::optional<Shape> input_shape;
+  std::string name = {};
+  std::optional<DType> dtype = {};
+  std::optional<Shape> input_shape = {};
 };
 
 /// An activation as a layer of its own; the shape stays. Keras: layers/activations/activation.py.

@@ -14,9 +14,9 @@ struct BatchNormalizationOptions {
   Initializer moving_mean_initializer = "zeros";
   Initializer moving_variance_initializer = "ones";
   bool trainable = true;
-  std::string name;
-  std::optional<DType> dtype;
-  std::optional<Shape> input_shape;
+  std::string name = {};
+  std::optional<DType> dtype = {};
+  std::optional<Shape> input_shape = {};
 };
 
 /// y = gamma (x - mean) / sqrt(variance + epsilon) + beta on the last axis, with the batch's moments

@@ -16,9 +16,9 @@ struct Conv2DOptions {
   Initializer kernel_initializer = "glorot_uniform";
   Initializer bias_initializer = "zeros";
   bool trainable = true;
-  std::string name;
-  std::optional<DType> dtype;
-  std::optional<Shape> input_shape;
+  std::string name = {};
+  std::optional<DType> dtype = {};
+  std::optional<Shape> input_shape = {};
 };
 
 /// y = activation(x * kernel + bias): (batch, height, width, channels) ->

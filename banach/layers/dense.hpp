@@ -11,9 +11,9 @@ struct DenseOptions {
   Initializer kernel_initializer = "glorot_uniform";
   Initializer bias_initializer = "zeros";
   bool trainable = true;
-  std::string name;
-  std::optional<DType> dtype;
-  std::optional<Shape> input_shape;
+  std::string name = {};
+  std::optional<DType> dtype = {};
+  std::optional<Shape> input_shape = {};
 };
 
 /// y = activation(x kernel + bias) on the last axis: (batch, ..., n) -> (batch, ..., units).

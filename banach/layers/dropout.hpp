@@ -5,12 +5,12 @@
 namespace banach::layers {
 
 struct DropoutOptions {
-  std::optional<Shape> noise_shape;   ///< shape of the mask; -1 takes the input's, 1 repeats
-  std::optional<std::uint64_t> seed;  ///< default: drawn from utils::set_random_seed's stream
+  std::optional<Shape> noise_shape = {};   ///< shape of the mask; -1 takes the input's, 1 repeats
+  std::optional<std::uint64_t> seed = {};  ///< default: drawn from utils::set_random_seed's stream
   bool trainable = true;
-  std::string name;
-  std::optional<DType> dtype;
-  std::optional<Shape> input_shape;
+  std::string name = {};
+  std::optional<DType> dtype = {};
+  std::optional<Shape> input_shape = {};
 };
 
 /// In training, drops each value with probability `rate` and scales the others by 1 / (1 - rate);

@@ -5,8 +5,8 @@
 namespace banach::layers {
 
 struct InputOptions {
-  std::string name;
-  std::optional<DType> dtype;
+  std::string name = {};
+  std::optional<DType> dtype = {};
 };
 
 /// Says the shape of one sample, without the batch. Keras: layers/core/input_layer.py.

@@ -20,9 +20,9 @@ struct CallContext {
 /// What every layer's options end with.
 struct CommonOptions {
   bool trainable = true;
-  std::string name;                    ///< default: the class in snake_case, numbered
-  std::optional<DType> dtype;          ///< default: config::floatx()
-  std::optional<Shape> input_shape;    ///< of one sample, without the batch
+  std::string name = {};                    ///< default: the class in snake_case, numbered
+  std::optional<DType> dtype = {};          ///< default: config::floatx()
+  std::optional<Shape> input_shape = {};    ///< of one sample, without the batch
 };
 
 /// A step of a network: config, weights and call(). A layer object is a handle, as in Python:

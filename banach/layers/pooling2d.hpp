@@ -6,12 +6,12 @@
 namespace banach::layers {
 
 struct Pooling2DOptions {
-  std::optional<Size2> strides;   ///< default: the pool size
+  std::optional<Size2> strides = {};   ///< default: the pool size
   std::string padding = "valid";  ///< or "same"
   bool trainable = true;
-  std::string name;
-  std::optional<DType> dtype;
-  std::optional<Shape> input_shape;
+  std::string name = {};
+  std::optional<DType> dtype = {};
+  std::optional<Shape> input_shape = {};
 };
 
 /// The largest value of each window, per channel: (batch, height, width, channels) -> (batch,

@@ -6,9 +6,9 @@ namespace banach::layers {
 
 struct ReshapeOptions {
   bool trainable = true;
-  std::string name;
-  std::optional<DType> dtype;
-  std::optional<Shape> input_shape;
+  std::string name = {};
+  std::optional<DType> dtype = {};
+  std::optional<Shape> input_shape = {};
 };
 
 /// (batch, ...) -> (batch, product of the rest). Keras: layers/reshaping/flatten.py.

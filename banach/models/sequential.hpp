@@ -19,9 +19,9 @@ class AnyLayer {
 
 struct SequentialOptions {
   bool trainable = true;
-  std::string name;
-  std::optional<DType> dtype;
-  std::optional<Shape> input_shape;
+  std::string name = {};
+  std::optional<DType> dtype = {};
+  std::optional<Shape> input_shape = {};
 };
 
 /// A stack of layers, each taking the output of the one before. Built as layers are added when the

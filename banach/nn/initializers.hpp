@@ -46,7 +46,7 @@ struct VarianceScalingOptions {
   double scale = 1;
   std::string mode = "fan_in";                    ///< fan_in, fan_out or fan_avg
   std::string distribution = "truncated_normal";  ///< also untruncated_normal, uniform
-  Seed seed;
+  Seed seed = {};
 };
 /// Variance scale / fan. The truncated normal is cut at two standard deviations and widened by
 /// 1 / 0.87962566103423978, so that its variance is right after cutting.
