@@ -48,11 +48,14 @@ int main(int argc, char** argv) {
                  .optimizer = optimizers::Adam(),
                  .metrics = {"accuracy"}});
   auto timer = std::make_shared<EpochTimer>();
-  const History history =
-      model.fit(x, y, {.batch_size = 250, .epochs = epochs, .verbose = 0, .callbacks = {timer},
-                       .validation_split = 0.2});
-  const auto score = model.evaluate(images(test.first), utils::to_categorical(test.second, 10),
-                                    {.verbose = 0});
+  const History history = model.fit(x, y,
+                                    {.batch_size = 250,
+                                     .epochs = epochs,
+                                     .verbose = 0,
+                                     .callbacks = {timer},
+                                     .validation_split = 0.2});
+  const auto score =
+      model.evaluate(images(test.first), utils::to_categorical(test.second, 10), {.verbose = 0});
   fmt::print(R"({{"peer": "banach", "epoch_seconds": {}, "val_accuracy": {}, "test_loss": {}, )"
              R"("test_accuracy": {}, "peak_mb": {}}})"
              "\n",

@@ -54,8 +54,8 @@ class Kernel {
 
 /// What is settled about a node before memory is: shared by all contexts of a program.
 struct Prepared {
-  std::string implementation;      ///< for dumps: "reference", "gemm:avx2"
-  std::size_t scratch_bytes = 0;   ///< arena memory, free again after the kernel
+  std::string implementation;     ///< for dumps: "reference", "gemm:avx2"
+  std::size_t scratch_bytes = 0;  ///< arena memory, free again after the kernel
   /// in_place[i] = j: output i may lie on input j, when that is not needed any more; -1: it may not
   std::vector<int> in_place;
   /// Makes the kernel of one context. `scratch` is 64-byte aligned.

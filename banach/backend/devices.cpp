@@ -49,8 +49,8 @@ std::vector<LogicalDevice> list_logical_devices(const std::string& device_type) 
   devices().initialized = true;
   std::vector<LogicalDevice> result;
   for (const PhysicalDevice& device : list_physical_devices(device_type)) {
-    result.push_back({"/device:" + device.name.substr(device.name.find(':') + 1),
-                      device.device_type});
+    result.push_back(
+        {"/device:" + device.name.substr(device.name.find(':') + 1), device.device_type});
   }
   return result;
 }

@@ -23,8 +23,8 @@ std::vector<PhysicalDevice> list_physical_devices(const std::string& device_type
 /// The same, initialising the devices: from then on they cannot be configured.
 std::vector<LogicalDevice> list_logical_devices(const std::string& device_type = "");
 
-/// Whether a GPU's memory grows with need instead of being taken whole. InvalidArgument for a device
-/// that does not exist or is no GPU; RuntimeError once the devices are initialised.
+/// Whether a GPU's memory grows with need instead of being taken whole. InvalidArgument for a
+/// device that does not exist or is no GPU; RuntimeError once the devices are initialised.
 void set_memory_growth(const PhysicalDevice& device, bool enable);
 bool get_memory_growth(const PhysicalDevice& device);
 

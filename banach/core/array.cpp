@@ -38,14 +38,14 @@ Array apply(Array a, F f) {
 template <class F>
 Array apply(Array a, const Array& b, F f) {
   if (a.shape() != b.shape()) {
-    throw InvalidArgument(fmt::format("[Array] expected two arrays of one shape, received {} and {}",
-                                      a.shape().str(), b.shape().str()));
+    throw InvalidArgument(
+        fmt::format("[Array] expected two arrays of one shape, received {} and {}", a.shape().str(),
+                    b.shape().str()));
   }
   return visit_dtype(b.dtype(), [&]<class U>() {
     auto other = b.values<U>();
-    return apply(std::move(a), [&](auto x, std::size_t i) {
-      return f(x, static_cast<decltype(x)>(other[i]));
-    });
+    return apply(std::move(a),
+                 [&](auto x, std::size_t i) { return f(x, static_cast<decltype(x)>(other[i])); });
   });
 }
 
@@ -82,8 +82,8 @@ Array Array::full(Shape shape, double value, DType dtype) {
 
 void Array::copy_from(const void* values, std::size_t count) {
   if (static_cast<std::int64_t>(count) != size_) {
-    throw InvalidArgument(fmt::format("[Array] shape {} needs {} values, received {}", shape_.str(),
-                                      size_, count));
+    throw InvalidArgument(
+        fmt::format("[Array] shape {} needs {} values, received {}", shape_.str(), size_, count));
   }
   if (count > 0) std::memcpy(buffer_.data(), values, nbytes());
 }

@@ -10,8 +10,8 @@ namespace banach {
 enum class DType : std::uint8_t { float32, float64, int32, int64, uint8, boolean };
 using enum DType;
 
-std::size_t size_of(DType dtype);            ///< bytes of one element
-std::string_view name_of(DType dtype);       ///< "float32", ..., "bool"
+std::size_t size_of(DType dtype);              ///< bytes of one element
+std::string_view name_of(DType dtype);         ///< "float32", ..., "bool"
 DType dtype_from_name(std::string_view name);  ///< InvalidArgument for an unknown name
 inline bool is_floating(DType dtype) { return dtype == float32 || dtype == float64; }
 

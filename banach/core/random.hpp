@@ -13,10 +13,10 @@ class RandomGenerator {
   explicit RandomGenerator(std::uint64_t seed, std::uint64_t stream = 0);
 
   std::uint32_t next();
-  double uniform();                                     ///< in [0, 1), 53 bits
-  double normal();                                      ///< mean 0, variance 1 (Box-Muller)
-  double truncated_normal();                            ///< normal() within 2, redrawn outside
-  std::int64_t below(std::int64_t limit);               ///< in [0, limit), without bias
+  double uniform();                                       ///< in [0, 1), 53 bits
+  double normal();                                        ///< mean 0, variance 1 (Box-Muller)
+  double truncated_normal();                              ///< normal() within 2, redrawn outside
+  std::int64_t below(std::int64_t limit);                 ///< in [0, limit), without bias
   std::vector<std::int64_t> permutation(std::int64_t n);  ///< of 0 ... n - 1 (Fisher-Yates)
 
  private:

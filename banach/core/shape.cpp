@@ -88,9 +88,10 @@ Shape broadcast(const Shape& a, const Shape& b) {
     std::int64_t& dim = result[axis + shift];
     const std::int64_t other = shorter[axis];
     if (dim != other && dim != 1 && other != 1) {
-      throw InvalidArgument(fmt::format("shapes {} and {} cannot be broadcast together: expected "
-                                        "equal dimensions or 1, counted from the last axis",
-                                        a.str(), b.str()));
+      throw InvalidArgument(
+          fmt::format("shapes {} and {} cannot be broadcast together: expected "
+                      "equal dimensions or 1, counted from the last axis",
+                      a.str(), b.str()));
     }
     if (dim == 1) dim = other;
   }

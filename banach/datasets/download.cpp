@@ -3,9 +3,9 @@
 #include <banach/datasets/sha256.hpp>
 #include <banach/formats/atomic_file.hpp>
 
-#include <fmt/format.h>
 #include <array>
 #include <exception>
+#include <fmt/format.h>
 #include <memory>
 
 #include <curl/curl.h>

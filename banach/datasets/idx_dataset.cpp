@@ -6,8 +6,8 @@
 #include <banach/datasets/search.hpp>
 #include <banach/datasets/sha256.hpp>
 
-#include <fmt/format.h>
 #include <filesystem>
+#include <fmt/format.h>
 
 namespace banach::datasets {
 namespace {

@@ -4,9 +4,9 @@
 #include <banach/formats/idx.hpp>
 #include <banach/formats/npz.hpp>
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 
 namespace banach::datasets {
 namespace {

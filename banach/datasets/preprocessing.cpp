@@ -1,9 +1,9 @@
 #include <banach/core/errors.hpp>
 #include <banach/datasets/preprocessing.hpp>
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <vector>
 
 namespace banach::utils {

@@ -1,8 +1,8 @@
 #include <banach/core/errors.hpp>
 #include <banach/datasets/sha256.hpp>
 
-#include <fmt/format.h>
 #include <array>
+#include <fmt/format.h>
 
 #include <openssl/evp.h>
 

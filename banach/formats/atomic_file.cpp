@@ -1,11 +1,11 @@
 #include <banach/core/errors.hpp>
 #include <banach/formats/atomic_file.hpp>
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <memory>
 
 #include <fcntl.h>

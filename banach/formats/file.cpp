@@ -3,8 +3,8 @@
 #include <banach/formats/file.hpp>
 #include <banach/formats/posix.hpp>
 
-#include <fmt/format.h>
 #include <algorithm>
+#include <fmt/format.h>
 
 #include <fcntl.h>
 #include <sys/stat.h>

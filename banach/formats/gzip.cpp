@@ -1,8 +1,8 @@
 #include <banach/core/errors.hpp>
 #include <banach/formats/gzip.hpp>
 
-#include <fmt/format.h>
 #include <algorithm>
+#include <fmt/format.h>
 #include <limits>
 #include <new>
 

@@ -2,11 +2,11 @@
 #include <banach/formats/elements.hpp>
 #include <banach/formats/idx.hpp>
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
+#include <fmt/format.h>
 
 namespace banach::formats {
 namespace {

@@ -3,11 +3,11 @@
 #include <banach/formats/npy.hpp>
 #include <banach/formats/npy_header.hpp>
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
+#include <fmt/format.h>
 
 namespace banach::formats {
 namespace {

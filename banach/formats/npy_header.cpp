@@ -1,8 +1,8 @@
 #include <banach/core/errors.hpp>
 #include <banach/formats/npy_header.hpp>
 
-#include <fmt/format.h>
 #include <charconv>
+#include <fmt/format.h>
 
 namespace banach::formats {
 namespace {

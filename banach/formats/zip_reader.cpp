@@ -2,8 +2,8 @@
 #include <banach/formats/zip.hpp>
 #include <banach/formats/zip_name.hpp>
 
-#include <fmt/format.h>
 #include <algorithm>
+#include <fmt/format.h>
 
 #include <zip.h>
 

@@ -39,10 +39,10 @@ Tensor Tape::read(const Variable& variable) {
 
 void Tape::assign(const Variable& variable, const Tensor& value) {
   if (value.shape() != variable.shape() || value.dtype() != variable.dtype()) {
-    throw InvalidArgument(fmt::format(
-        "{}variable '{}' holds {} of {}, received {} of {}", NameScope::tag(), variable.name(),
-        variable.shape().str(), name_of(variable.dtype()), value.shape().str(),
-        name_of(value.dtype())));
+    throw InvalidArgument(fmt::format("{}variable '{}' holds {} of {}, received {} of {}",
+                                      NameScope::tag(), variable.name(), variable.shape().str(),
+                                      name_of(variable.dtype()), value.shape().str(),
+                                      name_of(value.dtype())));
   }
   values_[variable.id()] = value;
   const auto same = [&](const Assign& assign) { return assign.variable == variable; };
@@ -76,17 +76,15 @@ std::string Tape::dump() const {
   for (const NodePtr& node : schedule()) {
     std::string shapes;
     for (const TensorSpec& spec : node->outputs) shapes += " " + spec.shape.str();
-    text += fmt::format("{:24} {:32} {}{}\n", node->op->name(), node->op->attributes(),
-                        node->scope, shapes);
+    text += fmt::format("{:24} {:32} {}{}\n", node->op->name(), node->op->attributes(), node->scope,
+                        shapes);
   }
   return text;
 }
 
 Tensor constant(const Array& value) { return make_node<ConstantOp>({}, value); }
 
-Tensor constant(double value, DType dtype) {
-  return constant(Array::full({}, value, dtype));
-}
+Tensor constant(double value, DType dtype) { return constant(Array::full({}, value, dtype)); }
 
 Tape rewrite(const Tape& tape, const Replace& replace) {
   std::unordered_map<const Node*, Tensors> rebuilt;

@@ -52,9 +52,7 @@ bool Variable::trainable() const { return cell_->trainable; }
 void Variable::set_trainable(bool trainable) { cell_->trainable = trainable; }
 std::byte* Variable::data() const { return cell().storage.data(); }
 
-Array Variable::value() const {
-  return Array(cell().shape, cell().dtype, cell().storage).copy();
-}
+Array Variable::value() const { return Array(cell().shape, cell().dtype, cell().storage).copy(); }
 
 void Variable::assign(const Array& value) {
   if (value.shape() != cell().shape) {

@@ -12,17 +12,18 @@ namespace banach::layers {
 BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
     : LayerOf(common(options)), options_(std::move(options)) {
   if (!(options_.epsilon > 0) || !(options_.momentum >= 0 && options_.momentum <= 1)) {
-    throw InvalidArgument(fmt::format("[BatchNormalization] expected epsilon > 0 and momentum in "
-                                      "[0, 1], received epsilon={} momentum={}",
-                                      options_.epsilon, options_.momentum));
+    throw InvalidArgument(
+        fmt::format("[BatchNormalization] expected epsilon > 0 and momentum in "
+                    "[0, 1], received epsilon={} momentum={}",
+                    options_.epsilon, options_.momentum));
   }
 }
 
 void BatchNormalization::build(const Shape& input_shape) {
   if (input_shape.rank() < 2 || input_shape[-1] < 0) {
     throw InvalidArgument(fmt::format(
-        "[{}] expected an input (batch, ..., channels) with a known last axis, received {}",
-        name(), input_shape.str()));
+        "[{}] expected an input (batch, ..., channels) with a known last axis, received {}", name(),
+        input_shape.str()));
   }
   const Shape shape{input_shape[-1]};
   if (options_.scale) add_weight(gamma_, "gamma", shape, options_.gamma_initializer);

@@ -19,9 +19,10 @@ struct BatchNormalizationOptions {
   std::optional<Shape> input_shape = {};
 };
 
-/// y = gamma (x - mean) / sqrt(variance + epsilon) + beta on the last axis, with the batch's moments
-/// in training and their moving averages else (also while frozen). Weights, each (channels,): gamma,
-/// beta, moving_mean, moving_variance. Keras: layers/normalization/batch_normalization.py.
+/// y = gamma (x - mean) / sqrt(variance + epsilon) + beta on the last axis, with the batch's
+/// moments in training and their moving averages else (also while frozen). Weights, each
+/// (channels,): gamma, beta, moving_mean, moving_variance. Keras:
+/// layers/normalization/batch_normalization.py.
 class BatchNormalization final : public LayerOf<BatchNormalization> {
  public:
   explicit BatchNormalization(BatchNormalizationOptions options = {});

@@ -41,10 +41,11 @@ void Conv2D::build(const Shape& input_shape) {
 Tensor Conv2D::call(const Tensor& x, const CallContext&) {
   check_image(name(), x.shape());
   if (x.dim(3) != kernel_.shape()[2] * options_.groups) {
-    throw InvalidArgument(fmt::format("[{}] expected an input with {} channels (kernel is {}), "
-                                      "received {}",
-                                      name(), kernel_.shape()[2] * options_.groups,
-                                      kernel_.shape().str(), x.shape().with(0, kUnknown).str()));
+    throw InvalidArgument(
+        fmt::format("[{}] expected an input with {} channels (kernel is {}), "
+                    "received {}",
+                    name(), kernel_.shape()[2] * options_.groups, kernel_.shape().str(),
+                    x.shape().with(0, kUnknown).str()));
   }
   const Window window = make_window({x.dim(1), x.dim(2)}, kernel_size_, options_.strides,
                                     options_.dilation_rate, options_.padding);

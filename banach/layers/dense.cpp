@@ -17,9 +17,9 @@ Dense::Dense(std::int64_t units, DenseOptions options)
 
 void Dense::build(const Shape& input_shape) {
   if (input_shape.rank() < 2 || input_shape[-1] < 0) {
-    throw InvalidArgument(fmt::format(
-        "[{}] expected an input (batch, ..., n) with a known last axis, received {}", name(),
-        input_shape.str()));
+    throw InvalidArgument(
+        fmt::format("[{}] expected an input (batch, ..., n) with a known last axis, received {}",
+                    name(), input_shape.str()));
   }
   add_weight(kernel_, "kernel", {input_shape[-1], units_}, options_.kernel_initializer);
   if (options_.use_bias) add_weight(bias_, "bias", {units_}, options_.bias_initializer);
@@ -28,10 +28,10 @@ void Dense::build(const Shape& input_shape) {
 Tensor Dense::call(const Tensor& x, const CallContext&) {
   const std::int64_t inputs = kernel_.shape()[0];
   if (x.rank() < 2 || x.dim(-1) != inputs) {
-    throw InvalidArgument(fmt::format(
-        "[{}] expected an input whose last axis is {} (kernel is {}), received {}.{}", name(),
-        inputs, kernel_.shape().str(), x.shape().with(0, kUnknown).str(),
-        x.rank() > 2 ? " Add Flatten() before it." : ""));
+    throw InvalidArgument(
+        fmt::format("[{}] expected an input whose last axis is {} (kernel is {}), received {}.{}",
+                    name(), inputs, kernel_.shape().str(), x.shape().with(0, kUnknown).str(),
+                    x.rank() > 2 ? " Add Flatten() before it." : ""));
   }
   const Tensor rows = ops::reshape(x, {-1, inputs});
   Tensor y = ops::matmul(rows, kernel_);

@@ -20,10 +20,10 @@ Shape resolve(const std::string& layer, const std::optional<Shape>& noise_shape,
   if (!noise_shape) return x;
   Shape result = *noise_shape;
   if (result.rank() != x.rank()) {
-    throw InvalidArgument(fmt::format("[{}] noise_shape {} must have one entry for each of the {} "
-                                      "axes of the input {}",
-                                      layer, noise_shape->str(), x.rank(),
-                                      x.with(0, kUnknown).str()));
+    throw InvalidArgument(
+        fmt::format("[{}] noise_shape {} must have one entry for each of the {} "
+                    "axes of the input {}",
+                    layer, noise_shape->str(), x.rank(), x.with(0, kUnknown).str()));
   }
   for (int axis = 0; axis < x.rank(); ++axis) {
     if (result[axis] < 0) result[axis] = x[axis];

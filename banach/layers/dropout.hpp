@@ -26,10 +26,10 @@ class Dropout final : public LayerOf<Dropout> {
   std::uint64_t seed_;
 };
 
-/// Dropout that keeps mean 0 and variance 1: dropped values become SELU's limit -scale * alpha, then
-/// one affine map restores the moments (Klambauer et al. 2017, section 3). For networks of SELU and
-/// LecunNormal; the paper recommends rates of 0.05 to 0.1. At rate 1 the output is 0, the mean
-/// (Keras divides by zero there). Keras: layers/regularization/alpha_dropout.py.
+/// Dropout that keeps mean 0 and variance 1: dropped values become SELU's limit -scale * alpha,
+/// then one affine map restores the moments (Klambauer et al. 2017, section 3). For networks of
+/// SELU and LecunNormal; the paper recommends rates of 0.05 to 0.1. At rate 1 the output is 0, the
+/// mean (Keras divides by zero there). Keras: layers/regularization/alpha_dropout.py.
 class AlphaDropout final : public LayerOf<AlphaDropout> {
  public:
   explicit AlphaDropout(double rate, const DropoutOptions& options = {});

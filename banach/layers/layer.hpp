@@ -20,9 +20,9 @@ struct CallContext {
 /// What every layer's options end with.
 struct CommonOptions {
   bool trainable = true;
-  std::string name = {};                    ///< default: the class in snake_case, numbered
-  std::optional<DType> dtype = {};          ///< default: config::floatx()
-  std::optional<Shape> input_shape = {};    ///< of one sample, without the batch
+  std::string name = {};                  ///< default: the class in snake_case, numbered
+  std::optional<DType> dtype = {};        ///< default: config::floatx()
+  std::optional<Shape> input_shape = {};  ///< of one sample, without the batch
 };
 
 /// A step of a network: config, weights and call(). A layer object is a handle, as in Python:
@@ -53,8 +53,8 @@ class Layer {
   /// What the layer computes, made of ops; x has a known shape.
   virtual Tensor call(const Tensor& x, const CallContext& context) = 0;
 
-  virtual std::string class_name() const = 0;          ///< "Dense"
-  virtual std::shared_ptr<Layer> clone() const = 0;    ///< another handle to this layer
+  virtual std::string class_name() const = 0;        ///< "Dense"
+  virtual std::shared_ptr<Layer> clone() const = 0;  ///< another handle to this layer
 
   const std::string& name() const;
   DType dtype() const;
@@ -63,7 +63,7 @@ class Layer {
   /// Frozen weights are not updated; takes effect in programs built afterwards. Layers inside
   /// follow.
   virtual void set_trainable(bool trainable);
-  const std::optional<Shape>& input_shape() const;     ///< as given in the options
+  const std::optional<Shape>& input_shape() const;  ///< as given in the options
 
   /// All variables in the order they were made, those of layers inside included.
   virtual std::vector<Variable> weights() const;

@@ -6,8 +6,8 @@
 namespace banach::layers {
 
 struct Pooling2DOptions {
-  std::optional<Size2> strides = {};   ///< default: the pool size
-  std::string padding = "valid";  ///< or "same"
+  std::optional<Size2> strides = {};  ///< default: the pool size
+  std::string padding = "valid";      ///< or "same"
   bool trainable = true;
   std::string name = {};
   std::optional<DType> dtype = {};

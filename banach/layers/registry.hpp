@@ -8,7 +8,8 @@
 
 namespace banach {
 
-/// One layer class: its Keras name and an example of it, which the tests build, run and differentiate.
+/// One layer class: its Keras name and an example of it, which the tests build, run and
+/// differentiate.
 struct LayerRow {
   std::string_view class_name;
   std::shared_ptr<Layer> (*example)();

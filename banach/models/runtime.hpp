@@ -13,7 +13,7 @@ enum class Mode { train, evaluate, predict };
 /// What a program is built for.
 struct ProgramRequest {
   Mode mode = Mode::predict;
-  Shape x_shape;               // with the batch
+  Shape x_shape;  // with the batch
   std::optional<Shape> y_shape;
 };
 

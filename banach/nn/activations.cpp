@@ -14,20 +14,14 @@ struct Row {
   ActivationFunction::Pointer function;
 };
 
-constexpr Row kRows[] = {{"linear", activations::linear},
-                         {"relu", activations::relu},
-                         {"selu", activations::selu},
-                         {"elu", activations::elu},
-                         {"sigmoid", activations::sigmoid},
-                         {"tanh", activations::tanh},
-                         {"softmax", activations::softmax},
-                         {"softplus", activations::softplus},
-                         {"softsign", activations::softsign},
-                         {"exponential", activations::exponential},
-                         {"gelu", activations::gelu},
-                         {"silu", activations::silu},
-                         {"swish", activations::silu},
-                         {"leaky_relu", activations::leaky_relu}};
+constexpr Row kRows[] = {
+    {"linear", activations::linear},     {"relu", activations::relu},
+    {"selu", activations::selu},         {"elu", activations::elu},
+    {"sigmoid", activations::sigmoid},   {"tanh", activations::tanh},
+    {"softmax", activations::softmax},   {"softplus", activations::softplus},
+    {"softsign", activations::softsign}, {"exponential", activations::exponential},
+    {"gelu", activations::gelu},         {"silu", activations::silu},
+    {"swish", activations::silu},        {"leaky_relu", activations::leaky_relu}};
 
 }  // namespace
 

@@ -17,11 +17,12 @@ class ActivationFunction {
 
   ActivationFunction() : ActivationFunction("linear") {}
   ActivationFunction(const char* name) : ActivationFunction(std::string(name)) {}
-  ActivationFunction(const std::string& name);  ///< InvalidArgument for an unknown name, with the nearest
-  ActivationFunction(Pointer function);         ///< named when it is one of `activations::`
+  ActivationFunction(
+      const std::string& name);          ///< InvalidArgument for an unknown name, with the nearest
+  ActivationFunction(Pointer function);  ///< named when it is one of `activations::`
   template <class F>
-    requires std::is_invocable_r_v<Tensor, F, const Tensor&>
-  ActivationFunction(F function) : name_("custom"), function_(std::move(function)) {}
+  requires std::is_invocable_r_v<Tensor, F, const Tensor&> ActivationFunction(F function)
+      : name_("custom"), function_(std::move(function)) {}
 
   Tensor operator()(const Tensor& x) const { return function_(x); }
   const std::string& name() const { return name_; }  ///< "custom" for a function of your own
@@ -35,23 +36,23 @@ class ActivationFunction {
 /// same shape.
 namespace activations {
 
-Tensor linear(const Tensor& x);       ///< x
-Tensor relu(const Tensor& x);         ///< max(x, 0)
+Tensor linear(const Tensor& x);  ///< x
+Tensor relu(const Tensor& x);    ///< max(x, 0)
 /// scale * (x > 0 ? x : alpha (e^x - 1)), whose fixed point is mean 0 and variance 1 (Klambauer et
 /// al. 2017, eq. 2). Use with initializers::LecunNormal and layers::AlphaDropout.
 Tensor selu(const Tensor& x);
-Tensor elu(const Tensor& x);          ///< x > 0 ? x : alpha (e^x - 1), alpha = 1
+Tensor elu(const Tensor& x);  ///< x > 0 ? x : alpha (e^x - 1), alpha = 1
 Tensor elu(const Tensor& x, double alpha);
-Tensor sigmoid(const Tensor& x);      ///< 1 / (1 + e^-x)
+Tensor sigmoid(const Tensor& x);  ///< 1 / (1 + e^-x)
 Tensor tanh(const Tensor& x);
-Tensor softmax(const Tensor& x);      ///< e^x / sum(e^x) along the last axis
-Tensor softplus(const Tensor& x);     ///< log(1 + e^x)
-Tensor softsign(const Tensor& x);     ///< x / (1 + |x|)
-Tensor exponential(const Tensor& x);  ///< e^x
-Tensor gelu(const Tensor& x);         ///< x Phi(x), exact
+Tensor softmax(const Tensor& x);                 ///< e^x / sum(e^x) along the last axis
+Tensor softplus(const Tensor& x);                ///< log(1 + e^x)
+Tensor softsign(const Tensor& x);                ///< x / (1 + |x|)
+Tensor exponential(const Tensor& x);             ///< e^x
+Tensor gelu(const Tensor& x);                    ///< x Phi(x), exact
 Tensor gelu(const Tensor& x, bool approximate);  ///< approximate: with tanh
-Tensor silu(const Tensor& x);         ///< x sigmoid(x)
-Tensor leaky_relu(const Tensor& x);   ///< x >= 0 ? x : negative_slope x, negative_slope = 0.2
+Tensor silu(const Tensor& x);                    ///< x sigmoid(x)
+Tensor leaky_relu(const Tensor& x);  ///< x >= 0 ? x : negative_slope x, negative_slope = 0.2
 Tensor leaky_relu(const Tensor& x, double negative_slope);
 
 Array linear(const Array& x);

@@ -58,9 +58,8 @@ Array fill(const Shape& shape, DType dtype, Seed seed, const Draw& draw) {
 
 template <class Draw>
 Initializer random(const char* name, Seed seed, Draw draw) {
-  return Initializer(name, [=](const Shape& shape, DType dtype) {
-    return fill(shape, dtype, seed, draw);
-  });
+  return Initializer(
+      name, [=](const Shape& shape, DType dtype) { return fill(shape, dtype, seed, draw); });
 }
 
 double fan(const Shape& shape, const std::string& mode) {
@@ -110,9 +109,8 @@ Initializer scaling(const char* name, double scale, const char* mode, const char
                     Seed seed) {
   const VarianceScalingOptions options{scale, mode, distribution, seed};
   check(options);
-  return Initializer(name, [options](const Shape& shape, DType dtype) {
-    return scaled(options, shape, dtype);
-  });
+  return Initializer(
+      name, [options](const Shape& shape, DType dtype) { return scaled(options, shape, dtype); });
 }
 
 }  // namespace
@@ -134,14 +132,18 @@ Initializer VarianceScaling(const VarianceScalingOptions& o) {
 Initializer LecunNormal(Seed seed) {
   return scaling("LecunNormal", 1, "fan_in", "truncated_normal", seed);
 }
-Initializer LecunUniform(Seed seed) { return scaling("LecunUniform", 1, "fan_in", "uniform", seed); }
+Initializer LecunUniform(Seed seed) {
+  return scaling("LecunUniform", 1, "fan_in", "uniform", seed);
+}
 Initializer GlorotNormal(Seed seed) {
   return scaling("GlorotNormal", 1, "fan_avg", "truncated_normal", seed);
 }
 Initializer GlorotUniform(Seed seed) {
   return scaling("GlorotUniform", 1, "fan_avg", "uniform", seed);
 }
-Initializer HeNormal(Seed seed) { return scaling("HeNormal", 2, "fan_in", "truncated_normal", seed); }
+Initializer HeNormal(Seed seed) {
+  return scaling("HeNormal", 2, "fan_in", "truncated_normal", seed);
+}
 Initializer HeUniform(Seed seed) { return scaling("HeUniform", 2, "fan_in", "uniform", seed); }
 
 Initializer Constant(double value) {
@@ -150,15 +152,15 @@ Initializer Constant(double value) {
   });
 }
 Initializer Zeros() {
-  return Initializer("Zeros",
-                     [](const Shape& shape, DType dtype) { return Array(shape, dtype); });
+  return Initializer("Zeros", [](const Shape& shape, DType dtype) { return Array(shape, dtype); });
 }
 Initializer Ones() {
-  return Initializer(
-      "Ones", [](const Shape& shape, DType dtype) { return Array::full(shape, 1, dtype); });
+  return Initializer("Ones",
+                     [](const Shape& shape, DType dtype) { return Array::full(shape, 1, dtype); });
 }
 Initializer RandomNormal(double mean, double stddev, Seed seed) {
-  return random("RandomNormal", seed, [=](RandomGenerator& g) { return mean + stddev * g.normal(); });
+  return random("RandomNormal", seed,
+                [=](RandomGenerator& g) { return mean + stddev * g.normal(); });
 }
 Initializer RandomUniform(double minval, double maxval, Seed seed) {
   return random("RandomUniform", seed,

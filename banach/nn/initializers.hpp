@@ -51,7 +51,7 @@ struct VarianceScalingOptions {
 /// Variance scale / fan. The truncated normal is cut at two standard deviations and widened by
 /// 1 / 0.87962566103423978, so that its variance is right after cutting.
 Initializer VarianceScaling(const VarianceScalingOptions& options = {});
-Initializer LecunNormal(Seed seed = {});    ///< variance 1 / fan_in: what SELU needs
+Initializer LecunNormal(Seed seed = {});  ///< variance 1 / fan_in: what SELU needs
 Initializer LecunUniform(Seed seed = {});
 Initializer GlorotNormal(Seed seed = {});   ///< variance 2 / (fan_in + fan_out)
 Initializer GlorotUniform(Seed seed = {});  ///< the default of Dense and Conv2D, as in Keras

@@ -53,9 +53,10 @@ Tensor find_logits(const char* loss, const char* activation, const Tensor& y_pre
                    bool from_logits) {
   const Tensor logits = logits_of<ActivationOp>(y_pred);
   if (logits && from_logits) {
-    warn(fmt::format("{} received from_logits=true, but y_pred is the output of a {} and so holds "
-                     "no logits. Was this intended?",
-                     loss, activation));
+    warn(
+        fmt::format("{} received from_logits=true, but y_pred is the output of a {} and so holds "
+                    "no logits. Was this intended?",
+                    loss, activation));
   }
   return logits || !from_logits ? logits : y_pred;
 }
@@ -83,9 +84,9 @@ Tensor matching(const char* name, const Tensor& y_true, const Tensor& y_pred) {
   const bool fits =
       received == expected || received.concat({1}) == expected || received == expected.concat({1});
   if (!fits) {
-    throw InvalidArgument(fmt::format(
-        "[{}] expected y_true and y_pred of one shape, received {} and {}", name,
-        y_true.shape().str(), y_pred.shape().str()));
+    throw InvalidArgument(
+        fmt::format("[{}] expected y_true and y_pred of one shape, received {} and {}", name,
+                    y_true.shape().str(), y_pred.shape().str()));
   }
   const Tensor targets = ops::cast(y_true, y_pred.dtype());
   return targets.shape() == y_pred.shape() ? targets : ops::reshape(targets, y_pred.shape());
@@ -128,8 +129,8 @@ Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
   }
   const Tensor targets = smooth(ops::cast(y_true, y_pred.dtype()), options.label_smoothing,
                                 1.0 / static_cast<double>(y_pred.dim(-1)));
-  const Tensor logits = find_logits<SoftmaxOp>("categorical_crossentropy", "softmax", y_pred,
-                                               options.from_logits);
+  const Tensor logits =
+      find_logits<SoftmaxOp>("categorical_crossentropy", "softmax", y_pred, options.from_logits);
   if (logits) return ops::softmax_crossentropy(targets, logits);
   const Tensor p = clip_probability(y_pred / ops::sum(y_pred, {-1}, true));
   return ops::negative(ops::sum(targets * ops::log(p), {-1}));
@@ -156,8 +157,8 @@ Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred) {
 Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred,
                            const CrossentropyOptions& options) {
   check_smoothing("binary_crossentropy", options.label_smoothing);
-  const Tensor z = smooth(matching("binary_crossentropy", y_true, y_pred),
-                          options.label_smoothing, 0.5);
+  const Tensor z =
+      smooth(matching("binary_crossentropy", y_true, y_pred), options.label_smoothing, 0.5);
   const Tensor x = find_logits<UnaryOp<functions::Sigmoid>>("binary_crossentropy", "sigmoid",
                                                             y_pred, options.from_logits);
   // from logits: log(1 + e^x) - x z, which never overflows

@@ -20,8 +20,8 @@ class Loss {
   Loss(const std::string& name);  ///< InvalidArgument for an unknown name, with the nearest
   Loss(Pointer function);         ///< named when it is one of `losses::`
   template <class F>
-    requires std::is_invocable_r_v<Tensor, F, const Tensor&, const Tensor&>
-  Loss(F function) : Loss("custom", std::move(function), false) {}
+  requires std::is_invocable_r_v<Tensor, F, const Tensor&, const Tensor&> Loss(F function)
+      : Loss("custom", std::move(function), false) {}
   Loss(std::string name, Function function, bool sparse)
       : name_(std::move(name)), function_(std::move(function)), sparse_(sparse) {}
 
@@ -43,12 +43,13 @@ class Loss {
 namespace losses {
 
 struct CrossentropyOptions {
-  bool from_logits = false;     ///< y_pred are scores before softmax or sigmoid
-  double label_smoothing = 0;   ///< in [0, 1]; not for the sparse form
+  bool from_logits = false;    ///< y_pred are scores before softmax or sigmoid
+  double label_smoothing = 0;  ///< in [0, 1]; not for the sparse form
 };
 
 /// -sum(y_true log y_pred). Where y_pred comes from softmax its logits are used instead, without
-/// clipping, as Keras' fit does; plain probabilities are normalised and clipped to [1e-7, 1 - 1e-7].
+/// clipping, as Keras' fit does; plain probabilities are normalised and clipped to [1e-7, 1 -
+/// 1e-7].
 Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred);
 Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
                                 const CrossentropyOptions& options);

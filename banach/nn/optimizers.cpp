@@ -20,14 +20,15 @@ Optimizer find(const std::string& name) {
 
 void check_rate(const std::string& where, double rate) {
   if (!(rate >= 0) || std::isinf(rate)) {
-    throw InvalidArgument(fmt::format(
-        "[{}] learning_rate must be a finite number >= 0, received {}", where, rate));
+    throw InvalidArgument(
+        fmt::format("[{}] learning_rate must be a finite number >= 0, received {}", where, rate));
   }
 }
 
 void check_fraction(const char* where, const char* name, double value) {
   if (!(value >= 0 && value < 1)) {
-    throw InvalidArgument(fmt::format("[{}] {} must be in [0, 1), received {}", where, name, value));
+    throw InvalidArgument(
+        fmt::format("[{}] {} must be in [0, 1), received {}", where, name, value));
   }
 }
 

@@ -28,9 +28,9 @@ inline std::uint32_t dropout_bits(std::uint64_t key, std::int64_t step, std::int
                                   std::int64_t element) {
   const std::int64_t superblock = element / 128, slot = element % 128 / 16, block = element % 16;
   const auto low = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
-  const Philox::Counter words = Philox::generate(
-      {low(superblock * 16 + block), low(row), low(step), low(step >> 32)},
-      {static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32)});
+  const Philox::Counter words =
+      Philox::generate({low(superblock * 16 + block), low(row), low(step), low(step >> 32)},
+                       {static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32)});
   const std::uint32_t word = words[static_cast<std::size_t>(slot / 2)];
   return slot % 2 == 0 ? word & 0xFFFF : word >> 16;
 }

@@ -35,9 +35,7 @@ class UnaryGradOp final : public Op {
  public:
   explicit UnaryGradOp(functions::Parameters parameters) : parameters(parameters) {}
   std::string name() const override { return std::string(Function::kName) + "_grad"; }
-  std::vector<TensorSpec> infer(const Tensors& inputs) const override {
-    return {inputs[0].spec()};
-  }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override { return {inputs[0].spec()}; }
 
   const functions::Parameters parameters;
 };

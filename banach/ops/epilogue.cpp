@@ -20,16 +20,15 @@ std::size_t epilogue_inputs(const Epilogue& epilogue) {
 
 bool is_epilogue_activation(std::string_view activation) {
   bool from_output = false;
-  functions::with_name<functions::Unary>(
-      activation, [&]<class F>() { from_output = F::kFromOutput; });
+  functions::with_name<functions::Unary>(activation,
+                                         [&]<class F>() { from_output = F::kFromOutput; });
   return from_output;
 }
 
 Tensor lower_epilogue(const Epilogue& epilogue, Tensor x, const Tensors& inputs) {
   if (epilogue.bias) x = x + inputs[2];
-  functions::with_name<functions::Unary>(epilogue.activation, [&]<class F>() {
-    x = ops::unary<F>(x, epilogue.parameters);
-  });
+  functions::with_name<functions::Unary>(
+      epilogue.activation, [&]<class F>() { x = ops::unary<F>(x, epilogue.parameters); });
   if (epilogue.alpha_dropout) {
     x = ops::dropout(x, inputs.back(), *epilogue.alpha_dropout, x.shape());
   }

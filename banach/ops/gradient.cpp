@@ -62,9 +62,10 @@ Tensors outputs_of(const NodePtr& node) {
 
 Tensors gradients(const Tensor& loss, const Tensors& with_respect_to) {
   if (loss.shape().size() != 1) {
-    throw InvalidArgument(fmt::format("gradients expected a scalar loss, received shape {}: take "
-                                      "the mean or the sum first",
-                                      loss.shape().str()));
+    throw InvalidArgument(
+        fmt::format("gradients expected a scalar loss, received shape {}: take "
+                    "the mean or the sum first",
+                    loss.shape().str()));
   }
   GradientMap map;
   map.add(loss, ops::broadcast_to(constant(1, loss.dtype()), loss.shape()));

@@ -13,11 +13,11 @@ std::vector<TensorSpec> MatmulOp::infer(const Tensors& inputs) const {
   const Shape &a = inputs[0].shape(), &b = inputs[1].shape();
   const bool ranks = a.rank() == 2 && b.rank() == 2;
   if (!ranks || a[transpose_a ? 0 : 1] != b[transpose_b ? 1 : 0]) {
-    throw InvalidArgument(fmt::format("{}matmul expected matrices (M, K) and (K, N){}, received {} "
-                                      "and {}",
-                                      NameScope::tag(),
-                                      transpose_a || transpose_b ? " after transposing" : "",
-                                      a.str(), b.str()));
+    throw InvalidArgument(
+        fmt::format("{}matmul expected matrices (M, K) and (K, N){}, received {} "
+                    "and {}",
+                    NameScope::tag(), transpose_a || transpose_b ? " after transposing" : "",
+                    a.str(), b.str()));
   }
   return {{Shape{a[transpose_a ? 1 : 0], b[transpose_b ? 0 : 1]}, inputs[0].dtype()}};
 }
@@ -26,10 +26,10 @@ Tensors MatmulOp::vjp(const Tensors& inputs, const Tensors& outputs, const Tenso
   const Tensor &a = inputs[0], &b = inputs[1];
   const auto [dc, dbias] = epilogue_gradient(epilogue, outputs[0], dy[0]);
   // C = A B: dA = dC B', dB = A' dC; a transposed side gets the transposed gradient
-  const Tensor db = transpose_b ? ops::matmul(dc, a, true, transpose_a)
-                                : ops::matmul(a, dc, !transpose_a, false);
-  const Tensor da = transpose_a ? ops::matmul(b, dc, transpose_b, true)
-                                : ops::matmul(dc, b, false, !transpose_b);
+  const Tensor db =
+      transpose_b ? ops::matmul(dc, a, true, transpose_a) : ops::matmul(a, dc, !transpose_a, false);
+  const Tensor da =
+      transpose_a ? ops::matmul(b, dc, transpose_b, true) : ops::matmul(dc, b, false, !transpose_b);
   Tensors result = {da, db};
   if (epilogue.bias) result.push_back(dbias);
   result.resize(inputs.size());

@@ -8,9 +8,9 @@ namespace banach {
 std::vector<TensorSpec> Pool2DOp::infer(const Tensors& inputs) const {
   const Shape& x = inputs[0].shape();
   if (x.rank() != 4) {
-    throw InvalidArgument(fmt::format(
-        "{}{} expected an image (batch, height, width, channels), received {}", NameScope::tag(),
-        name(), x.str()));
+    throw InvalidArgument(
+        fmt::format("{}{} expected an image (batch, height, width, channels), received {}",
+                    NameScope::tag(), name(), x.str()));
   }
   const Size2 out = window.output({x[1], x[2]});
   return {{Shape{x[0], out.height, out.width, x[3]}, inputs[0].dtype()}};

@@ -37,7 +37,8 @@ std::vector<TensorSpec> TransposeOp::infer(const Tensors& inputs) const {
 
 Tensors TransposeOp::vjp(const Tensors&, const Tensors&, const Tensors& dy) const {
   std::vector<int> inverse(permutation.size());
-  for (std::size_t k = 0; k < permutation.size(); ++k) inverse[permutation[k]] = static_cast<int>(k);
+  for (std::size_t k = 0; k < permutation.size(); ++k)
+    inverse[permutation[k]] = static_cast<int>(k);
   return {ops::transpose(dy[0], inverse)};
 }
 

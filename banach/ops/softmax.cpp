@@ -26,9 +26,7 @@ void check_classes(const std::string& name, const Tensor& targets, const Tensor&
 
 }  // namespace
 
-std::vector<TensorSpec> SoftmaxOp::infer(const Tensors& inputs) const {
-  return {inputs[0].spec()};
-}
+std::vector<TensorSpec> SoftmaxOp::infer(const Tensors& inputs) const { return {inputs[0].spec()}; }
 
 Tensors SoftmaxOp::vjp(const Tensors&, const Tensors& outputs, const Tensors& dy) const {
   return {make_node<SoftmaxGradOp>({dy[0], outputs[0]})};

@@ -20,7 +20,8 @@ class SoftmaxGradOp final : public Op {
 };
 
 /// Crossentropy of softmax(logits) without clipping, and the probabilities: inputs logits (..., C)
-/// and targets (..., C), or class numbers (...) when sparse; outputs loss (...) and softmax (..., C)
+/// and targets (..., C), or class numbers (...) when sparse; outputs loss (...) and softmax (...,
+/// C)
 class SoftmaxCrossentropyOp final : public Op {
  public:
   explicit SoftmaxCrossentropyOp(bool sparse) : sparse(sparse) {}

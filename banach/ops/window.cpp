@@ -38,8 +38,8 @@ std::string Window::str() const {
   if (strides != Size2(1)) text += fmt::format("/{}x{}", strides.height, strides.width);
   if (dilation != Size2(1)) text += fmt::format(" dilated {}x{}", dilation.height, dilation.width);
   if (before != Size2(0) || after != Size2(0)) {
-    text += fmt::format(" padded {}-{}x{}-{}", before.height, after.height, before.width,
-                        after.width);
+    text +=
+        fmt::format(" padded {}-{}x{}-{}", before.height, after.height, before.width, after.width);
   }
   return text;
 }

@@ -70,8 +70,8 @@ Tensors fuse_alpha_dropout(const Node& node, const Tensors& inputs) {
   if (dropout == nullptr || epilogue.activation != "selu" || epilogue.alpha_dropout) return {};
   const DropoutParameters& p = dropout->parameters;
   const bool alpha = p == alpha_dropout_parameters(p.rate, p.key);
-  const bool same = epilogue.parameters ==
-                    functions::Parameters{functions::kSeluAlpha, functions::kSeluScale};
+  const bool same =
+      epilogue.parameters == functions::Parameters{functions::kSeluAlpha, functions::kSeluScale};
   if (!alpha || !same || p.rate <= 0 || p.rate >= 1) return {};
   if (dropout->noise_shape != inputs[0].shape()) return {};
   epilogue.alpha_dropout = p;

@@ -196,9 +196,7 @@ Tensor root_of(const Tensor& tensor) {
   return root;
 }
 
-const Place& ProgramLayout::place(const Tensor& tensor) const {
-  return places.at(root_of(tensor));
-}
+const Place& ProgramLayout::place(const Tensor& tensor) const { return places.at(root_of(tensor)); }
 
 Tape settle_assigns(Tape tape, const Backend& backend) {
   for (bool settled = false; !settled;) {

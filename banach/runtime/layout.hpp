@@ -12,7 +12,7 @@ namespace banach {
 /// Where a value of a program lies.
 struct Place {
   enum Kind { arena, variable, constant } kind = arena;
-  std::size_t offset = 0;       // into the arena or the constants
+  std::size_t offset = 0;           // into the arena or the constants
   const Variable* owner = nullptr;  // of kind variable
 };
 

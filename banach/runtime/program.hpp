@@ -15,13 +15,13 @@ struct ProgramOptions {
 };
 
 struct DumpOptions {
-  bool memory = true;          ///< where each output lies
-  bool implementation = true;  ///< which kernel runs, and its scratch
+  bool memory = true;                     ///< where each output lies
+  bool implementation = true;             ///< which kernel runs, and its scratch
   std::vector<double> microseconds = {};  ///< of each kernel, as Context::profile gives them
 };
 
-/// A tape made ready to run: prepared kernels and a static memory plan. Programs are immutable; what
-/// one execution writes lies in a Context.
+/// A tape made ready to run: prepared kernels and a static memory plan. Programs are immutable;
+/// what one execution writes lies in a Context.
 class Program : public std::enable_shared_from_this<Program> {
  public:
   Program(Tape tape, BackendPtr backend, ProgramOptions options = {});

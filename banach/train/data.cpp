@@ -67,12 +67,12 @@ Data slice(const Data& data, std::int64_t begin, std::int64_t end) {
 
 TrainingData split(const Data& data, double validation_split) {
   if (!(validation_split > 0 && validation_split < 1)) {
-    throw InvalidArgument(fmt::format(
-        "[fit] validation_split must be in [0, 1), received {}", validation_split));
+    throw InvalidArgument(
+        fmt::format("[fit] validation_split must be in [0, 1), received {}", validation_split));
   }
   const std::int64_t n = data.size();
-  const auto cut = static_cast<std::int64_t>(
-      std::floor(static_cast<double>(n) * (1.0 - validation_split)));
+  const auto cut =
+      static_cast<std::int64_t>(std::floor(static_cast<double>(n) * (1.0 - validation_split)));
   if (cut <= 0 || cut >= n) {
     throw InvalidArgument(fmt::format(
         "[fit] training data contains {} samples, which is not sufficient to split it into a "
@@ -117,8 +117,8 @@ void check_data(const Model& model, const Data& data, const std::string& where) 
         where, data.x.shape().str(), data.y.shape().str()));
   }
   if (data.weights && data.weights->shape() != Shape{data.size()}) {
-    throw InvalidArgument(fmt::format("[{}] sample_weight must have shape ({},), received {}", where,
-                                      data.size(), data.weights->shape().str()));
+    throw InvalidArgument(fmt::format("[{}] sample_weight must have shape ({},), received {}",
+                                      where, data.size(), data.weights->shape().str()));
   }
   check_targets(model, data.y, where);
 }

@@ -37,7 +37,8 @@ void Feeder::gather(const View& slot, const Array& from, std::int64_t first) con
   visit_dtype(slot.spec.dtype, [&]<class To>() {
     visit_dtype(from.dtype(), [&]<class From>() {
       const From* source = static_cast<const From*>(from.raw());
-      parallel_for(rows, std::max<std::int64_t>(1, kValuesPerPart / std::max<std::int64_t>(width, 1)),
+      parallel_for(rows,
+                   std::max<std::int64_t>(1, kValuesPerPart / std::max<std::int64_t>(width, 1)),
                    [&](std::int64_t begin, std::int64_t end) {
                      for (std::int64_t i = begin; i < end; ++i) {
                        const std::int64_t row = order ? order[first + i] : first + i;

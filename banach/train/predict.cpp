@@ -22,9 +22,9 @@ Array Model::predict(const Array& x, const PredictOptions& options) const {
     if (batch.dim(0) == x.dim(0)) return y;
     if (first == 0) result = Array(y.shape().with(0, x.dim(0)), y.dtype());
     const std::size_t row = y.nbytes() / static_cast<std::size_t>(y.dim(0));
-    std::memcpy(static_cast<std::byte*>(result.mutable_raw()) +
-                    static_cast<std::size_t>(first) * row,
-                y.raw(), y.nbytes());
+    std::memcpy(
+        static_cast<std::byte*>(result.mutable_raw()) + static_cast<std::size_t>(first) * row,
+        y.raw(), y.nbytes());
   }
   return result;
 }

@@ -44,10 +44,10 @@ int main(int argc, char** argv) {
 
   // Reshape data, parse numbers as floats, convert into [0, 1] range
   const Shape input_shape{img_width, img_height, 1};
-  input_train = input_train.reshape({input_train.dim(0), img_width, img_height, 1})
-                    .astype(float32) / 255;
-  input_test = input_test.reshape({input_test.dim(0), img_width, img_height, 1})
-                   .astype(float32) / 255;
+  input_train =
+      input_train.reshape({input_train.dim(0), img_width, img_height, 1}).astype(float32) / 255;
+  input_test =
+      input_test.reshape({input_test.dim(0), img_width, img_height, 1}).astype(float32) / 255;
 
   // Convert target vectors to categorical targets
   target_train = utils::to_categorical(target_train, no_classes);
@@ -55,10 +55,9 @@ int main(int argc, char** argv) {
 
   // Create the model
   Sequential model;
-  model.add(Conv2D(32, {3, 3},
-                   {.activation = "selu",
-                    .kernel_initializer = LecunNormal(),
-                    .input_shape = input_shape}));
+  model.add(Conv2D(
+      32, {3, 3},
+      {.activation = "selu", .kernel_initializer = LecunNormal(), .input_shape = input_shape}));
   model.add(AlphaDropout(0.25));
   model.add(Flatten());
   model.add(Dense(256, {.activation = "selu", .kernel_initializer = LecunNormal()}));

@@ -28,8 +28,8 @@ int main() {
 
   fmt::print("\nAfter 50 layers of 256 units:\n");
   show("selu, lecun_normal", {.activation = "selu", .kernel_initializer = "lecun_normal"}, 0, 50);
-  show("selu, lecun_normal, AlphaDropout", {.activation = "selu", .kernel_initializer = "lecun_normal"},
-       0.1, 50);
+  show("selu, lecun_normal, AlphaDropout",
+       {.activation = "selu", .kernel_initializer = "lecun_normal"}, 0.1, 50);
   show("selu, he_normal", {.activation = "selu", .kernel_initializer = "he_normal"}, 0, 50);
   show("relu, lecun_normal", {.activation = "relu", .kernel_initializer = "lecun_normal"}, 0, 50);
   show("tanh, lecun_normal", {.activation = "tanh", .kernel_initializer = "lecun_normal"}, 0, 50);

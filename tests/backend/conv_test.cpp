@@ -1,11 +1,11 @@
 #include <banach/backend/cpu/conv.hpp>
 #include <banach/backend/cpu/gemm.hpp>
 
-#include <doctest/doctest.h>
-#include <hwy/targets.h>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <doctest/doctest.h>
+#include <hwy/targets.h>
 #include <random>
 #include <vector>
 

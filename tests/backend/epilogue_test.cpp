@@ -31,20 +31,13 @@ EpilogueArguments arguments_for(Activation activation, const float* bias, double
 template <class F>
 void with_activation(Activation activation, const F& f) {
   switch (activation) {
-    case Activation::linear:
-      break;
-    case Activation::relu:
-      return f(functions::Relu());
-    case Activation::selu:
-      return f(functions::Selu());
-    case Activation::elu:
-      return f(functions::Elu());
-    case Activation::sigmoid:
-      return f(functions::Sigmoid());
-    case Activation::tanh:
-      return f(functions::Tanh());
-    case Activation::exponential:
-      return f(functions::Exponential());
+    case Activation::linear: break;
+    case Activation::relu: return f(functions::Relu());
+    case Activation::selu: return f(functions::Selu());
+    case Activation::elu: return f(functions::Elu());
+    case Activation::sigmoid: return f(functions::Sigmoid());
+    case Activation::tanh: return f(functions::Tanh());
+    case Activation::exponential: return f(functions::Exponential());
   }
 }
 

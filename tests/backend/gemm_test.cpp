@@ -1,9 +1,9 @@
 #include <banach/backend/cpu/gemm.hpp>
 #include <banach/backend/cpu/gemm_tile.hpp>
 
+#include <cmath>
 #include <doctest/doctest.h>
 #include <hwy/targets.h>
-#include <cmath>
 #include <random>
 #include <vector>
 

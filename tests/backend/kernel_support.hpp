@@ -5,12 +5,12 @@
 #include <banach/core/random.hpp>
 #include <banach/core/threads.hpp>
 
-#include <doctest/doctest.h>
-#include <hwy/targets.h>
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <doctest/doctest.h>
+#include <hwy/targets.h>
 #include <string>
 #include <vector>
 

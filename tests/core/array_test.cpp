@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
 #include <banach/core/array.hpp>
 #include <banach/core/errors.hpp>
+#include <doctest/doctest.h>
 
 using namespace banach;
 

@@ -1,5 +1,5 @@
-#include <doctest/doctest.h>
 #include <banach/core/random.hpp>
+#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>

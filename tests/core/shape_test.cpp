@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
 #include <banach/core/errors.hpp>
 #include <banach/core/shape.hpp>
+#include <doctest/doctest.h>
 
 using namespace banach;
 

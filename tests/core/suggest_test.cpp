@@ -1,5 +1,5 @@
-#include <doctest/doctest.h>
 #include <banach/core/suggest.hpp>
+#include <doctest/doctest.h>
 
 using namespace banach;
 

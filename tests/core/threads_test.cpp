@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
 #include <banach/core/errors.hpp>
 #include <banach/core/threads.hpp>
+#include <doctest/doctest.h>
 
 #include <atomic>
 #include <thread>

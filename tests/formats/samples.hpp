@@ -4,8 +4,8 @@
 #include <banach/core/errors.hpp>
 #include <banach/formats/file.hpp>
 
-#include <doctest/doctest.h>
 #include <cstring>
+#include <doctest/doctest.h>
 #include <initializer_list>
 #include <string>
 

@@ -1,5 +1,5 @@
-#include <doctest/doctest.h>
 #include <banach/models/runtime.hpp>
+#include <doctest/doctest.h>
 #include <tests/support/golden.hpp>
 #include <tests/support/nets.hpp>
 

@@ -1,7 +1,7 @@
 // What would force a rewrite if the design could not do it: shared layers, sub-models, frozen
 // layers, state that changes in a step.
-#include <doctest/doctest.h>
 #include <banach/models/runtime.hpp>
+#include <doctest/doctest.h>
 #include <tests/support/nets.hpp>
 
 using namespace banach;

@@ -3,11 +3,11 @@
 #include <banach/models/runtime.hpp>
 #include <tests/support/nets.hpp>
 
-#include <dlfcn.h>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <dlfcn.h>
 
 namespace {
 

@@ -1,4 +1,3 @@
-#include <doctest/doctest.h>
 #include <banach/graph/tape.hpp>
 #include <banach/nn/activations.hpp>
 #include <banach/ops/dropout.hpp>
@@ -6,6 +5,7 @@
 #include <banach/ops/matmul.hpp>
 #include <banach/ops/softmax.hpp>
 #include <banach/runtime/fuse.hpp>
+#include <doctest/doctest.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
 #include <banach/core/random.hpp>
 #include <banach/runtime/plan.hpp>
+#include <doctest/doctest.h>
 
 #include <algorithm>
 

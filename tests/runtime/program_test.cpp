@@ -1,9 +1,9 @@
-#include <doctest/doctest.h>
 #include <banach/core/errors.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/shape.hpp>
 #include <banach/runtime/fuse.hpp>
 #include <banach/runtime/program.hpp>
+#include <doctest/doctest.h>
 
 using namespace banach;
 

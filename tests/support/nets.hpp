@@ -11,10 +11,9 @@ inline Sequential tutorial_net(double rate = 0.25) {
   using namespace layers;
   const Initializer lecun = initializers::LecunNormal();
   Sequential model;
-  model.add(Conv2D(32, {3, 3},
-                   {.activation = "selu",
-                    .kernel_initializer = lecun,
-                    .input_shape = Shape{28, 28, 1}}));
+  model.add(
+      Conv2D(32, {3, 3},
+             {.activation = "selu", .kernel_initializer = lecun, .input_shape = Shape{28, 28, 1}}));
   model.add(AlphaDropout(rate));
   model.add(Flatten());
   model.add(Dense(256, {.activation = "selu", .kernel_initializer = lecun}));

@@ -63,15 +63,16 @@ Parameters parameters_of() {
 
 void add_elementwise(std::vector<OpCase>& cases) {
   for_each<Unary>([&]<class F>() {
-    const bool positive = std::is_same_v<F, Sqrt> || std::is_same_v<F, Rsqrt> ||
-                          std::is_same_v<F, Log>;
-    cases.push_back({std::string(F::kName),
-                     {{{5, 37}, positive ? Fill::positive : Fill::away_from_zero}},
-                     [](const Tensors& x) { return Tensors{ops::unary<F>(x[0], parameters_of<F>())}; }});
+    const bool positive =
+        std::is_same_v<F, Sqrt> || std::is_same_v<F, Rsqrt> || std::is_same_v<F, Log>;
+    cases.push_back(
+        {std::string(F::kName),
+         {{{5, 37}, positive ? Fill::positive : Fill::away_from_zero}},
+         [](const Tensors& x) { return Tensors{ops::unary<F>(x[0], parameters_of<F>())}; }});
   });
   for_each<Binary>([&]<class F>() {
-    const bool compares = std::is_same_v<F, Equal> || std::is_same_v<F, Greater> ||
-                          std::is_same_v<F, GreaterEqual>;
+    const bool compares =
+        std::is_same_v<F, Equal> || std::is_same_v<F, Greater> || std::is_same_v<F, GreaterEqual>;
     const Fill fill = std::is_same_v<F, Add> ? Fill::normal : Fill::positive;
     const std::pair<Shape, Shape> pairs[] = {
         {{3, 17}, {3, 17}}, {{4, 3, 5}, {5}}, {{4, 5}, {}}, {{5}, {4, 5}}, {{4, 1, 5}, {3, 1}}};
@@ -109,17 +110,17 @@ void add_shapes_and_sums(std::vector<OpCase>& cases) {
                        return Tensors{ops::sum(x[0], axes), ops::mean(x[0], axes, true)};
                      }});
   }
-  cases.push_back({"weighted_mean", {{{23}}, {{23}, Fill::weights, false}}, [](const Tensors& x) {
-                     return Tensors{ops::weighted_mean(x[0], x[1]),
-                                    ops::weighted_mean(x[0], Tensor())};
-                   }});
-  cases.push_back({"accumulate_mean",
-                   {{{2}, Fill::positive, false}, {{23}, Fill::normal, false},
-                    {{23}, Fill::weights, false}},
-                   [](const Tensors& x) {
-                     return Tensors{ops::accumulate_mean(x[0], x[1], x[2]),
-                                    ops::accumulate_mean(x[0], x[1], Tensor(), 3)};
-                   }});
+  cases.push_back(
+      {"weighted_mean", {{{23}}, {{23}, Fill::weights, false}}, [](const Tensors& x) {
+         return Tensors{ops::weighted_mean(x[0], x[1]), ops::weighted_mean(x[0], Tensor())};
+       }});
+  cases.push_back(
+      {"accumulate_mean",
+       {{{2}, Fill::positive, false}, {{23}, Fill::normal, false}, {{23}, Fill::weights, false}},
+       [](const Tensors& x) {
+         return Tensors{ops::accumulate_mean(x[0], x[1], x[2]),
+                        ops::accumulate_mean(x[0], x[1], Tensor(), 3)};
+       }});
 }
 
 void add_products(std::vector<OpCase>& cases) {
@@ -136,10 +137,11 @@ void add_products(std::vector<OpCase>& cases) {
     const char* padding;
     std::int64_t channels, filters, groups;
   };
-  const Conv convs[] = {
-      {{6, 7}, {3, 3}, 1, 1, "valid", 2, 5, 1}, {{6, 7}, {3, 2}, 2, 1, "same", 3, 4, 1},
-      {{7, 6}, {2, 2}, 1, 2, "same", 1, 3, 1},  {{5, 5}, {3, 3}, 1, 1, "same", 4, 6, 2},
-      {{6, 6}, {4, 1}, {1, 3}, 1, "valid", 2, 2, 1}};
+  const Conv convs[] = {{{6, 7}, {3, 3}, 1, 1, "valid", 2, 5, 1},
+                        {{6, 7}, {3, 2}, 2, 1, "same", 3, 4, 1},
+                        {{7, 6}, {2, 2}, 1, 2, "same", 1, 3, 1},
+                        {{5, 5}, {3, 3}, 1, 1, "same", 4, 6, 2},
+                        {{6, 6}, {4, 1}, {1, 3}, 1, "valid", 2, 2, 1}};
   for (const Conv& c : convs) {
     const Window window = make_window(c.image, c.kernel, c.strides, c.dilation, c.padding);
     cases.push_back({"conv2d " + window.str(),
@@ -150,7 +152,8 @@ void add_products(std::vector<OpCase>& cases) {
                      }});
     const Window pool = make_window(c.image, c.kernel, c.strides, 1, c.padding);
     const Shape image{2, c.image.height, c.image.width, c.channels};
-    cases.push_back({"max_pool2d " + pool.str(), {{image, Fill::distinct}},
+    cases.push_back({"max_pool2d " + pool.str(),
+                     {{image, Fill::distinct}},
                      [pool](const Tensors& x) { return Tensors{ops::max_pool2d(x[0], pool)}; }});
     cases.push_back({"average_pool2d " + pool.str(), {{image}}, [pool](const Tensors& x) {
                        return Tensors{ops::average_pool2d(x[0], pool)};
@@ -169,19 +172,20 @@ void add_epilogues(std::vector<OpCase>& cases) {
     if (!is_epilogue_activation(F::kName) || std::is_same_v<F, Sqrt> || std::is_same_v<F, Rsqrt>) {
       return;
     }
-    cases.push_back({"dense + bias + " + std::string(F::kName), {{{9, 8}}, {{8, 11}}, {{11}}},
-                     [](const Tensors& x) {
-                       return Tensors{activate<F>(ops::matmul(x[0], x[1]) + x[2])};
-                     }});
+    cases.push_back(
+        {"dense + bias + " + std::string(F::kName),
+         {{{9, 8}}, {{8, 11}}, {{11}}},
+         [](const Tensors& x) { return Tensors{activate<F>(ops::matmul(x[0], x[1]) + x[2])}; }});
   });
   cases.push_back({"dense + bias", {{{9, 8}}, {{8, 11}}, {{11}}}, [](const Tensors& x) {
                      return Tensors{ops::matmul(x[0], x[1]) + x[2]};
                    }});
   for (const double rate : {0.05, 0.25, 0.5}) {
-    cases.push_back({"dense + bias + selu + alpha_dropout", {{{9, 8}}, {{8, 140}}, {{140}}},
+    cases.push_back({"dense + bias + selu + alpha_dropout",
+                     {{{9, 8}}, {{8, 140}}, {{140}}},
                      [rate](const Tensors& x) {
-                       return Tensors{alpha_dropout(
-                           activate<Selu>(ops::matmul(x[0], x[1]) + x[2]), rate)};
+                       return Tensors{
+                           alpha_dropout(activate<Selu>(ops::matmul(x[0], x[1]) + x[2]), rate)};
                      }});
   }
   const Window window = make_window({6, 5}, 3, 1, 1, "valid");
@@ -211,33 +215,33 @@ void add_softmax_and_norms(std::vector<OpCase>& cases) {
   cases.push_back({"softmax", {{{6, 11}}}, [](const Tensors& x) {
                      return Tensors{ops::softmax(x[0]), ops::softmax(x[0], 0)};
                    }});
-  cases.push_back({"softmax_crossentropy", {{{6, 5}, Fill::distribution, false}, {{6, 5}}},
-                   [](const Tensors& x) {
-                     return Tensors{ops::softmax_crossentropy(x[0], x[1])};
-                   }});
+  cases.push_back(
+      {"softmax_crossentropy",
+       {{{6, 5}, Fill::distribution, false}, {{6, 5}}},
+       [](const Tensors& x) { return Tensors{ops::softmax_crossentropy(x[0], x[1])}; }});
   cases.push_back({"softmax and its crossentropy",
-                   {{{6, 5}, Fill::distribution, false}, {{6, 5}}}, [](const Tensors& x) {
+                   {{{6, 5}, Fill::distribution, false}, {{6, 5}}},
+                   [](const Tensors& x) {
                      const Tensor p = ops::softmax(x[1]);
                      const Tensor loss = ops::softmax_crossentropy(x[0], x[1]);
                      return Tensors{loss, ops::square(p)};
                    }});
-  cases.push_back({"sparse_softmax_crossentropy", {{{9}, Fill::labels, false}, {{9, 4}}},
-                   [](const Tensors& x) {
-                     return Tensors{ops::sparse_softmax_crossentropy(x[0], x[1])};
-                   }});
-  cases.push_back({"matches",
-                   {{{9}, Fill::labels, false}, {{9, 4}, Fill::normal, false},
-                    {{9, 4}, Fill::normal, false}},
-                   [](const Tensors& x) {
-                     return Tensors{ops::sparse_categorical_match(x[0], x[1]),
-                                    ops::categorical_match(x[2], x[1]),
-                                    ops::one_hot(x[0], 4)};
-                   }});
+  cases.push_back(
+      {"sparse_softmax_crossentropy", {{{9}, Fill::labels, false}, {{9, 4}}}, [](const Tensors& x) {
+         return Tensors{ops::sparse_softmax_crossentropy(x[0], x[1])};
+       }});
+  cases.push_back(
+      {"matches",
+       {{{9}, Fill::labels, false}, {{9, 4}, Fill::normal, false}, {{9, 4}, Fill::normal, false}},
+       [](const Tensors& x) {
+         return Tensors{ops::sparse_categorical_match(x[0], x[1]),
+                        ops::categorical_match(x[2], x[1]), ops::one_hot(x[0], 4)};
+       }});
   for (const Shape& shape : {Shape{12, 5}, Shape{2, 3, 4, 3}}) {
-    cases.push_back({"batch_norm " + shape.str(), {{shape}, {{shape[-1]}}, {{shape[-1]}}},
-                     [](const Tensors& x) {
-                       return Tensors{ops::batch_norm(x[0], x[1], x[2], 1e-3).y};
-                     }});
+    cases.push_back(
+        {"batch_norm " + shape.str(),
+         {{shape}, {{shape[-1]}}, {{shape[-1]}}},
+         [](const Tensors& x) { return Tensors{ops::batch_norm(x[0], x[1], x[2], 1e-3).y}; }});
   }
 }
 

@@ -11,13 +11,13 @@ namespace banach::testing {
 
 /// What an input of a case is filled with.
 enum class Fill {
-  normal,         // N(0, 1)
+  normal,          // N(0, 1)
   away_from_zero,  // N(0, 1) pushed out to |x| >= 0.2: kinks at 0 are not differentiated
-  positive,       // in (0.5, 2)
-  distinct,       // all different by at least 0.01: maxima are not differentiated at ties
-  distribution,   // rows that sum to 1
-  labels,         // class numbers 0, 1, 2
-  weights         // in (0, 2), some of them 0
+  positive,        // in (0.5, 2)
+  distinct,        // all different by at least 0.01: maxima are not differentiated at ties
+  distribution,    // rows that sum to 1
+  labels,          // class numbers 0, 1, 2
+  weights          // in (0, 2), some of them 0
 };
 
 struct OpInput {

@@ -1,5 +1,5 @@
-#include <doctest/doctest.h>
 #include <banach/core/errors.hpp>
+#include <doctest/doctest.h>
 #include <tests/support/nets.hpp>
 
 #include <limits>

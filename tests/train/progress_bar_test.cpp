@@ -3,9 +3,9 @@
 #include "../support/environment.hpp"
 #include "../support/golden.hpp"
 
-#include <doctest/doctest.h>
 #include <algorithm>
 #include <cmath>
+#include <doctest/doctest.h>
 #include <sstream>
 
 using namespace banach;

@@ -9,10 +9,10 @@
 
 #include <banach/backend/cpu/gemm_tile.hpp>
 
-#include <hwy/cache_control.h>
-#include <hwy/highway.h>
 #include <algorithm>
 #include <array>
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
 #include <utility>
 
 HWY_BEFORE_NAMESPACE();

@@ -1,8 +1,8 @@
 #include <banach/backend/cpu/rows.hpp>
 #include <banach/backend/cpu/targets.hpp>
 
-#include <hwy/highway.h>
 #include <algorithm>
+#include <hwy/highway.h>
 
 namespace banach::cpu {
 

@@ -9,9 +9,9 @@ namespace {
 
 struct Geometry {
   Window window;
-  std::int64_t batch, height, width, channels;        // of x
-  std::int64_t out_height, out_width, filters;        // of y
-  std::int64_t group_channels, group_filters;         // of one group
+  std::int64_t batch, height, width, channels;  // of x
+  std::int64_t out_height, out_width, filters;  // of y
+  std::int64_t group_channels, group_filters;   // of one group
 };
 
 Geometry geometry(const Window& window, std::int64_t groups, const Shape& x, const Shape& y) {
@@ -60,10 +60,10 @@ Prepared prepare_forward(const Node& node) {
   return prepare_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
     const auto& op = static_cast<const Conv2DOp&>(*n.op);
     const Geometry g = geometry(op.window, op.groups, in[0].spec.shape, out[0].spec.shape);
-    return collect<T>(g, out[0], [x = in[0].as<T>(), w = in[1].as<T>()](
-                                     double* sums, auto xi, auto wi, auto yi) {
-      sums[yi] += static_cast<double>(x[xi]) * static_cast<double>(w[wi]);
-    });
+    return collect<T>(
+        g, out[0], [x = in[0].as<T>(), w = in[1].as<T>()](double* sums, auto xi, auto wi, auto yi) {
+          sums[yi] += static_cast<double>(x[xi]) * static_cast<double>(w[wi]);
+        });
   });
 }
 
@@ -71,10 +71,11 @@ Prepared prepare_input_grad(const Node& node) {
   return prepare_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
     const auto& op = static_cast<const Conv2DInputGradOp&>(*n.op);
     const Geometry g = geometry(op.window, op.groups, op.x_shape, in[0].spec.shape);
-    return collect<T>(g, out[0], [dy = in[0].as<T>(), w = in[1].as<T>()](
-                                     double* sums, auto xi, auto wi, auto yi) {
-      sums[xi] += static_cast<double>(dy[yi]) * static_cast<double>(w[wi]);
-    });
+    return collect<T>(
+        g, out[0],
+        [dy = in[0].as<T>(), w = in[1].as<T>()](double* sums, auto xi, auto wi, auto yi) {
+          sums[xi] += static_cast<double>(dy[yi]) * static_cast<double>(w[wi]);
+        });
   });
 }
 
@@ -82,10 +83,11 @@ Prepared prepare_kernel_grad(const Node& node) {
   return prepare_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
     const auto& op = static_cast<const Conv2DKernelGradOp&>(*n.op);
     const Geometry g = geometry(op.window, op.groups, in[0].spec.shape, in[1].spec.shape);
-    return collect<T>(g, out[0], [x = in[0].as<T>(), dy = in[1].as<T>()](
-                                     double* sums, auto xi, auto wi, auto yi) {
-      sums[wi] += static_cast<double>(x[xi]) * static_cast<double>(dy[yi]);
-    });
+    return collect<T>(
+        g, out[0],
+        [x = in[0].as<T>(), dy = in[1].as<T>()](double* sums, auto xi, auto wi, auto yi) {
+          sums[wi] += static_cast<double>(x[xi]) * static_cast<double>(dy[yi]);
+        });
   });
 }
 

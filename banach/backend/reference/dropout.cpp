@@ -30,8 +30,8 @@ void dropout(T* y, const T* x, std::int64_t step, const NoiseWalk& walk,
   for (std::int64_t i = 0; i < size; ++i) {
     const std::int64_t at = walk.noise_index(i);
     const std::uint32_t bits = dropout_bits(p.key, step, at / width, at % width);
-    y[i] = bits < threshold ? static_cast<T>(p.c)
-                            : static_cast<T>(p.a) * x[i] + static_cast<T>(p.b);
+    y[i] =
+        bits < threshold ? static_cast<T>(p.c) : static_cast<T>(p.a) * x[i] + static_cast<T>(p.b);
   }
 }
 
@@ -41,9 +41,8 @@ Prepared prepare_dropout(const Node& node) {
       []<class T>(const Node& n, const Views& in, const Views& out) {
         const auto& op = static_cast<const DropoutOp&>(*n.op);
         return Kernel([y = out[0].as<T>(), x = in[0].as<T>(), step = in[1].as<std::int64_t>(),
-                       walk = NoiseWalk{in[0].spec.shape, op.noise_shape}, p = op.parameters] {
-          dropout(y, x, *step, walk, p);
-        });
+                       walk = NoiseWalk{in[0].spec.shape, op.noise_shape},
+                       p = op.parameters] { dropout(y, x, *step, walk, p); });
       },
       {0});
 }

@@ -105,9 +105,8 @@ Prepared prepare_cast(const Node& node) {
 
 Prepared prepare_increment(const Node&) {
   return {"reference", 0, {0}, [](const Views& in, const Views& out, std::byte*) {
-            return Kernel([y = out[0].as<std::int64_t>(), x = in[0].as<std::int64_t>()] {
-              *y = *x + 1;
-            });
+            return Kernel(
+                [y = out[0].as<std::int64_t>(), x = in[0].as<std::int64_t>()] { *y = *x + 1; });
           }};
 }
 
@@ -121,8 +120,9 @@ std::vector<KernelRow> make_rows() {
     grad_names.push_back(std::string(F::kName) + "_grad");
     rows.push_back({grad_names.back(), accepts_floating, prepare_unary_grad<F>});
   });
-  functions::for_each<functions::Binary>(
-      [&]<class F>() { rows.push_back({F::kName, accepts_floating, prepare_binary<F>}); });
+  functions::for_each<functions::Binary>([&]<class F>() {
+    rows.push_back({F::kName, accepts_floating, prepare_binary<F>});
+  });
   return rows;
 }
 

@@ -37,8 +37,8 @@ Prepared prepare_epilogue_grad(const Node& node) {
       node,
       []<class T>(const Node& n, const Views& in, const Views& out) {
         return Kernel([=, &epilogue = static_cast<const EpilogueGradOp&>(*n.op).epilogue] {
-          epilogue_grad(out[0].as<T>(), out[1].as<T>(), in[0].as<T>(), in[1].as<T>(),
-                        in[0].size(), out[1].size(), epilogue);
+          epilogue_grad(out[0].as<T>(), out[1].as<T>(), in[0].as<T>(), in[1].as<T>(), in[0].size(),
+                        out[1].size(), epilogue);
         });
       },
       {0, -1});

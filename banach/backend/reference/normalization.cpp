@@ -65,9 +65,9 @@ Prepared prepare_grad(const Node& node) {
   return prepare_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
     return Kernel([=, channels = in[1].spec.shape[-1],
                    epsilon = static_cast<const BatchNormGradOp&>(*n.op).epsilon] {
-      batch_norm_grad(out[0].as<T>(), out[1].as<T>(), out[2].as<T>(), in[0].as<T>(),
-                      in[1].as<T>(), in[2].as<T>(), in[3].as<T>(), in[4].as<T>(),
-                      in[1].size() / channels, channels, epsilon);
+      batch_norm_grad(out[0].as<T>(), out[1].as<T>(), out[2].as<T>(), in[0].as<T>(), in[1].as<T>(),
+                      in[2].as<T>(), in[3].as<T>(), in[4].as<T>(), in[1].size() / channels,
+                      channels, epsilon);
     });
   });
 }

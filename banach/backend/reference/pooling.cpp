@@ -49,7 +49,8 @@ T mean(const T* x, const std::int64_t* pixels, std::size_t count) {
 }
 
 std::vector<std::int64_t> pixel_buffer(const Window& window) {
-  return std::vector<std::int64_t>(static_cast<std::size_t>(window.size.height * window.size.width));
+  return std::vector<std::int64_t>(
+      static_cast<std::size_t>(window.size.height * window.size.width));
 }
 
 Prepared prepare_forward(const Node& node) {

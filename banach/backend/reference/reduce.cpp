@@ -88,8 +88,8 @@ Prepared prepare_accumulate_mean(const Node& node) {
         return Kernel([next = out[0].as<T>(), state = in[0].as<T>(), values = in[1].as<T>(),
                        weights = optional_input<T>(in, 2), count = in[1].size(), multiplier] {
           const double total = weighted_sum(values, weights, count);
-          const double weight = weights ? weighted_sum<T>(weights, nullptr, count)
-                                        : static_cast<double>(count);
+          const double weight =
+              weights ? weighted_sum<T>(weights, nullptr, count) : static_cast<double>(count);
           next[0] = static_cast<T>(state[0] + multiplier * total);
           next[1] = static_cast<T>(state[1] + multiplier * weight);
         });
@@ -97,11 +97,10 @@ Prepared prepare_accumulate_mean(const Node& node) {
       {0});
 }
 
-constexpr KernelRow kRows[] = {
-    {"sum", accepts_floating, prepare_sum},
-    {"weighted_mean", accepts_floating, prepare_weighted_mean},
-    {"weighted_mean_grad", accepts_floating, prepare_weighted_mean_grad},
-    {"accumulate_mean", accepts_floating, prepare_accumulate_mean}};
+constexpr KernelRow kRows[] = {{"sum", accepts_floating, prepare_sum},
+                               {"weighted_mean", accepts_floating, prepare_weighted_mean},
+                               {"weighted_mean_grad", accepts_floating, prepare_weighted_mean_grad},
+                               {"accumulate_mean", accepts_floating, prepare_accumulate_mean}};
 
 }  // namespace
 

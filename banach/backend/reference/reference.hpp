@@ -34,8 +34,9 @@ template <class Make>
 Prepared prepare_floating(const Node& node, Make make, std::vector<int> in_place = {}) {
   return {"reference", 0, std::move(in_place),
           [&node, make](const Views& in, const Views& out, std::byte*) {
-            return node.outputs[0].dtype == float64 ? make.template operator()<double>(node, in, out)
-                                                    : make.template operator()<float>(node, in, out);
+            return node.outputs[0].dtype == float64
+                       ? make.template operator()<double>(node, in, out)
+                       : make.template operator()<float>(node, in, out);
           }};
 }
 

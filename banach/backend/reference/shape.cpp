@@ -23,14 +23,13 @@ void gather(T* y, const T* x, const std::vector<std::int64_t>& shape,
 
 template <class Steps>
 Prepared prepare_gather(const Node& node, Steps steps_of) {
-  return prepare_floating(node, [steps_of]<class T>(const Node& n, const Views& in,
-                                                    const Views& out) {
-    const Shape& shape = out[0].spec.shape;
-    std::vector<std::int64_t> dims(shape.begin(), shape.end());
-    return Kernel([y = out[0].as<T>(), x = in[0].as<T>(), dims, steps = steps_of(n)] {
-      gather(y, x, dims, steps, 0);
-    });
-  });
+  return prepare_floating(node,
+                          [steps_of]<class T>(const Node& n, const Views& in, const Views& out) {
+                            const Shape& shape = out[0].spec.shape;
+                            std::vector<std::int64_t> dims(shape.begin(), shape.end());
+                            return Kernel([y = out[0].as<T>(), x = in[0].as<T>(), dims,
+                                           steps = steps_of(n)] { gather(y, x, dims, steps, 0); });
+                          });
 }
 
 std::vector<std::int64_t> transpose_steps(const Node& node) {
@@ -58,11 +57,9 @@ Prepared prepare_broadcast_to(const Node& node) { return prepare_gather(node, br
 
 Prepared prepare_copy(const Node&) {
   return {"reference", 0, {}, [](const Views& in, const Views& out, std::byte*) {
-            const auto bytes =
-                static_cast<std::size_t>(out[0].size()) * size_of(out[0].spec.dtype);
-            return Kernel([to = out[0].data, from = in[0].data, bytes] {
-              std::memcpy(to, from, bytes);
-            });
+            const auto bytes = static_cast<std::size_t>(out[0].size()) * size_of(out[0].spec.dtype);
+            return Kernel(
+                [to = out[0].data, from = in[0].data, bytes] { std::memcpy(to, from, bytes); });
           }};
 }
 

@@ -57,18 +57,17 @@ Prepared prepare_softmax(const Node& node) {
 }
 
 Prepared prepare_softmax_grad(const Node& node) {
-  return prepare_floating(
-      node,
-      []<class T>(const Node&, const Views& in, const Views& out) {
-        return Kernel([dx = out[0].as<T>(), dy = in[0].as<T>(), y = in[1].as<T>(),
-                       rows = rows_of(in[0])] {
-          for (std::int64_t i = 0; i < rows.count; ++i) {
-            const std::int64_t at = i * rows.width;
-            softmax_grad_row(dx + at, dy + at, y + at, rows.width);
-          }
-        });
-      },
-      {0});
+  return prepare_floating(node,
+                          []<class T>(const Node&, const Views& in, const Views& out) {
+                            return Kernel([dx = out[0].as<T>(), dy = in[0].as<T>(),
+                                           y = in[1].as<T>(), rows = rows_of(in[0])] {
+                              for (std::int64_t i = 0; i < rows.count; ++i) {
+                                const std::int64_t at = i * rows.width;
+                                softmax_grad_row(dx + at, dy + at, y + at, rows.width);
+                              }
+                            });
+                          },
+                          {0});
 }
 
 Prepared prepare_crossentropy(const Node& node) {
@@ -124,9 +123,8 @@ Prepared prepare_match(const Node& node) {
     return Kernel([match = out[0].as<T>(), targets = in[0].as<T>(), scores = in[1].as<T>(),
                    rows = rows_of(in[1]), sparse] {
       for (std::int64_t i = 0; i < rows.count; ++i) {
-        const std::int64_t expected = sparse
-                                          ? static_cast<std::int64_t>(targets[i])
-                                          : first_largest(targets + i * rows.width, rows.width);
+        const std::int64_t expected = sparse ? static_cast<std::int64_t>(targets[i])
+                                             : first_largest(targets + i * rows.width, rows.width);
         match[i] = first_largest(scores + i * rows.width, rows.width) == expected ? T(1) : T(0);
       }
     });
