@@ -21,7 +21,8 @@ constexpr Row kRows[] = {
     {"softmax", activations::softmax},   {"softplus", activations::softplus},
     {"softsign", activations::softsign}, {"exponential", activations::exponential},
     {"gelu", activations::gelu},         {"silu", activations::silu},
-    {"swish", activations::silu},        {"leaky_relu", activations::leaky_relu}};
+    {"swish", activations::silu},        {"leaky_relu", activations::leaky_relu},
+};
 
 }  // namespace
 
