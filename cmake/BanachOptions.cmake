@@ -23,8 +23,8 @@ if(BANACH_SANITIZE)
   target_link_options(banach_settings INTERFACE -fsanitize=${BANACH_SANITIZE})
 endif()
 
-# OpenMP only where the compiler's runtime is the one oneDNN uses (libgomp) and no thread
-# sanitizer has to see into it; std::thread elsewhere.
+# OpenMP with g++, whose libgomp is the one other libraries bring too; std::thread with compilers that
+# bring a second OpenMP runtime, and under the thread sanitizer, which cannot see into libgomp.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT BANACH_SANITIZE MATCHES "thread")
   set(BANACH_THREADS_DEFAULT openmp)
 else()
