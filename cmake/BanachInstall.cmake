@@ -33,12 +33,11 @@ install(FILES ${PROJECT_BINARY_DIR}/banachConfig.cmake
               cmake/BanachDependencies.cmake
         DESTINATION ${BANACH_CMAKE_DIR})
 
-# A shared library brings its own dependencies; only users of the archive link them.
-set(BANACH_PC_REQUIRES "")
+# A shared library brings its own dependencies; only users of the archive link them. They are named
+# one by one: as Requires.private, libcurl would ask for archives of everything it uses itself.
 set(BANACH_PC_LIBS "")
 if(NOT BUILD_SHARED_LIBS)
-  set(BANACH_PC_REQUIRES "fmt zlib libzip libcurl libcrypto libhwy")
-  set(BANACH_PC_LIBS "-pthread")
+  set(BANACH_PC_LIBS "-lfmt -lz -lzip -lcurl -lcrypto -lhwy -pthread")
   if(BANACH_THREADS STREQUAL "openmp")
     string(APPEND BANACH_PC_LIBS " ${OpenMP_CXX_FLAGS}")
   endif()
