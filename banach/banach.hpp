@@ -22,6 +22,7 @@
 #include <banach/models/eager.hpp>
 #include <banach/models/sequential.hpp>
 #include <banach/nn/activations.hpp>
+#include <banach/nn/dtype_policy.hpp>
 #include <banach/nn/floatx.hpp>
 #include <banach/nn/initializers.hpp>
 #include <banach/nn/losses.hpp>

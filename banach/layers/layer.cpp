@@ -43,14 +43,14 @@ Shape with_probe(Shape shape, std::int64_t size) {
 
 struct Layer::State {
   CommonOptions options;
-  DType dtype = float32;
+  DTypePolicy policy = float32;
   bool built = false;
   std::vector<Variable> weights;
 };
 
 Layer::Layer(const CommonOptions& options) : state_(std::make_shared<State>()) {
   state_->options = options;
-  state_->dtype = options.dtype.value_or(config::floatx());
+  state_->policy = options.dtype ? *options.dtype : config::dtype_policy();
 }
 
 void Layer::ensure_named() const {
@@ -63,7 +63,9 @@ const std::string& Layer::name() const {
   return state_->options.name;
 }
 
-DType Layer::dtype() const { return state_->dtype; }
+DTypePolicy Layer::dtype_policy() const { return state_->policy; }
+DType Layer::dtype() const { return state_->policy.variable_dtype(); }
+DType Layer::compute_dtype() const { return state_->policy.compute_dtype(); }
 bool Layer::is_built() const { return state_->built; }
 bool Layer::trainable() const { return state_->options.trainable; }
 const std::optional<Shape>& Layer::input_shape() const { return state_->options.input_shape; }
@@ -84,7 +86,12 @@ void Layer::ensure_built(const Shape& input_shape) {
 Tensor Layer::operator()(const Tensor& x, const CallContext& context) {
   NameScope scope(name());
   ensure_built(x.shape());
-  return call(x, context);
+  const AutocastScope autocast(compute_dtype());
+  return call(convert_input(x), context);
+}
+
+Tensor Layer::convert_input(const Tensor& x) const {
+  return is_floating(x.dtype()) ? cast(x, compute_dtype()) : x;
 }
 
 Shape Layer::compute_output_shape(const Shape& input_shape) {

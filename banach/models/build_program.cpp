@@ -1,12 +1,15 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/log.hpp>
 #include <banach/models/runtime.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/gradient.hpp>
+#include <banach/ops/matmul.hpp>
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
 #include <banach/runtime/fuse.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <fmt/format.h>
 #include <numeric>
 
@@ -36,7 +39,8 @@ void accumulate(const MetricState& metric, const Tensor& values, const Tensor& w
 }
 
 // Loss and metrics of a traced forward pass; the scalar loss.
-Tensor trace_loss(Model& model, Tape& tape, const Tensor& y_pred, const Shape& y_shape) {
+Tensor trace_loss(Model& model, Tape& tape, const Tensor& output, const Shape& y_shape) {
+  const Tensor y_pred = cast(output, model.dtype());
   const CompileOptions& options = model.compile_options();
   const auto& states = model.runtime().metric_states;
   const Tensor y_true = tape.input("y", y_shape, y_pred.dtype());
@@ -72,7 +76,7 @@ Tape trace(Model& model, const ProgramRequest& request) {
   const Tensor x = tape.input("x", request.x_shape, model.dtype());
   const Tensor y_pred = model(x, {.training = training});
   if (request.mode == Mode::predict) {
-    tape.outputs = {y_pred};
+    tape.outputs = {cast(y_pred, model.dtype())};
     return tape;
   }
   tape.outputs = {trace_loss(model, tape, y_pred, *request.y_shape)};
@@ -107,6 +111,21 @@ void append_training(Model& model, Tape& tape) {
   step.assign(ops::increment(step));
 }
 
+// bfloat16 without instructions for it is float32 with conversions.
+void warn_of_emulation(const Tape& tape, const Backend& backend) {
+  static std::atomic<bool> warned = false;
+  const auto is_emulated = [&](const NodePtr& node) {
+    return op_cast<MatmulOp>(*node) && node->inputs[0].dtype() == bfloat16 &&
+           backend.find(*node) == nullptr;
+  };
+  if (!std::ranges::any_of(tape.schedule(), is_emulated) || warned.exchange(true)) return;
+  warn(
+      fmt::format("the backend '{}' has no bfloat16 instructions on this machine: bfloat16 runs as "
+                  "float32 with "
+                  "conversions, with right results but slower than the policy 'float32'",
+                  backend.name()));
+}
+
 std::string key_of(const Model& model, const ProgramRequest& request) {
   std::string key = fmt::format("{} {} {}", static_cast<int>(request.mode), request.x_shape.str(),
                                 request.y_shape ? request.y_shape->str() : "");
@@ -125,6 +144,8 @@ std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest&
   Tape tape = trace(model, request);
   tape = fuse(tape);
   if (request.mode == Mode::train) append_training(model, tape);
+  tape = fuse_casts(tape);
+  warn_of_emulation(tape, *backend);
   tape = lower(tape, *backend);
   return std::make_shared<Program>(tape, backend, ProgramOptions{.check_values = eager});
 }

@@ -59,11 +59,11 @@ bool has_nan(const View& view) {
   const std::int64_t n = view.size();
   const auto any_nan = [n](const auto* x) {
     for (std::int64_t i = 0; i < n; ++i) {
-      if (std::isnan(x[i])) return true;
+      if (std::isnan(static_cast<double>(x[i]))) return true;
     }
     return false;
   };
-  return view.spec.dtype == float64 ? any_nan(view.as<double>()) : any_nan(view.as<float>());
+  return visit_dtype(view.spec.dtype, [&]<class T>() { return any_nan(view.as<T>()); });
 }
 
 }  // namespace
