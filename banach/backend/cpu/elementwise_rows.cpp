@@ -100,11 +100,8 @@ bool accepts_cast(const Node& node) {
 
 template <class To, class From>
 Kernel make_cast(const View& to, const View& from) {
-  return Kernel([y = to.as<To>(), x = from.as<From>(), size = to.size()] {
-    parallel_ranges(size, 64, kLightGrain, [=](std::int64_t begin, std::int64_t end) {
-      convert(y + begin, x + begin, end - begin);
-    });
-  });
+  return Kernel(
+      [y = to.as<To>(), x = from.as<From>(), size = to.size()] { convert_parallel(y, x, size); });
 }
 
 Prepared prepare_cast(const Node&) {

@@ -34,11 +34,8 @@ Prepared prepare_matmul(const Node& node) {
 
 bool accepts_bf16(const Node& node) {
   const Epilogue& epilogue = static_cast<const MatmulOp&>(*node.op).epilogue;
-  for (std::size_t i = 0; i < (epilogue.bias ? 3 : 2); ++i) {
-    if (node.inputs[i].dtype() != bfloat16) return false;
-  }
-  return has_bf16_products() && gemm_shape(node).k > 0 &&
-         find_activation(epilogue.activation).has_value();
+  return is_bfloat16(node, epilogue.bias ? 3 : 2) && has_bf16_products() &&
+         gemm_shape(node).k > 0 && find_activation(epilogue.activation).has_value();
 }
 
 template <class T>
