@@ -33,3 +33,5 @@
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
 #include <banach/ops/softmax.hpp>
+#include <banach/runtime/profile.hpp>
+#include <banach/train/profiler.hpp>

@@ -78,6 +78,7 @@ Program::Program(Tape tape, BackendPtr backend, ProgramOptions options)
 Program::~Program() = default;
 
 std::size_t Program::num_kernels() const { return layout_->steps.size(); }
+const Node& Program::node(std::size_t i) const { return *layout_->steps.at(i).node; }
 std::size_t Program::arena_bytes() const { return layout_->arena_bytes; }
 
 std::string Program::dump(const DumpOptions& options) const {

@@ -32,9 +32,10 @@ class Program : public std::enable_shared_from_this<Program> {
   std::unique_ptr<Context, void (*)(Context*)> lease() const;
 
   const Tape& tape() const { return tape_; }
-  const Backend& backend() const { return *backend_; }
+  const BackendPtr& backend() const { return backend_; }
   std::size_t num_kernels() const;
-  std::size_t arena_bytes() const;  ///< activations and scratch of one context
+  const Node& node(std::size_t i) const;  ///< of kernel i
+  std::size_t arena_bytes() const;        ///< activations and scratch of one context
   /// One line a kernel: number, op, attributes, layer, shapes, memory, implementation.
   std::string dump(const DumpOptions& options = {}) const;
 
@@ -56,6 +57,7 @@ class Program::Context {
  public:
   explicit Context(std::shared_ptr<const Program> program);
 
+  const Program& program() const { return *program_; }
   /// The slot of input i, to be filled before run() through the backend or, on the host, directly.
   const View& input(std::size_t i) const { return inputs_[i]; }
   const View& output(std::size_t i) const { return outputs_[i]; }
