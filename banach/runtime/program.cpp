@@ -111,10 +111,16 @@ ContextLease Program::lease() const {
           }};
 }
 
+ContextLease Program::lease_in(const Buffer& arena) const {
+  if (arena.size() < arena_bytes()) return lease();
+  return {new Context(shared_from_this(), arena), [](Context* returned) { delete returned; }};
+}
+
 Program::Context::Context(std::shared_ptr<const Program> program)
-    : program_(std::move(program)),
-      arena_(program_->backend_->allocate(program_->layout_->arena_bytes)),
-      runner_([] {}) {
+    : Context(program, program->backend_->allocate(program->arena_bytes())) {}
+
+Program::Context::Context(std::shared_ptr<const Program> program, Buffer arena)
+    : program_(std::move(program)), arena_(std::move(arena)), runner_([] {}) {
   for (const Tensor& input : program_->tape_.inputs) inputs_.push_back(view_of(input));
   for (const Tensor& output : program_->tape_.outputs) outputs_.push_back(view_of(output));
   for (const ProgramStep& step : program_->layout_->steps) {

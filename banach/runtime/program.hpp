@@ -30,6 +30,9 @@ class Program : public std::enable_shared_from_this<Program> {
   class Context;
   /// A context for one thread, from a pool that keeps as many as were ever needed at once.
   std::unique_ptr<Context, void (*)(Context*)> lease() const;
+  /// The same in the arena of another context, which does not run meanwhile and whose inputs are
+  /// lost; from the pool when that arena is too small.
+  std::unique_ptr<Context, void (*)(Context*)> lease_in(const Buffer& arena) const;
 
   const Tape& tape() const { return tape_; }
   const BackendPtr& backend() const { return backend_; }
@@ -40,9 +43,9 @@ class Program : public std::enable_shared_from_this<Program> {
   std::string dump(const DumpOptions& options = {}) const;
 
  private:
-  struct Step;
   struct Layout;
   struct Pool;
+
 
   Tape tape_;
   BackendPtr backend_;
@@ -56,7 +59,9 @@ using ContextLease = std::unique_ptr<Program::Context, void (*)(Program::Context
 class Program::Context {
  public:
   explicit Context(std::shared_ptr<const Program> program);
+  Context(std::shared_ptr<const Program> program, Buffer arena);
 
+  const Buffer& arena() const { return arena_; }
   const Program& program() const { return *program_; }
   /// The slot of input i, to be filled before run() through the backend or, on the host, directly.
   const View& input(std::size_t i) const { return inputs_[i]; }

@@ -83,6 +83,29 @@ TEST_CASE("a context can be leased by many at once and keeps its own values") {
   CHECK(second->get_output(0).flat(0) == doctest::Approx(2.718281828));
 }
 
+TEST_CASE("contexts that run in turn can share an arena") {
+  const auto exponential = [](std::int64_t size) {
+    Tape tape;
+    Tape::Scope scope(tape);
+    tape.outputs = {ops::exp(tape.input("x", {size}))};
+    return make_program(tape);
+  };
+  const auto large = exponential(1000), small = exponential(10);
+  const ContextLease first = large->lease(), second = small->lease_in(first->arena());
+  CHECK(second->arena().data() == first->arena().data());
+  CHECK(large->lease_in(second->arena())->arena().data() == first->arena().data());
+  for (int i = 0; i < 2; ++i) {
+    first->set_input(0, Array::full({1000}, 1));
+    first->run();
+    CHECK(first->get_output(0).flat(999) == doctest::Approx(2.718281828));
+    second->set_input(0, Array({10}));
+    second->run();
+    CHECK(second->get_output(0).flat(9) == 1);
+  }
+  const ContextLease own = large->lease_in(small->lease()->arena());  // too small
+  CHECK(own->arena().size() >= large->arena_bytes());
+}
+
 TEST_CASE("check_values names the op and the layer that gave the first NaN") {
   Tape tape;
   Tape::Scope scope(tape);
