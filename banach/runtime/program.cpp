@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/memory.hpp>
 #include <banach/runtime/layout.hpp>
 #include <banach/runtime/program.hpp>
 
@@ -116,8 +117,18 @@ ContextLease Program::lease_in(const Buffer& arena) const {
   return {new Context(shared_from_this(), arena), [](Context* returned) { delete returned; }};
 }
 
+Buffer Program::allocate_arena() const {
+  try {
+    return backend_->allocate(arena_bytes());
+  } catch (const Error& error) {
+    throw RuntimeError(fmt::format(
+        "[program] a step takes {} for activations and scratch: {}. The largest: {}. {}",
+        bytes_text(arena_bytes()), error.what(), layout_->largest_blocks(3), kLessMemory));
+  }
+}
+
 Program::Context::Context(std::shared_ptr<const Program> program)
-    : Context(program, program->backend_->allocate(program->arena_bytes())) {}
+    : Context(program, program->allocate_arena()) {}
 
 Program::Context::Context(std::shared_ptr<const Program> program, Buffer arena)
     : program_(std::move(program)), arena_(std::move(arena)), runner_([] {}) {

@@ -29,6 +29,7 @@ class Program : public std::enable_shared_from_this<Program> {
 
   class Context;
   /// A context for one thread, from a pool that keeps as many as were ever needed at once.
+  /// RuntimeError, with the largest values by layer, when there is no memory for its arena.
   std::unique_ptr<Context, void (*)(Context*)> lease() const;
   /// The same in the arena of another context, which does not run meanwhile and whose inputs are
   /// lost; from the pool when that arena is too small.
@@ -46,6 +47,7 @@ class Program : public std::enable_shared_from_this<Program> {
   struct Layout;
   struct Pool;
 
+  Buffer allocate_arena() const;
 
   Tape tape_;
   BackendPtr backend_;

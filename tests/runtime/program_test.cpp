@@ -138,3 +138,28 @@ TEST_CASE("views and kernels in place take no memory of their own") {
   tape.outputs = {x};
   CHECK(make_program(tape)->arena_bytes() == 2 * 16 * 16 * sizeof(float));
 }
+
+TEST_CASE("an arena that no memory holds is refused in words, with the largest values") {
+  const auto program = [](std::int64_t batch) {
+    Tape tape;
+    Tape::Scope scope(tape);
+    const Tensor x = tape.input("x", {batch, 10});
+    const NameScope layer("net/wide");
+    tape.outputs = {ops::broadcast_to(ops::reshape(ops::exp(x), {batch, 10, 1}), {batch, 10, 8})};
+    return make_program(tape);
+  };
+  CHECK_THROWS_WITH_AS(
+      program(std::int64_t{1} << 36)->lease(),
+      doctest::Contains("[program] a step takes 27.5 TB for activations and scratch: [memory] 27.5 "
+                        "TB are needed and "),
+      RuntimeError);
+  CHECK_THROWS_WITH_AS(
+      program(std::int64_t{1} << 36)->lease(),
+      doctest::Contains(" are available. The largest: 22 TB for broadcast_to of net/wide, "
+                        "(68719476736, 10, 8); 2.75 TB for input x, (68719476736, 10); 2.75 TB for "
+                        "exponential of net/wide, (68719476736, 10). Take a smaller batch_size"),
+      RuntimeError);
+  CHECK_THROWS_WITH_AS(program(std::int64_t{1} << 44),
+                       doctest::Contains("[program] no memory holds 704 TB for input x, "),
+                       RuntimeError);
+}

@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/models/runtime.hpp>
 #include <doctest/doctest.h>
 #include <tests/support/nets.hpp>
 
@@ -140,6 +141,18 @@ TEST_CASE("validation and a smaller last batch leave training's numbers alone") 
   CHECK(train(16, true) == train(16, false));
   CHECK(train(7, true) == train(16, false));
   CHECK(train(90, true) == train(16, false));
+}
+
+TEST_CASE("a batch that no memory holds fails before the first step, by layer") {
+  Sequential model = banach::testing::tutorial_net();
+  model.compile({.loss = losses::sparse_categorical_crossentropy});
+  const std::int64_t samples = 1'000'000'000;
+  const Array x({samples, 28, 28, 1}, uint8, Buffer::borrow(nullptr, samples * 28 * 28));  // unread
+  CHECK_THROWS_WITH_AS(model.predict(x, {.batch_size = samples}),
+                       Contains("TB for fused_conv2d of sequential"), RuntimeError);
+  const ProgramRequest request{Mode::train, x.shape(), Shape{samples}};
+  CHECK_THROWS_WITH_AS(cached_program(model, request)->lease(), Contains("/conv2d"), RuntimeError);
+  CHECK(model.optimizer().iterations() == 0);
 }
 
 TEST_CASE("bad input is refused before anything changes, in words") {
