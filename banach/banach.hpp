@@ -17,6 +17,7 @@
 #include <banach/layers/dropout.hpp>
 #include <banach/layers/input.hpp>
 #include <banach/layers/pooling2d.hpp>
+#include <banach/layers/rescaling.hpp>
 #include <banach/layers/reshape.hpp>
 #include <banach/models/callback.hpp>
 #include <banach/models/eager.hpp>
@@ -33,3 +34,5 @@
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
 #include <banach/ops/softmax.hpp>
+#include <banach/runtime/profile.hpp>
+#include <banach/train/profiler.hpp>

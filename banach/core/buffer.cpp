@@ -1,8 +1,10 @@
 #include <banach/core/buffer.hpp>
+#include <banach/core/errors.hpp>
+#include <banach/core/memory.hpp>
 
 #include <cstdlib>
 #include <cstring>
-#include <new>
+#include <fmt/format.h>
 
 #include <sys/mman.h>
 
@@ -12,15 +14,27 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kHugePage = std::size_t{1} << 21;
 
+// Systems promise more memory than they have, and end the process that uses it. Blocks below a
+// size that matters are not worth asking.
+void check_available(std::size_t bytes) {
+  constexpr std::size_t kWorthAsking = std::size_t{1} << 26;
+  if (bytes < kWorthAsking) return;
+  if (const std::uint64_t available = available_memory(); bytes > available) {
+    throw RuntimeError(fmt::format("[memory] {} are needed and {} are available", bytes_text(bytes),
+                                   bytes_text(available)));
+  }
+}
+
 }  // namespace
 
 Buffer Buffer::allocate(std::size_t bytes) {
   const bool large = bytes >= 2 * kHugePage;
   const std::size_t alignment = large ? kHugePage : kAlignment;
   const std::size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  check_available(rounded);
   void* memory = nullptr;
   if (posix_memalign(&memory, alignment, rounded == 0 ? kAlignment : rounded) != 0) {
-    throw std::bad_alloc();
+    throw RuntimeError(fmt::format("[memory] the system refused {}", bytes_text(bytes)));
   }
   if (large) madvise(memory, rounded, MADV_HUGEPAGE);
   std::memset(memory, 0, rounded);

@@ -119,15 +119,16 @@ void warn_of_emulation(const Tape& tape, const Backend& backend) {
            backend.find(*node) == nullptr;
   };
   if (!std::ranges::any_of(tape.schedule(), is_emulated) || warned.exchange(true)) return;
-  warn(
-      fmt::format("the backend '{}' has no bfloat16 instructions on this machine: bfloat16 runs as "
-                  "float32 with "
-                  "conversions, with right results but slower than the policy 'float32'",
-                  backend.name()));
+  warn(fmt::format(
+      "the backend '{}' has no bfloat16 instructions on this machine: bfloat16 runs as "
+      "float32 with conversions, with right results but slower than the policy 'float32'",
+      backend.name()));
 }
 
+std::string mode_key(Mode mode) { return fmt::format("mode {},", static_cast<int>(mode)); }
+
 std::string key_of(const Model& model, const ProgramRequest& request) {
-  std::string key = fmt::format("{} {} {}", static_cast<int>(request.mode), request.x_shape.str(),
+  std::string key = fmt::format("{} {} {}", mode_key(request.mode), request.x_shape.str(),
                                 request.y_shape ? request.y_shape->str() : "");
   if (request.mode != Mode::train) return key;
   for (const Variable& variable : model.trainable_weights()) {
@@ -155,16 +156,27 @@ std::shared_ptr<const Program> cached_program(Model& model, const ProgramRequest
   Model::Runtime& runtime = model.runtime();
   const std::string key = key_of(model, request);
   std::scoped_lock lock(runtime.mutex);
-  std::erase(runtime.recency, key);
-  runtime.recency.push_back(key);
   if (const auto found = runtime.programs.find(key); found != runtime.programs.end()) {
+    std::erase(runtime.recency, key);
+    runtime.recency.push_back(key);
     return found->second;
   }
+  const auto program = build_program(model, request);
   if (runtime.programs.size() >= kMostPrograms) {
     runtime.programs.erase(runtime.recency.front());
     runtime.recency.erase(runtime.recency.begin());
   }
-  return runtime.programs[key] = build_program(model, request);
+  runtime.recency.push_back(key);
+  return runtime.programs[key] = program;
+}
+
+std::shared_ptr<const Program> latest_training_program(const Model& model) {
+  Model::Runtime& runtime = model.runtime();
+  const std::string mode = mode_key(Mode::train);
+  std::scoped_lock lock(runtime.mutex);
+  const auto latest = std::find_if(runtime.recency.rbegin(), runtime.recency.rend(),
+                                   [&](const std::string& key) { return key.starts_with(mode); });
+  return latest == runtime.recency.rend() ? nullptr : runtime.programs.at(*latest);
 }
 
 void reset_metrics(Model& model) {
