@@ -112,6 +112,34 @@ Tape reuse_probabilities(const Tape& tape) {
   });
 }
 
+// The crossentropy whose targets and probabilities a match compares; null when there is none.
+const SoftmaxCrossentropyOp* crossentropy_of(const Node& match, const Tensors& inputs) {
+  const auto* op = op_cast<CategoricalMatchOp>(match);
+  if (op == nullptr || inputs[1].index() != 1) return nullptr;
+  const Node& node = inputs[1].node();
+  const auto* crossentropy = op_cast<SoftmaxCrossentropyOp>(node);
+  const bool same =
+      crossentropy != nullptr && crossentropy->sparse == op->sparse && node.inputs[1] == inputs[0];
+  return same ? crossentropy : nullptr;
+}
+
+// The accuracy of probabilities that a crossentropy makes is found in the same pass.
+Tape fuse_matches(const Tape& tape) {
+  std::set<const Node*> matched;
+  for (const NodePtr& node : tape.schedule()) {
+    if (crossentropy_of(*node, node->inputs)) matched.insert(&node->inputs[1].node());
+  }
+  return rewrite(tape, [&](const Node& node, const Tensors& inputs) -> Tensors {
+    if (matched.contains(&node)) {
+      const bool sparse = op_cast<SoftmaxCrossentropyOp>(node)->sparse;
+      return add_node(std::make_shared<SoftmaxCrossentropyOp>(sparse, true), inputs);
+    }
+    const SoftmaxCrossentropyOp* crossentropy = crossentropy_of(node, inputs);
+    if (crossentropy == nullptr || !crossentropy->matches) return {};
+    return {Tensor(inputs[1].node_ptr(), 2)};
+  });
+}
+
 // The same op on float32 where the node computes in bfloat16, its results converted back; empty for
 // a node without bfloat16.
 Tensors widen(const Node& node, const Tensors& inputs) {
@@ -149,7 +177,7 @@ Tape fuse_casts(const Tape& tape) {
   });
 }
 
-Tape fuse(const Tape& tape) { return reuse_probabilities(fuse_epilogues(tape)); }
+Tape fuse(const Tape& tape) { return fuse_matches(reuse_probabilities(fuse_epilogues(tape))); }
 
 Tape lower(const Tape& tape, const Backend& backend) {
   bool changed = false;

@@ -7,7 +7,8 @@ namespace banach {
 
 /// Matmul or convolution, + bias, activation and AlphaDropout become one node with an epilogue,
 /// where each has that one use and the epilogue can give its gradient. Softmax whose crossentropy
-/// is on the tape too becomes the crossentropy's own probabilities.
+/// is on the tape too becomes the crossentropy's own probabilities, and their accuracy is found in
+/// the same pass.
 Tape fuse(const Tape& tape);
 
 /// A product of bfloat16 whose only use is a cast to float32 gives float32 at once: its sums are.

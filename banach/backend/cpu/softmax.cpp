@@ -149,6 +149,14 @@ std::int64_t first_largest(const float* x, std::int64_t columns) {
   return std::max_element(x, x + columns) - x;
 }
 
+float match_row(const float* targets, const float* predictions, std::int64_t columns) {
+  return first_largest(targets, columns) == first_largest(predictions, columns) ? 1 : 0;
+}
+
+float sparse_match_row(float label, const float* predictions, std::int64_t columns) {
+  return static_cast<float>(first_largest(predictions, columns)) == label ? 1 : 0;
+}
+
 }  // namespace
 
 void softmax(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
@@ -164,21 +172,24 @@ void softmax_grad(float* dx, const float* dy, const float* y, std::int64_t rows,
   });
 }
 
-void softmax_crossentropy(float* loss, float* probabilities, const float* logits,
+void softmax_crossentropy(float* loss, float* probabilities, float* match, const float* logits,
                           const float* targets, std::int64_t rows, std::int64_t columns) {
   for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
     loss[row] = HWY_DYNAMIC_DISPATCH(crossentropy_row)(probabilities + at, logits + at,
                                                        targets + at, columns);
+    if (match != nullptr) match[row] = match_row(targets + at, probabilities + at, columns);
   });
 }
 
-void sparse_softmax_crossentropy(float* loss, float* probabilities, const float* logits,
-                                 const float* labels, std::int64_t rows, std::int64_t columns) {
+void sparse_softmax_crossentropy(float* loss, float* probabilities, float* match,
+                                 const float* logits, const float* labels, std::int64_t rows,
+                                 std::int64_t columns) {
   for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
     const bool known = is_class(labels[row], columns);
     const float logit = known ? logits[at + static_cast<std::int64_t>(labels[row])] : kNan;
     loss[row] = HWY_DYNAMIC_DISPATCH(sparse_crossentropy_row)(probabilities + at, logits + at,
                                                               logit, columns);
+    if (match != nullptr) match[row] = sparse_match_row(labels[row], probabilities + at, columns);
   });
 }
 
@@ -205,17 +216,14 @@ void sparse_softmax_crossentropy_grad(float* dlogits, const float* dloss,
 void categorical_match(float* match, const float* targets, const float* predictions,
                        std::int64_t rows, std::int64_t columns) {
   for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
-    const bool same =
-        first_largest(targets + at, columns) == first_largest(predictions + at, columns);
-    match[row] = same ? 1 : 0;
+    match[row] = match_row(targets + at, predictions + at, columns);
   });
 }
 
 void sparse_categorical_match(float* match, const float* labels, const float* predictions,
                               std::int64_t rows, std::int64_t columns) {
   for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
-    const auto best = static_cast<float>(first_largest(predictions + at, columns));
-    match[row] = best == labels[row] ? 1 : 0;
+    match[row] = sparse_match_row(labels[row], predictions + at, columns);
   });
 }
 
