@@ -119,6 +119,9 @@ const Case& find_case(const std::vector<Case>& cases, std::string_view name) {
 }
 
 Sequential make_model(const Case& item) {
+  if (item.policy != "float32") {
+    throw NotSupported(fmt::format("[make_model] there is no dtype policy {}", item.policy));
+  }
   Sequential model = item.make_network();
   if (item.kind == Kind::train) {
     model.compile({.loss = losses::categorical_crossentropy,
