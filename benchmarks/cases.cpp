@@ -119,10 +119,10 @@ const Case& find_case(const std::vector<Case>& cases, std::string_view name) {
 }
 
 Sequential make_model(const Case& item) {
-  if (item.policy != "float32") {
-    throw NotSupported(fmt::format("[make_model] there is no dtype policy {}", item.policy));
-  }
+  const DTypePolicy before = config::dtype_policy();
+  config::set_dtype_policy(item.policy);
   Sequential model = item.make_network();
+  config::set_dtype_policy(before);
   if (item.kind == Kind::train) {
     model.compile({.loss = losses::categorical_crossentropy,
                    .optimizer = item.optimizer,

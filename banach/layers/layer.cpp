@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
+#include <unordered_set>
 
 namespace banach {
 namespace {
@@ -28,6 +29,23 @@ std::string unique_name(const std::string& stem) {
   const int number = name_counters().next[stem]++;
   return number == 0 ? stem : fmt::format("{}_{}", stem, number);
 }
+
+// Variables in order, each once however many layers share it.
+class VariableList {
+ public:
+  void add(const Variable& variable) {
+    if (seen_.insert(variable.id()).second) list_.push_back(variable);
+  }
+  void add(const std::vector<Variable>& variables) {
+    for (const Variable& variable : variables) add(variable);
+  }
+  bool contains(const Variable& variable) const { return seen_.contains(variable.id()); }
+  std::vector<Variable> take() { return std::move(list_); }
+
+ private:
+  std::vector<Variable> list_;
+  std::unordered_set<const void*> seen_;
+};
 
 // Two sizes that no layer confuses with a constant of its own; Keras traces with the same ones.
 constexpr std::int64_t kProbeSizes[] = {83, 89};
@@ -110,36 +128,29 @@ Shape Layer::compute_output_shape(const Shape& input_shape) {
 }
 
 std::vector<Variable> Layer::weights() const {
-  std::vector<Variable> result = state_->weights;
-  for (const Layer* layer : sublayers()) {
-    for (const Variable& variable : layer->weights()) {
-      if (std::ranges::find(result, variable) == result.end()) result.push_back(variable);
-    }
-  }
-  return result;
+  VariableList result;
+  result.add(state_->weights);
+  for (const Layer* layer : sublayers()) result.add(layer->weights());
+  return result.take();
 }
 
 std::vector<Variable> Layer::trainable_weights() const {
-  std::vector<Variable> result;
-  if (!trainable()) return result;
+  VariableList result;
+  if (!trainable()) return {};
   for (const Variable& variable : state_->weights) {
-    if (variable.trainable()) result.push_back(variable);
+    if (variable.trainable()) result.add(variable);
   }
-  for (const Layer* layer : sublayers()) {
-    for (const Variable& variable : layer->trainable_weights()) {
-      if (std::ranges::find(result, variable) == result.end()) result.push_back(variable);
-    }
-  }
-  return result;
+  for (const Layer* layer : sublayers()) result.add(layer->trainable_weights());
+  return result.take();
 }
 
 std::vector<Variable> Layer::non_trainable_weights() const {
-  const std::vector<Variable> trained = trainable_weights();
-  std::vector<Variable> result;
+  VariableList trained, result;
+  trained.add(trainable_weights());
   for (const Variable& variable : weights()) {
-    if (std::ranges::find(trained, variable) == trained.end()) result.push_back(variable);
+    if (!trained.contains(variable)) result.add(variable);
   }
-  return result;
+  return result.take();
 }
 
 std::int64_t Layer::count_params() const {

@@ -29,10 +29,13 @@ bool is_bfloat16(const Node& node, std::size_t count) {
 }
 
 std::string simd_implementation() {
-  const std::int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
-  std::string name = hwy::TargetName(targets & -targets);  // the lowest bit is the best of them
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-  return "simd:" + name;
+  static const std::string implementation = [] {
+    const std::int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
+    std::string name = hwy::TargetName(targets & -targets);  // the lowest bit is the best of them
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    return "simd:" + name;
+  }();
+  return implementation;
 }
 
 }  // namespace banach::cpu
