@@ -20,6 +20,10 @@ install(DIRECTORY banach DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
         REGEX "datasets/(download|idx_source|search|sha256)|models/summary_table" EXCLUDE
         REGEX "runtime/(layout|plan)" EXCLUDE)
 
+if(BANACH_CLI)
+  install(TARGETS banach_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
 install(DIRECTORY data/mnist DESTINATION ${CMAKE_INSTALL_DATADIR}/banach)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -40,6 +40,12 @@ double product_flops(const Node& node) {
   return 0;
 }
 
+// The machine's rate for a node's arithmetic.
+double MachineBound::*rate_of(const Node& node) {
+  const bool half = !node.inputs.empty() && node.inputs[0].dtype() == bfloat16;
+  return half && op_cast<MatmulOp>(node) ? &MachineBound::bfloat16_gflops : &MachineBound::gflops;
+}
+
 // What all other ops count.
 double element_flops(const Node& node) {
   double written = 0, read = 0;
@@ -67,9 +73,12 @@ double fastest(const Tape& tape, const BackendPtr& backend) {
 
 MachineBound measure(const BackendPtr& backend) {
   constexpr std::int64_t kSide = 1024, kLength = std::int64_t{1} << 24;
-  Tape product;
-  product.outputs = {
-      ops::matmul(product.input("a", {kSide, kSide}), product.input("b", {kSide, kSide}))};
+  const auto product = [&](DType dtype) {
+    Tape tape;
+    tape.outputs = {ops::matmul(tape.input("a", {kSide, kSide}, dtype),
+                                tape.input("b", {kSide, kSide}, dtype))};
+    return 2.0 * kSide * kSide * kSide / fastest(tape, backend) / 1e9;
+  };
   // In place: a fresh output would be read from memory before it is written.
   const Variable sum("sum", Array({kLength}), false);
   Tape update;
@@ -77,8 +86,8 @@ MachineBound measure(const BackendPtr& backend) {
     const Tape::Scope scope(update);
     sum.assign(sum + update.input("addend", {kLength}));
   }
-  return {2.0 * kSide * kSide * kSide / fastest(product, backend) / 1e9,
-          3.0 * kLength * sizeof(float) / fastest(update, backend) / 1e9};
+  return {product(float32),
+          3.0 * kLength * sizeof(float) / fastest(update, backend) / 1e9, product(bfloat16)};
 }
 
 // The bounds by backend, kept for the process.
@@ -90,9 +99,9 @@ class KnownBounds {
     return found != known_.end() ? found->second : known_[backend->name()] = measure(backend);
   }
   // A product that went faster shows that others kept the machine busy when it was measured.
-  void raise(const BackendPtr& backend, double gflops) {
+  void raise(const BackendPtr& backend, double MachineBound::*rate, double gflops) {
     const std::scoped_lock lock(mutex_);
-    double& bound = known_[backend->name()].gflops;
+    double& bound = known_[backend->name()].*rate;
     bound = std::max(bound, gflops);
   }
 
@@ -128,7 +137,7 @@ ProfileRow make_row(const Node& node, double microseconds, double share,
                     const MachineBound& machine) {
   const Cost c = cost(node);
   const double memory = c.bytes / machine.gigabytes / 1e3;
-  const double arithmetic = c.flops / machine.gflops / 1e3;
+  const double arithmetic = c.flops / (machine.*rate_of(node)) / 1e3;
   return {node.op->name(),
           node.scope,
           node.outputs[0].shape,
@@ -164,7 +173,8 @@ Profile profile_program(Program::Context& context, int steps) {
   }
   for (std::size_t i = 0; i < times.size(); ++i) {
     if (times[i] < kLongMicroseconds) continue;
-    known_bounds().raise(program.backend(), product_flops(program.node(i)) / times[i] / 1e3);
+    const Node& node = program.node(i);
+    known_bounds().raise(program.backend(), rate_of(node), product_flops(node) / times[i] / 1e3);
   }
   Profile profile{{}, machine_bound(program.backend())};
   const double total = std::accumulate(times.begin(), times.end(), 0.0);

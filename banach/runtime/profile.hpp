@@ -19,11 +19,12 @@ Cost cost(const Node& node);
 
 /// The fastest that a machine goes.
 struct MachineBound {
-  double gflops = 0;     ///< 10^9 float32 operations a second
-  double gigabytes = 0;  ///< 10^9 bytes a second between memory and kernels
+  double gflops = 0;           ///< 10^9 float32 operations a second
+  double gigabytes = 0;        ///< 10^9 bytes a second between memory and kernels
+  double bfloat16_gflops = 0;  ///< 10^9 operations a second in products of bfloat16
 };
 
-/// Measured when first asked for, by the backend's own matmul of (1024, 1024) and its addition in
+/// Measured when first asked for, by the backend's own matmuls of (1024, 1024) and its addition in
 /// place of arrays that no cache holds (128 MB, for half a second), and remembered for the process.
 /// Products that a profile finds faster raise it: other work on the machine had slowed it down.
 MachineBound machine_bound(const BackendPtr& backend);

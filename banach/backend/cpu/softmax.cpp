@@ -18,13 +18,19 @@ namespace {
 
 HWY_INLINE float sum_of(Floats v) { return hn::GetLane(hn::SumOfLanes(Tag(), v)); }
 
+// The lanes that exist, or `other`.
+HWY_INLINE Floats existing(Whole, Floats v, Floats) { return v; }
+HWY_INLINE Floats existing(Part part, Floats v, Floats other) {
+  const auto inside = hn::FirstN(Tag(), static_cast<std::size_t>(part.count));
+  return hn::IfThenElse(inside, v, other);
+}
+
 float largest(const float* x, std::int64_t n) {
   const Tag d;
   const Floats lowest = all(-std::numeric_limits<float>::infinity());
   Floats max = lowest;
   for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
-    const auto inside = hn::FirstN(d, static_cast<std::size_t>(n - i));
-    max = hn::Max(max, hn::IfThenElse(inside, access.load(x + i), lowest));
+    max = hn::Max(max, existing(access, access.load(x + i), lowest));
   });
   return hn::GetLane(hn::MaxOfLanes(d, max));
 }
@@ -34,9 +40,8 @@ float exponentials(float* y, const float* x, float max, std::int64_t n) {
   const Tag d;
   Floats sum = hn::Zero(d);
   for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
-    const auto inside = hn::FirstN(d, static_cast<std::size_t>(n - i));
     const Floats e = exponential(hn::Sub(access.load(x + i), all(max)));
-    sum = hn::Add(sum, hn::IfThenElseZero(inside, e));
+    sum = hn::Add(sum, existing(access, e, hn::Zero(d)));
     access.store(e, y + i);
   });
   return sum_of(sum);
