@@ -44,6 +44,7 @@ class Array {
 
   const void* raw() const { return buffer_.data(); }
   void* mutable_raw();  ///< copies first when the buffer is shared or borrowed
+  const Buffer& buffer() const { return buffer_; }
 
   /// The elements; InvalidArgument when T is not the dtype.
   template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <banach/core/dtype.hpp>
 #include <banach/core/philox.hpp>
 
 #include <cstdint>
@@ -33,8 +34,8 @@ void fill_uniform(std::uint64_t seed, std::int64_t first, std::span<double> out)
 /// Phi(x), the share of a normal distribution below x.
 double normal_cdf(double x);
 /// Replaces each probability in (0, 1) by the x where Phi(x) is that: Wichura's algorithm AS 241
-/// (1988), to 16 digits.
-void to_normal_quantiles(std::span<double> probabilities);
+/// (1988), to 16 digits, or to the 7 that float32 holds.
+void to_normal_quantiles(std::span<double> probabilities, DType precision = float64);
 
 namespace utils {
 

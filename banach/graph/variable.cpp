@@ -18,11 +18,16 @@ struct Variable::Cell {
 
 Variable::Variable() : cell_(std::make_shared<Cell>()) {}
 
-Variable::Variable(std::string name, const Array& initial_value, bool trainable) : Variable() {
-  initialize(std::move(name), initial_value, trainable);
+Variable::Variable(std::string name, Array initial_value, bool trainable) : Variable() {
+  initialize(std::move(name), std::move(initial_value), trainable);
 }
 
-void Variable::initialize(std::string name, const Array& value, bool trainable) {
+void Variable::initialize(std::string name, Array value, bool trainable) {
+  constexpr std::size_t kLarge = std::size_t{1} << 24;  // worth no second copy
+  if (value.nbytes() >= kLarge && value.buffer().is_exclusive()) {
+    return initialize_over(std::move(name), value.shape(), value.dtype(), value.buffer(),
+                           trainable);
+  }
   initialize_over(std::move(name), value.shape(), value.dtype(),
                   Buffer::allocate_lasting(value.nbytes()), trainable);
   assign(value);

@@ -14,10 +14,11 @@ namespace banach {
 class Variable {
  public:
   Variable();
-  Variable(std::string name, const Array& initial_value, bool trainable = true);
+  Variable(std::string name, Array initial_value, bool trainable = true);
 
-  /// Gives an empty variable its storage; InvalidArgument when it has one already.
-  void initialize(std::string name, const Array& value, bool trainable);
+  /// Gives an empty variable its storage; InvalidArgument when it has one already. Large values
+  /// that nobody else holds become the storage.
+  void initialize(std::string name, Array value, bool trainable);
   /// The same over storage that exists, such as a slice of an arena.
   void initialize_over(std::string name, const Shape& shape, DType dtype, Buffer storage,
                        bool trainable = false);

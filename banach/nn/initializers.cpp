@@ -49,28 +49,28 @@ Initializer find(const std::string& name) {
                         "Known: " + join(known));
 }
 
-// Turns uniform numbers in (0, 1) into those of a distribution, in place.
-using Distribution = std::function<void(std::span<double>)>;
+// Turns uniform numbers in (0, 1) into those of a distribution, in place, for values of a dtype.
+using Distribution = std::function<void(std::span<double>, DType)>;
 
 Distribution uniform(double low, double high) {
-  return [=](std::span<double> values) {
+  return [=](std::span<double> values, DType) {
     for (double& x : values) x = low + (high - low) * x;
   };
 }
 
 Distribution normal(double mean, double stddev) {
-  return [=](std::span<double> values) {
-    to_normal_quantiles(values);
+  return [=](std::span<double> values, DType dtype) {
+    to_normal_quantiles(values, dtype);
     for (double& x : values) x = mean + stddev * x;
   };
 }
 
 // A normal distribution cut off at two standard deviations, which is what Keras draws again for.
 Distribution truncated_normal(double mean, double stddev) {
-  return [=](std::span<double> values) {
+  return [=](std::span<double> values, DType dtype) {
     static const double low = normal_cdf(-2), width = normal_cdf(2) - low;
     for (double& x : values) x = low + width * x;
-    to_normal_quantiles(values);
+    to_normal_quantiles(values, dtype);
     for (double& x : values) x = mean + stddev * x;
   };
 }
@@ -89,7 +89,7 @@ Array draw(const Shape& shape, DType dtype, Seed seed, const Distribution& distr
         const std::int64_t first = part * kPart, count = std::min(kPart, size - first);
         const std::span<double> drawn(values.data(), static_cast<std::size_t>(count));
         fill_uniform(key, first, drawn);
-        distribution(drawn);
+        distribution(drawn, dtype);
         std::ranges::transform(drawn, out.begin() + first,
                                [](double x) { return static_cast<T>(x); });
       }

@@ -50,6 +50,9 @@ TEST_CASE("quantiles of the normal distribution undo its distribution function")
   for (std::size_t i = 0; i < p.size(); ++i) {
     CHECK(x[i] == doctest::Approx(-8 + 0.01 * static_cast<double>(i)).epsilon(1e-12));
   }
+  std::vector<double> few = p;
+  to_normal_quantiles(few, float32);
+  for (std::size_t i = 0; i < p.size(); ++i) CHECK(std::abs(few[i] - x[i]) < 4e-7);
   std::vector<double> upper = {0.5, 0.975, 1 - 0x1p-33};
   to_normal_quantiles(upper);
   CHECK(upper[0] == 0);
