@@ -46,13 +46,13 @@ def runners_of(build):
                "banach": Runner([build / "bin/bench_run"])}
     for name, script in PEERS.items():
         runners[name] = Runner([sys.executable, ROOT / f"benchmarks/peers/{script}.py"])
+        runners[name].ask("none")  # until it has imported what it needs
     return runners
 
 
 def compare(case, runners, rounds):
     """{runner: {"ms": [each round's median], ...}}; the order turns around every other round."""
-    kind_of_peer = ("keras", "torch") if case["kind"] == "train" else ("onnxruntime",)
-    asked = [name for name in runners if name in ("floor", "banach", *kind_of_peer)]
+    asked = [name for name in runners if name in ("floor", "banach", *case["peers"])]
     answers = {}
     for i in range(rounds):
         for name in asked if i % 2 == 0 else reversed(asked):

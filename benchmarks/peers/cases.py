@@ -63,8 +63,8 @@ def serve(runner, kind, make_steps):
     prepared = {}
 
     def answer(name):
-        case = next(case for case in CASES["cases"] if case["name"] == name)
-        if case["kind"] != kind:
+        case = next((case for case in CASES["cases"] if case["name"] == name), {})
+        if case.get("kind") != kind:
             return {"not_supported": f"not one of the {kind} cases"}
         if name not in prepared:
             prepared[name] = make_steps(case)
