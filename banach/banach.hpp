@@ -17,11 +17,13 @@
 #include <banach/layers/dropout.hpp>
 #include <banach/layers/input.hpp>
 #include <banach/layers/pooling2d.hpp>
+#include <banach/layers/rescaling.hpp>
 #include <banach/layers/reshape.hpp>
 #include <banach/models/callback.hpp>
 #include <banach/models/eager.hpp>
 #include <banach/models/sequential.hpp>
 #include <banach/nn/activations.hpp>
+#include <banach/nn/dtype_policy.hpp>
 #include <banach/nn/floatx.hpp>
 #include <banach/nn/initializers.hpp>
 #include <banach/nn/losses.hpp>
@@ -32,3 +34,5 @@
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
 #include <banach/ops/softmax.hpp>
+#include <banach/runtime/profile.hpp>
+#include <banach/train/profiler.hpp>

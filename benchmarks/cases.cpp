@@ -1,5 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/random.hpp>
+#include <banach/core/suggest.hpp>
 #include <banach/layers/conv2d.hpp>
 #include <banach/layers/dense.hpp>
 #include <banach/layers/dropout.hpp>
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <fmt/core.h>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -90,14 +90,8 @@ Case case_of(const json& item, const json& nets) {
 
 }  // namespace
 
-std::filesystem::path cases_file() {
-  return std::filesystem::path(BANACH_BENCHMARKS_DIR) / "cases.json";
-}
-
-std::vector<Case> read_cases(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream) throw NotFound(fmt::format("[read_cases] cannot open {}", file.string()));
-  const json list = json::parse(stream);
+std::vector<Case> read_cases(const std::string& text) {
+  const json list = json::parse(text);
   std::vector<Case> cases;
   for (const json& item : list.at("cases")) {
     try {
@@ -113,16 +107,19 @@ std::vector<Case> read_cases(const std::filesystem::path& file) {
 const Case& find_case(const std::vector<Case>& cases, std::string_view name) {
   const auto found = std::ranges::find(cases, name, &Case::name);
   if (found == cases.end()) {
-    throw InvalidArgument(fmt::format("[find_case] no case is called {}", name));
+    std::vector<std::string> known;
+    for (const Case& item : cases) known.push_back(item.name);
+    throw InvalidArgument(fmt::format("no case is called '{}'. {}The cases: {}", name,
+                                      did_you_mean(std::string(name), known), join(known)));
   }
   return *found;
 }
 
 Sequential make_model(const Case& item) {
-  if (item.policy != "float32") {
-    throw NotSupported(fmt::format("[make_model] there is no dtype policy {}", item.policy));
-  }
+  const DTypePolicy before = config::dtype_policy();
+  config::set_dtype_policy(item.policy);
   Sequential model = item.make_network();
+  config::set_dtype_policy(before);
   if (item.kind == Kind::train) {
     model.compile({.loss = losses::categorical_crossentropy,
                    .optimizer = item.optimizer,

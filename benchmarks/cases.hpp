@@ -2,7 +2,6 @@
 
 #include <banach/models/sequential.hpp>
 
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -27,10 +26,10 @@ struct Case {
   Shape y_shape() const { return {batch, 10}; }
 };
 
-/// Where the list lies in the sources.
-std::filesystem::path cases_file();
-/// Throws InvalidArgument, with the name, for what the list must not say.
-std::vector<Case> read_cases(const std::filesystem::path& file = cases_file());
+/// The text of cases.json.
+extern const char* const kCasesJson;
+/// Throws InvalidArgument, with the name, for what a list must not say.
+std::vector<Case> read_cases(const std::string& json = kCasesJson);
 /// InvalidArgument for a name that is not in the list.
 const Case& find_case(const std::vector<Case>& cases, std::string_view name);
 

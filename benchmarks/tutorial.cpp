@@ -1,5 +1,6 @@
 // The tutorial's training, timed: one JSON line with the seconds of each epoch (validation
-// included), test loss and accuracy, and the peak memory. Arguments: epochs, seed.
+// included), test loss and accuracy, and the peak memory. Arguments: epochs, seed, and "bytes" to
+// keep the images as they are and scale them in a Rescaling layer.
 #include <banach/banach.hpp>
 #include <tests/support/nets.hpp>
 
@@ -26,8 +27,13 @@ class EpochTimer : public Callback {
   Clock::time_point start_;
 };
 
-Array images(const Array& bytes) {
-  return bytes.reshape({bytes.dim(0), 28, 28, 1}).astype(float32) / 255;
+Array images(const Array& bytes, bool keep) {
+  const Array x = bytes.reshape({bytes.dim(0), 28, 28, 1});
+  return keep ? x : x.astype(float32) / 255;
+}
+
+Sequential rescaled(const Sequential& net) {
+  return Sequential({layers::Rescaling(1. / 255, {.input_shape = Shape{28, 28, 1}}), net});
 }
 
 long peak_megabytes() {
@@ -42,8 +48,10 @@ int main(int argc, char** argv) {
   const int epochs = argc > 1 ? std::atoi(argv[1]) : 5;
   utils::set_random_seed(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0);
   auto [train, test] = datasets::mnist::load_data();
-  const Array x = images(train.first), y = utils::to_categorical(train.second, 10);
-  Sequential model = testing::tutorial_net();
+  const bool bytes = argc > 3 && argv[3] == std::string("bytes");
+  const Array x = images(train.first, bytes), y = utils::to_categorical(train.second, 10);
+  const Sequential net = testing::tutorial_net();
+  Sequential model = bytes ? rescaled(net) : net;
   model.compile({.loss = losses::categorical_crossentropy,
                  .optimizer = optimizers::Adam(),
                  .metrics = {"accuracy"}});
@@ -54,8 +62,8 @@ int main(int argc, char** argv) {
                                      .verbose = 0,
                                      .callbacks = {timer},
                                      .validation_split = 0.2});
-  const auto score =
-      model.evaluate(images(test.first), utils::to_categorical(test.second, 10), {.verbose = 0});
+  const auto score = model.evaluate(images(test.first, bytes),
+                                    utils::to_categorical(test.second, 10), {.verbose = 0});
   fmt::print(R"({{"peer": "banach", "epoch_seconds": {}, "val_accuracy": {}, "test_loss": {}, )"
              R"("test_accuracy": {}, "peak_mb": {}}})"
              "\n",

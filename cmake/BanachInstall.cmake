@@ -15,10 +15,14 @@ install(DIRECTORY banach DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
         PATTERN *-inl.hpp EXCLUDE
         PATTERN banach/backend/cpu EXCLUDE
         PATTERN banach/backend/reference EXCLUDE
-        PATTERN banach/train EXCLUDE
+        REGEX "train/(callback_list|data|feeder|progress|progress_bar|progress_text|runner).hpp" EXCLUDE
         REGEX "backend/host_backend|formats/(atomic_file|elements|npy_header|posix|zip_name)" EXCLUDE
         REGEX "datasets/(download|idx_source|search|sha256)|models/summary_table" EXCLUDE
         REGEX "runtime/(layout|plan)" EXCLUDE)
+
+if(BANACH_CLI)
+  install(TARGETS banach_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 
 install(DIRECTORY data/mnist DESTINATION ${CMAKE_INSTALL_DATADIR}/banach)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

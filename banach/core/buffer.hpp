@@ -11,8 +11,11 @@ class Buffer {
   Buffer() = default;
   Buffer(std::shared_ptr<std::byte> data, std::size_t size) : data_(std::move(data)), size_(size) {}
 
-  /// Zeroed host memory, aligned to 64 bytes; large blocks ask for huge pages.
+  /// Zeroed host memory, 64-byte aligned; large blocks ask for huge pages. RuntimeError: too much.
   static Buffer allocate(std::size_t bytes);
+  /// The same for what lives long, such as weights: small blocks share huge pages, which are given
+  /// back when the last of their blocks is.
+  static Buffer allocate_lasting(std::size_t bytes);
   /// Memory of somebody else; it must outlive the handle.
   static Buffer borrow(const void* data, std::size_t bytes);
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <banach/core/bfloat16.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -7,13 +9,15 @@
 namespace banach {
 
 /// Element types, named as in NumPy and Keras.
-enum class DType : std::uint8_t { float32, float64, int32, int64, uint8, boolean };
+enum class DType : std::uint8_t { float32, float64, int32, int64, uint8, boolean, bfloat16 };
 using enum DType;
 
 std::size_t size_of(DType dtype);              ///< bytes of one element
 std::string_view name_of(DType dtype);         ///< "float32", ..., "bool"
 DType dtype_from_name(std::string_view name);  ///< InvalidArgument for an unknown name
-inline bool is_floating(DType dtype) { return dtype == float32 || dtype == float64; }
+inline bool is_floating(DType dtype) {
+  return dtype == float32 || dtype == float64 || dtype == bfloat16;
+}
 
 template <class T>
 struct DTypeOf;
@@ -41,6 +45,10 @@ template <>
 struct DTypeOf<bool> {
   static constexpr DType value = boolean;
 };
+template <>
+struct DTypeOf<BFloat16> {
+  static constexpr DType value = bfloat16;
+};
 template <class T>
 inline constexpr DType dtype_of = DTypeOf<T>::value;
 
@@ -53,6 +61,7 @@ decltype(auto) visit_dtype(DType dtype, F&& f) {
     case int64: return f.template operator()<std::int64_t>();
     case uint8: return f.template operator()<std::uint8_t>();
     case boolean: return f.template operator()<bool>();
+    case bfloat16: return f.template operator()<BFloat16>();
     case float32: break;
   }
   return f.template operator()<float>();

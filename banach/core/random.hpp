@@ -3,6 +3,7 @@
 #include <banach/core/philox.hpp>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace banach {
@@ -15,7 +16,6 @@ class RandomGenerator {
   std::uint32_t next();
   double uniform();                                       ///< in [0, 1), 53 bits
   double normal();                                        ///< mean 0, variance 1 (Box-Muller)
-  double truncated_normal();                              ///< normal() within 2, redrawn outside
   std::int64_t below(std::int64_t limit);                 ///< in [0, limit), without bias
   std::vector<std::int64_t> permutation(std::int64_t n);  ///< of 0 ... n - 1 (Fisher-Yates)
 
@@ -25,6 +25,16 @@ class RandomGenerator {
   Philox::Counter block_{};
   int used_ = 4;
 };
+
+/// Numbers in (0, 1), each from 32 bits that depend on the seed and its position alone, so parts of
+/// a large array can be made in any order: out[j] is number `first` + j.
+void fill_uniform(std::uint64_t seed, std::int64_t first, std::span<double> out);
+
+/// Phi(x), the share of a normal distribution below x.
+double normal_cdf(double x);
+/// Replaces each probability in (0, 1) by the x where Phi(x) is that: Wichura's algorithm AS 241
+/// (1988), to 16 digits.
+void to_normal_quantiles(std::span<double> probabilities);
 
 namespace utils {
 

@@ -16,11 +16,12 @@ Shape::Shape(std::span<const std::int64_t> dims) {
 }
 
 std::int64_t Shape::size() const {
+  constexpr std::int64_t kMost = std::int64_t{1} << 59;  // bytes are counted in 63 bits too
   std::int64_t product = 1;
   for (std::int64_t dim : *this) {
     if (dim < 0) throw InvalidArgument("[Shape] the size of " + str() + " is not known");
-    if (__builtin_mul_overflow(product, dim, &product)) {
-      throw InvalidArgument("[Shape] the size of " + str() + " does not fit in 63 bits");
+    if (__builtin_mul_overflow(product, dim, &product) || product > kMost) {
+      throw InvalidArgument("[Shape] the size of " + str() + " is beyond all memory");
     }
   }
   return product;

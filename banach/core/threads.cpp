@@ -5,20 +5,18 @@
 #include <atomic>
 #include <string>
 
-#include <sched.h>
-
 namespace banach {
+
+// One of threads_openmp.cpp and threads_std.cpp is built; it provides these.
+namespace detail {
+int available_processors();
+void run_team(int parts, std::int64_t count, ChunkFunction function, const void* body);
+}  // namespace detail
+
 namespace {
 
-int available_processors() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
 std::atomic<int>& thread_count() {
-  static std::atomic<int> count = available_processors();
+  static std::atomic<int> count = detail::available_processors();
   return count;
 }
 
@@ -35,9 +33,6 @@ void config::set_num_threads(int count) {
 }
 
 namespace detail {
-
-// One of threads_openmp.cpp and threads_std.cpp is built; it provides these two.
-void run_team(int parts, std::int64_t count, ChunkFunction function, const void* body);
 
 void run_chunks(std::int64_t count, std::int64_t grain, ChunkFunction function, const void* body) {
   if (count <= 0) return;

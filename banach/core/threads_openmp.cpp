@@ -9,6 +9,9 @@ bool in_parallel() { return omp_in_parallel() != 0; }
 
 namespace detail {
 
+// OpenMP read the processors before it bound this thread to one of them (OMP_PROC_BIND).
+int available_processors() { return omp_get_max_threads(); }
+
 void run_team(int parts, std::int64_t count, ChunkFunction function, const void* body) {
 #pragma omp parallel for num_threads(parts) schedule(static, 1)
   for (int part = 0; part < parts; ++part) {

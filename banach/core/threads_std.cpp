@@ -2,11 +2,14 @@
 // oneDNN's, or whose sanitizer cannot see into it.
 #include <banach/core/threads.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include <sched.h>
 
 namespace banach {
 namespace {
@@ -93,6 +96,13 @@ Team& team() {
 bool in_parallel() { return inside_parallel; }
 
 namespace detail {
+
+int available_processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
 
 void run_team(int parts, std::int64_t count, ChunkFunction function, const void* body) {
   if (!team().try_acquire()) {

@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/memory.hpp>
 #include <banach/datasets/idx_source.hpp>
 #include <banach/formats/gzip.hpp>
 #include <banach/formats/idx.hpp>
@@ -92,6 +93,7 @@ std::optional<IdxSource> IdxSource::find(const std::string& place, const IdxData
 
 std::pair<Dataset, Dataset> IdxSource::read() const {
   const std::array<Array, 4> arrays = read_arrays(*this);
+  release_freed_memory();  // of the packed and unpacked files
   for (std::size_t i = 0; i < arrays.size(); i += 2) {
     const auto name = [&](std::size_t k) { return npz.empty() ? files[k] : npz; };
     check_images(arrays[i], name(i));

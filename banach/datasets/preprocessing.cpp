@@ -18,10 +18,11 @@ constexpr std::int64_t kMaxGuessedClasses = 1'000'000;
 
 template <class T>
 std::int64_t integer(T value, std::size_t position) {
-  if constexpr (std::is_floating_point_v<T>) {
-    constexpr T kLimit = 0x1p53;  // beyond it not every integer has a value
-    if (!(std::abs(value) <= kLimit) || std::trunc(value) != value) {
-      fail(fmt::format("label {} at position {} is not an integer", value, position));
+  if constexpr (!std::is_integral_v<T>) {
+    const auto number = static_cast<double>(value);
+    constexpr double kLimit = 0x1p53;  // beyond it not every integer has a value
+    if (!(std::abs(number) <= kLimit) || std::trunc(number) != number) {
+      fail(fmt::format("label {} at position {} is not an integer", number, position));
     }
   }
   return static_cast<std::int64_t>(value);

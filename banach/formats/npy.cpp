@@ -83,6 +83,10 @@ Array parse_npy(ByteSpan bytes, const std::string& name) {
 Bytes write_npy(const Array& array) {
   constexpr std::size_t kPrefix = 10, kAlignment = 64;
   const auto row = std::ranges::find(kDescrs, array.dtype(), &Descr::dtype);
+  if (row == kDescrs.end()) {
+    throw NotSupported(fmt::format("[npy] NumPy has no {}: convert with astype(float32) first",
+                                   name_of(array.dtype())));
+  }
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}",
                                    row->text, array.shape().str());
   header.resize((kPrefix + header.size()) / kAlignment * kAlignment + kAlignment - kPrefix, ' ');

@@ -34,10 +34,16 @@ Tensor Tape::input(const std::string& name, const Shape& shape, DType dtype) {
 Tensor Tape::read(const Variable& variable) {
   Tensor& value = values_[variable.id()];
   if (!value) value = make_node<VariableOp>({}, variable);
-  return value;
+  const std::optional<DType> dtype = AutocastScope::current();
+  if (!dtype || *dtype == value.dtype() || !is_floating(value.dtype())) return value;
+  Tensor& converted = casts_[{value, *dtype}];
+  if (!converted) converted = cast(value, *dtype);
+  return converted;
 }
 
-void Tape::assign(const Variable& variable, const Tensor& value) {
+void Tape::assign(const Variable& variable, const Tensor& new_value) {
+  const bool floating = is_floating(new_value.dtype()) && is_floating(variable.dtype());
+  const Tensor value = floating ? cast(new_value, variable.dtype()) : new_value;
   if (value.shape() != variable.shape() || value.dtype() != variable.dtype()) {
     throw InvalidArgument(fmt::format("{}variable '{}' holds {} of {}, received {} of {}",
                                       NameScope::tag(), variable.name(), variable.shape().str(),

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <banach/graph/cast.hpp>
 #include <banach/graph/op.hpp>
 #include <banach/graph/variable.hpp>
 
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace banach {
@@ -27,8 +29,9 @@ class Tape {
   /// A named value to be fed before each run.
   Tensor input(const std::string& name, const Shape& shape, DType dtype = float32);
 
-  /// The variable's value at this point of the trace.
+  /// The variable's value at this point of the trace, in the dtype of the AutocastScope if any.
   Tensor read(const Variable& variable);
+  /// Floating-point values are converted to the variable's dtype.
   void assign(const Variable& variable, const Tensor& value);
 
   /// The number of the training step, int64: what random ops count with. A constant 0 unless the
@@ -57,7 +60,8 @@ class Tape {
   static Tape* current();  ///< null outside any trace
 
  private:
-  std::map<const void*, Tensor> values_;  // variable -> its current value
+  std::map<const void*, Tensor> values_;              // variable -> its current value
+  std::map<std::pair<Tensor, DType>, Tensor> casts_;  // of these values
   std::map<std::uint64_t, std::uint64_t> random_sites_;
   Variable random_step_;
 };

@@ -23,8 +23,8 @@ Variable::Variable(std::string name, const Array& initial_value, bool trainable)
 }
 
 void Variable::initialize(std::string name, const Array& value, bool trainable) {
-  initialize_over(std::move(name), value.shape(), value.dtype(), Buffer::allocate(value.nbytes()),
-                  trainable);
+  initialize_over(std::move(name), value.shape(), value.dtype(),
+                  Buffer::allocate_lasting(value.nbytes()), trainable);
   assign(value);
 }
 

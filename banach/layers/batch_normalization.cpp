@@ -48,6 +48,13 @@ void BatchNormalization::update(const Variable& average, const Tensor& moment) c
 }
 
 Tensor BatchNormalization::call(const Tensor& x, const CallContext& context) {
+  // as in Keras: moments need float32's precision
+  const DType dtype = compute_dtype() == bfloat16 ? float32 : compute_dtype();
+  const AutocastScope autocast(dtype);
+  return cast(normalize(cast(x, dtype), context), compute_dtype());
+}
+
+Tensor BatchNormalization::normalize(const Tensor& x, const CallContext& context) {
   if (x.dim(-1) != moving_mean_.shape()[0]) {
     throw InvalidArgument(fmt::format("[{}] expected an input whose last axis is {}, received {}",
                                       name(), moving_mean_.shape()[0],

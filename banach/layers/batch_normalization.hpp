@@ -15,7 +15,7 @@ struct BatchNormalizationOptions {
   Initializer moving_variance_initializer = "ones";
   bool trainable = true;
   std::string name = {};
-  std::optional<DType> dtype = {};
+  std::optional<DTypePolicy> dtype = {};
   std::optional<Shape> input_shape = {};
 };
 
@@ -33,6 +33,7 @@ class BatchNormalization final : public LayerOf<BatchNormalization> {
  private:
   Tensor gamma(const Tensor& x) const;
   Tensor beta(const Tensor& x) const;
+  Tensor normalize(const Tensor& x, const CallContext& context);
   void update(const Variable& average, const Tensor& moment) const;
 
   BatchNormalizationOptions options_;

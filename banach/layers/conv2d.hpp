@@ -17,7 +17,7 @@ struct Conv2DOptions {
   Initializer bias_initializer = "zeros";
   bool trainable = true;
   std::string name = {};
-  std::optional<DType> dtype = {};
+  std::optional<DTypePolicy> dtype = {};
   std::optional<Shape> input_shape = {};
 };
 

@@ -12,7 +12,7 @@ struct DenseOptions {
   Initializer bias_initializer = "zeros";
   bool trainable = true;
   std::string name = {};
-  std::optional<DType> dtype = {};
+  std::optional<DTypePolicy> dtype = {};
   std::optional<Shape> input_shape = {};
 };
 

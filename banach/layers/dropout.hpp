@@ -9,7 +9,7 @@ struct DropoutOptions {
   std::optional<std::uint64_t> seed = {};  ///< default: drawn from utils::set_random_seed's stream
   bool trainable = true;
   std::string name = {};
-  std::optional<DType> dtype = {};
+  std::optional<DTypePolicy> dtype = {};
   std::optional<Shape> input_shape = {};
 };
 

@@ -6,7 +6,7 @@ namespace banach::layers {
 
 struct InputOptions {
   std::string name = {};
-  std::optional<DType> dtype = {};
+  std::optional<DTypePolicy> dtype = {};
 };
 
 /// Says the shape of one sample, without the batch. Keras: layers/core/input_layer.py.

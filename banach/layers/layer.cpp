@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
+#include <unordered_set>
 
 namespace banach {
 namespace {
@@ -29,6 +30,23 @@ std::string unique_name(const std::string& stem) {
   return number == 0 ? stem : fmt::format("{}_{}", stem, number);
 }
 
+// Variables in order, each once however many layers share it.
+class VariableList {
+ public:
+  void add(const Variable& variable) {
+    if (seen_.insert(variable.id()).second) list_.push_back(variable);
+  }
+  void add(const std::vector<Variable>& variables) {
+    for (const Variable& variable : variables) add(variable);
+  }
+  bool contains(const Variable& variable) const { return seen_.contains(variable.id()); }
+  std::vector<Variable> take() { return std::move(list_); }
+
+ private:
+  std::vector<Variable> list_;
+  std::unordered_set<const void*> seen_;
+};
+
 // Two sizes that no layer confuses with a constant of its own; Keras traces with the same ones.
 constexpr std::int64_t kProbeSizes[] = {83, 89};
 
@@ -43,14 +61,14 @@ Shape with_probe(Shape shape, std::int64_t size) {
 
 struct Layer::State {
   CommonOptions options;
-  DType dtype = float32;
+  DTypePolicy policy = float32;
   bool built = false;
   std::vector<Variable> weights;
 };
 
 Layer::Layer(const CommonOptions& options) : state_(std::make_shared<State>()) {
   state_->options = options;
-  state_->dtype = options.dtype.value_or(config::floatx());
+  state_->policy = options.dtype ? *options.dtype : config::dtype_policy();
 }
 
 void Layer::ensure_named() const {
@@ -63,7 +81,9 @@ const std::string& Layer::name() const {
   return state_->options.name;
 }
 
-DType Layer::dtype() const { return state_->dtype; }
+DTypePolicy Layer::dtype_policy() const { return state_->policy; }
+DType Layer::dtype() const { return state_->policy.variable_dtype(); }
+DType Layer::compute_dtype() const { return state_->policy.compute_dtype(); }
 bool Layer::is_built() const { return state_->built; }
 bool Layer::trainable() const { return state_->options.trainable; }
 const std::optional<Shape>& Layer::input_shape() const { return state_->options.input_shape; }
@@ -84,7 +104,12 @@ void Layer::ensure_built(const Shape& input_shape) {
 Tensor Layer::operator()(const Tensor& x, const CallContext& context) {
   NameScope scope(name());
   ensure_built(x.shape());
-  return call(x, context);
+  const AutocastScope autocast(compute_dtype());
+  return call(convert_input(x), context);
+}
+
+Tensor Layer::convert_input(const Tensor& x) const {
+  return is_floating(x.dtype()) ? cast(x, compute_dtype()) : x;
 }
 
 Shape Layer::compute_output_shape(const Shape& input_shape) {
@@ -103,36 +128,29 @@ Shape Layer::compute_output_shape(const Shape& input_shape) {
 }
 
 std::vector<Variable> Layer::weights() const {
-  std::vector<Variable> result = state_->weights;
-  for (const Layer* layer : sublayers()) {
-    for (const Variable& variable : layer->weights()) {
-      if (std::ranges::find(result, variable) == result.end()) result.push_back(variable);
-    }
-  }
-  return result;
+  VariableList result;
+  result.add(state_->weights);
+  for (const Layer* layer : sublayers()) result.add(layer->weights());
+  return result.take();
 }
 
 std::vector<Variable> Layer::trainable_weights() const {
-  std::vector<Variable> result;
-  if (!trainable()) return result;
+  VariableList result;
+  if (!trainable()) return {};
   for (const Variable& variable : state_->weights) {
-    if (variable.trainable()) result.push_back(variable);
+    if (variable.trainable()) result.add(variable);
   }
-  for (const Layer* layer : sublayers()) {
-    for (const Variable& variable : layer->trainable_weights()) {
-      if (std::ranges::find(result, variable) == result.end()) result.push_back(variable);
-    }
-  }
-  return result;
+  for (const Layer* layer : sublayers()) result.add(layer->trainable_weights());
+  return result.take();
 }
 
 std::vector<Variable> Layer::non_trainable_weights() const {
-  const std::vector<Variable> trained = trainable_weights();
-  std::vector<Variable> result;
+  VariableList trained, result;
+  trained.add(trainable_weights());
   for (const Variable& variable : weights()) {
-    if (std::ranges::find(trained, variable) == trained.end()) result.push_back(variable);
+    if (!trained.contains(variable)) result.add(variable);
   }
-  return result;
+  return result.take();
 }
 
 std::int64_t Layer::count_params() const {

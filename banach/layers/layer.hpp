@@ -2,7 +2,7 @@
 
 #include <banach/core/array.hpp>
 #include <banach/graph/variable.hpp>
-#include <banach/nn/floatx.hpp>
+#include <banach/nn/dtype_policy.hpp>
 #include <banach/nn/initializers.hpp>
 
 #include <memory>
@@ -21,7 +21,7 @@ struct CallContext {
 struct CommonOptions {
   bool trainable = true;
   std::string name = {};                  ///< default: the class in snake_case, numbered
-  std::optional<DType> dtype = {};        ///< default: config::floatx()
+  std::optional<DTypePolicy> dtype = {};  ///< default: config::dtype_policy()
   std::optional<Shape> input_shape = {};  ///< of one sample, without the batch
 };
 
@@ -39,7 +39,8 @@ class Layer {
   Layer& operator=(const Layer&) = default;
   Layer& operator=(Layer&&) = default;
 
-  /// On a tensor of known shape (batch, ...): builds when needed, then calls.
+  /// On a tensor of known shape (batch, ...): builds when needed, then calls. Floating-point values
+  /// come in compute_dtype().
   Tensor operator()(const Tensor& x, const CallContext& context = {});
   /// On an array at once (models/eager.cpp).
   Array operator()(const Array& x, const CallContext& context = {});
@@ -57,7 +58,9 @@ class Layer {
   virtual std::shared_ptr<Layer> clone() const = 0;  ///< another handle to this layer
 
   const std::string& name() const;
-  DType dtype() const;
+  DTypePolicy dtype_policy() const;
+  DType dtype() const;          ///< of the weights
+  DType compute_dtype() const;  ///< of what call() gets and of the weights it reads
   bool is_built() const;
   bool trainable() const;
   /// Frozen weights are not updated; takes effect in programs built afterwards. Layers inside
@@ -78,6 +81,8 @@ class Layer {
   /// Gives `variable` its name, shape and initial value and lists it among the layer's weights.
   void add_weight(Variable& variable, const std::string& name, const Shape& shape,
                   const Initializer& initializer, bool trainable = true);
+  /// x as call() takes it.
+  virtual Tensor convert_input(const Tensor& x) const;
   /// The layers inside, which a model or a composite layer reports.
   virtual std::vector<Layer*> sublayers() const { return {}; }
   void ensure_built(const Shape& input_shape);

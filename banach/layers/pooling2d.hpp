@@ -10,7 +10,7 @@ struct Pooling2DOptions {
   std::string padding = "valid";      ///< or "same"
   bool trainable = true;
   std::string name = {};
-  std::optional<DType> dtype = {};
+  std::optional<DTypePolicy> dtype = {};
   std::optional<Shape> input_shape = {};
 };
 

@@ -7,6 +7,7 @@
 #include <banach/layers/input.hpp>
 #include <banach/layers/pooling2d.hpp>
 #include <banach/layers/registry.hpp>
+#include <banach/layers/rescaling.hpp>
 #include <banach/layers/reshape.hpp>
 
 namespace banach {
@@ -33,6 +34,7 @@ constexpr LayerRow kRows[] = {
      [] {
        return make<Reshape>(Shape{-1, 4});
      }},
+    {"Rescaling", [] { return make<Rescaling>(0.5, RescalingOptions{.offset = -1}); }},
     {"Activation", [] { return make<layers::Activation>("tanh"); }},
     {"Dropout", [] { return make<Dropout>(0.5); }},
     {"AlphaDropout", [] { return make<AlphaDropout>(0.25); }},

@@ -7,7 +7,7 @@ namespace banach::layers {
 struct ReshapeOptions {
   bool trainable = true;
   std::string name = {};
-  std::optional<DType> dtype = {};
+  std::optional<DTypePolicy> dtype = {};
   std::optional<Shape> input_shape = {};
 };
 

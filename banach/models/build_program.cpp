@@ -1,12 +1,15 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/log.hpp>
 #include <banach/models/runtime.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/gradient.hpp>
+#include <banach/ops/matmul.hpp>
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
 #include <banach/runtime/fuse.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <fmt/format.h>
 #include <numeric>
 
@@ -36,7 +39,8 @@ void accumulate(const MetricState& metric, const Tensor& values, const Tensor& w
 }
 
 // Loss and metrics of a traced forward pass; the scalar loss.
-Tensor trace_loss(Model& model, Tape& tape, const Tensor& y_pred, const Shape& y_shape) {
+Tensor trace_loss(Model& model, Tape& tape, const Tensor& output, const Shape& y_shape) {
+  const Tensor y_pred = cast(output, model.dtype());
   const CompileOptions& options = model.compile_options();
   const auto& states = model.runtime().metric_states;
   const Tensor y_true = tape.input("y", y_shape, y_pred.dtype());
@@ -72,7 +76,7 @@ Tape trace(Model& model, const ProgramRequest& request) {
   const Tensor x = tape.input("x", request.x_shape, model.dtype());
   const Tensor y_pred = model(x, {.training = training});
   if (request.mode == Mode::predict) {
-    tape.outputs = {y_pred};
+    tape.outputs = {cast(y_pred, model.dtype())};
     return tape;
   }
   tape.outputs = {trace_loss(model, tape, y_pred, *request.y_shape)};
@@ -107,8 +111,24 @@ void append_training(Model& model, Tape& tape) {
   step.assign(ops::increment(step));
 }
 
+// bfloat16 without instructions for it is float32 with conversions.
+void warn_of_emulation(const Tape& tape, const Backend& backend) {
+  static std::atomic<bool> warned = false;
+  const auto is_emulated = [&](const NodePtr& node) {
+    return op_cast<MatmulOp>(*node) && node->inputs[0].dtype() == bfloat16 &&
+           backend.find(*node) == nullptr;
+  };
+  if (!std::ranges::any_of(tape.schedule(), is_emulated) || warned.exchange(true)) return;
+  warn(fmt::format(
+      "the backend '{}' has no bfloat16 instructions on this machine: bfloat16 runs as "
+      "float32 with conversions, with right results but slower than the policy 'float32'",
+      backend.name()));
+}
+
+std::string mode_key(Mode mode) { return fmt::format("mode {},", static_cast<int>(mode)); }
+
 std::string key_of(const Model& model, const ProgramRequest& request) {
-  std::string key = fmt::format("{} {} {}", static_cast<int>(request.mode), request.x_shape.str(),
+  std::string key = fmt::format("{} {} {}", mode_key(request.mode), request.x_shape.str(),
                                 request.y_shape ? request.y_shape->str() : "");
   if (request.mode != Mode::train) return key;
   for (const Variable& variable : model.trainable_weights()) {
@@ -125,6 +145,8 @@ std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest&
   Tape tape = trace(model, request);
   tape = fuse(tape);
   if (request.mode == Mode::train) append_training(model, tape);
+  tape = fuse_casts(tape);
+  warn_of_emulation(tape, *backend);
   tape = lower(tape, *backend);
   return std::make_shared<Program>(tape, backend, ProgramOptions{.check_values = eager});
 }
@@ -134,16 +156,27 @@ std::shared_ptr<const Program> cached_program(Model& model, const ProgramRequest
   Model::Runtime& runtime = model.runtime();
   const std::string key = key_of(model, request);
   std::scoped_lock lock(runtime.mutex);
-  std::erase(runtime.recency, key);
-  runtime.recency.push_back(key);
   if (const auto found = runtime.programs.find(key); found != runtime.programs.end()) {
+    std::erase(runtime.recency, key);
+    runtime.recency.push_back(key);
     return found->second;
   }
+  const auto program = build_program(model, request);
   if (runtime.programs.size() >= kMostPrograms) {
     runtime.programs.erase(runtime.recency.front());
     runtime.recency.erase(runtime.recency.begin());
   }
-  return runtime.programs[key] = build_program(model, request);
+  runtime.recency.push_back(key);
+  return runtime.programs[key] = program;
+}
+
+std::shared_ptr<const Program> latest_training_program(const Model& model) {
+  Model::Runtime& runtime = model.runtime();
+  const std::string mode = mode_key(Mode::train);
+  std::scoped_lock lock(runtime.mutex);
+  const auto latest = std::find_if(runtime.recency.rbegin(), runtime.recency.rend(),
+                                   [&](const std::string& key) { return key.starts_with(mode); });
+  return latest == runtime.recency.rend() ? nullptr : runtime.programs.at(*latest);
 }
 
 void reset_metrics(Model& model) {

@@ -4,6 +4,7 @@
 #include <banach/layers/layer.hpp>
 #include <banach/models/eager.hpp>
 #include <banach/nn/activations.hpp>
+#include <banach/nn/floatx.hpp>
 #include <banach/nn/losses.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/runtime/fuse.hpp>

@@ -20,6 +20,7 @@ namespace banach {
 
 class Callback;
 class Program;
+struct Profile;
 
 struct CompileOptions {
   Loss loss = "mean_squared_error";
@@ -84,6 +85,11 @@ class Model : public Layer {
   Array predict(const Array& x, const PredictOptions& options = {}) const;
   /// One step on one batch; loss and metrics of that batch alone.
   std::vector<double> train_on_batch(const Array& x, const Array& y);
+
+  /// Where the time of a step goes (runtime/profile.hpp): of a training step once the model is
+  /// compiled, else of inference. Measured on random inputs; weights, optimizer and metrics stay as
+  /// they are. RuntimeError before the model is built.
+  Profile profile(std::int64_t batch_size = 32, int steps = 11);
 
   /// "loss", then the metrics as compiled: the order of evaluate()'s result.
   std::vector<std::string> metrics_names() const;

@@ -45,6 +45,9 @@ std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest&
 /// build_program, remembered: at most 16 programs a model, the least recently used goes first.
 std::shared_ptr<const Program> cached_program(Model& model, const ProgramRequest& request);
 
+/// The training program that was asked for last; null when there is none.
+std::shared_ptr<const Program> latest_training_program(const Model& model);
+
 /// Sets every running mean to nothing seen.
 void reset_metrics(Model& model);
 /// Their values; NaN where nothing was seen.

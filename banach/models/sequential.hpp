@@ -20,7 +20,7 @@ class AnyLayer {
 struct SequentialOptions {
   bool trainable = true;
   std::string name = {};
-  std::optional<DType> dtype = {};
+  std::optional<DTypePolicy> dtype = {};
   std::optional<Shape> input_shape = {};
 };
 

@@ -1,11 +1,15 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/random.hpp>
 #include <banach/core/suggest.hpp>
+#include <banach/core/threads.hpp>
 #include <banach/nn/initializers.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <functional>
+#include <span>
 
 namespace banach {
 namespace {
@@ -45,21 +49,59 @@ Initializer find(const std::string& name) {
                         "Known: " + join(known));
 }
 
-// An array whose elements come one by one from `draw(generator)`.
-template <class Draw>
-Array fill(const Shape& shape, DType dtype, Seed seed, const Draw& draw) {
-  RandomGenerator generator(seed ? *seed : draw_seed());
+// Turns uniform numbers in (0, 1) into those of a distribution, in place.
+using Distribution = std::function<void(std::span<double>)>;
+
+Distribution uniform(double low, double high) {
+  return [=](std::span<double> values) {
+    for (double& x : values) x = low + (high - low) * x;
+  };
+}
+
+Distribution normal(double mean, double stddev) {
+  return [=](std::span<double> values) {
+    to_normal_quantiles(values);
+    for (double& x : values) x = mean + stddev * x;
+  };
+}
+
+// A normal distribution cut off at two standard deviations, which is what Keras draws again for.
+Distribution truncated_normal(double mean, double stddev) {
+  return [=](std::span<double> values) {
+    static const double low = normal_cdf(-2), width = normal_cdf(2) - low;
+    for (double& x : values) x = low + width * x;
+    to_normal_quantiles(values);
+    for (double& x : values) x = mean + stddev * x;
+  };
+}
+
+// In parallel: an element follows from the seed and its position alone.
+Array draw(const Shape& shape, DType dtype, Seed seed, const Distribution& distribution) {
+  constexpr std::int64_t kPart = 1024;
+  const std::uint64_t key = seed ? *seed : draw_seed();
   Array result(shape, dtype);
   visit_dtype(dtype, [&]<class T>() {
-    for (T& value : result.mutable_values<T>()) value = static_cast<T>(draw(generator));
+    const std::span<T> out = result.mutable_values<T>();
+    const std::int64_t size = result.size();
+    parallel_for((size + kPart - 1) / kPart, 8, [&](std::int64_t part, std::int64_t end) {
+      std::array<double, kPart> values;
+      for (; part < end; ++part) {
+        const std::int64_t first = part * kPart, count = std::min(kPart, size - first);
+        const std::span<double> drawn(values.data(), static_cast<std::size_t>(count));
+        fill_uniform(key, first, drawn);
+        distribution(drawn);
+        std::ranges::transform(drawn, out.begin() + first,
+                               [](double x) { return static_cast<T>(x); });
+      }
+    });
   });
   return result;
 }
 
-template <class Draw>
-Initializer random(const char* name, Seed seed, Draw draw) {
-  return Initializer(
-      name, [=](const Shape& shape, DType dtype) { return fill(shape, dtype, seed, draw); });
+Initializer random(const char* name, Seed seed, Distribution distribution) {
+  return Initializer(name, [=](const Shape& shape, DType dtype) {
+    return draw(shape, dtype, seed, distribution);
+  });
 }
 
 double fan(const Shape& shape, const std::string& mode) {
@@ -89,28 +131,24 @@ void check(const VarianceScalingOptions& o) {
   }
 }
 
-Array scaled(const VarianceScalingOptions& o, const Shape& shape, DType dtype) {
-  const double variance = o.scale / fan(shape, o.mode);
+Distribution scaled(const VarianceScalingOptions& o, double variance) {
   if (o.distribution == "uniform") {
     const double limit = std::sqrt(3 * variance);
-    return fill(shape, dtype, o.seed,
-                [limit](RandomGenerator& g) { return limit * (2 * g.uniform() - 1); });
+    return uniform(-limit, limit);
   }
   const double stddev = std::sqrt(variance);
-  if (o.distribution == "untruncated_normal") {
-    return fill(shape, dtype, o.seed, [stddev](RandomGenerator& g) { return stddev * g.normal(); });
-  }
-  return fill(shape, dtype, o.seed, [stddev](RandomGenerator& g) {
-    return stddev / kTruncatedStddev * g.truncated_normal();
-  });
+  if (o.distribution == "untruncated_normal") return normal(0, stddev);
+  return truncated_normal(0, stddev / kTruncatedStddev);
 }
 
 Initializer scaling(const char* name, double scale, const char* mode, const char* distribution,
                     Seed seed) {
   const VarianceScalingOptions options{scale, mode, distribution, seed};
   check(options);
-  return Initializer(
-      name, [options](const Shape& shape, DType dtype) { return scaled(options, shape, dtype); });
+  return Initializer(name, [options](const Shape& shape, DType dtype) {
+    const double variance = options.scale / fan(shape, options.mode);
+    return draw(shape, dtype, options.seed, scaled(options, variance));
+  });
 }
 
 }  // namespace
@@ -159,16 +197,13 @@ Initializer Ones() {
                      [](const Shape& shape, DType dtype) { return Array::full(shape, 1, dtype); });
 }
 Initializer RandomNormal(double mean, double stddev, Seed seed) {
-  return random("RandomNormal", seed,
-                [=](RandomGenerator& g) { return mean + stddev * g.normal(); });
+  return random("RandomNormal", seed, normal(mean, stddev));
 }
 Initializer RandomUniform(double minval, double maxval, Seed seed) {
-  return random("RandomUniform", seed,
-                [=](RandomGenerator& g) { return minval + (maxval - minval) * g.uniform(); });
+  return random("RandomUniform", seed, uniform(minval, maxval));
 }
 Initializer TruncatedNormal(double mean, double stddev, Seed seed) {
-  return random("TruncatedNormal", seed,
-                [=](RandomGenerator& g) { return mean + stddev * g.truncated_normal(); });
+  return random("TruncatedNormal", seed, truncated_normal(mean, stddev));
 }
 
 std::vector<std::string> names() {

@@ -40,10 +40,13 @@ const Row& find(const std::string& name) {
 
 Tensor clip_probability(const Tensor& p) { return ops::clip(p, kEpsilon, 1 - kEpsilon); }
 
-// The scores behind a softmax or sigmoid; empty when y_pred is neither.
+// The scores behind a softmax or sigmoid, in the dtype of y_pred; empty when y_pred is neither.
 template <class ActivationOp>
 Tensor logits_of(const Tensor& y_pred) {
-  return op_cast<ActivationOp>(y_pred.node()) ? y_pred.node().inputs[0] : Tensor();
+  Tensor output = y_pred;
+  while (op_cast<CastOp>(output.node())) output = Tensor(output.node().inputs[0]);
+  if (!op_cast<ActivationOp>(output.node())) return {};
+  return cast(output.node().inputs[0], y_pred.dtype());
 }
 
 // What to take as logits, empty to take y_pred as probabilities. As in Keras, from_logits warns

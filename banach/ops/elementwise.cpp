@@ -94,15 +94,6 @@ Tensors BinaryOp<Function>::vjp(const Tensors& inputs, const Tensors& outputs,
   return {sum_to(pair.da, inputs[0].shape()), sum_to(pair.db, inputs[1].shape())};
 }
 
-std::vector<TensorSpec> CastOp::infer(const Tensors& inputs) const {
-  return {{inputs[0].shape(), dtype}};
-}
-
-Tensors CastOp::vjp(const Tensors& inputs, const Tensors&, const Tensors& dy) const {
-  if (!is_floating(inputs[0].dtype())) return {};
-  return {ops::cast(dy[0], inputs[0].dtype())};
-}
-
 std::vector<TensorSpec> IncrementOp::infer(const Tensors& inputs) const {
   return {inputs[0].spec()};
 }
@@ -133,9 +124,6 @@ Tensor greater_equal(const Tensor& a, const Tensor& b) { return binary<GreaterEq
 
 Tensor clip(const Tensor& x, double low, double high) {
   return minimum(maximum(x, constant(low, x.dtype())), constant(high, x.dtype()));
-}
-Tensor cast(const Tensor& x, DType dtype) {
-  return x.dtype() == dtype ? x : make_node<CastOp>({x}, dtype);
 }
 Tensor increment(const Tensor& counter) { return make_node<IncrementOp>({counter}); }
 

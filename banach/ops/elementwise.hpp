@@ -1,6 +1,6 @@
 #pragma once
 
-#include <banach/graph/op.hpp>
+#include <banach/graph/cast.hpp>
 #include <banach/ops/functions.hpp>
 
 namespace banach {
@@ -49,18 +49,6 @@ class BinaryOp final : public Op {
   Tensors vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const override;
 };
 
-/// The same values in another dtype.
-class CastOp final : public Op {
- public:
-  explicit CastOp(DType dtype) : dtype(dtype) {}
-  std::string name() const override { return "cast"; }
-  std::string attributes() const override { return std::string(name_of(dtype)); }
-  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
-  Tensors vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const override;
-
-  const DType dtype;
-};
-
 /// An int64 scalar plus one: step counters.
 class IncrementOp final : public Op {
  public:
@@ -88,7 +76,7 @@ Tensor equal(const Tensor& a, const Tensor& b);  ///< 1 or 0 in the dtype of a; 
 Tensor greater(const Tensor& a, const Tensor& b);
 Tensor greater_equal(const Tensor& a, const Tensor& b);
 Tensor clip(const Tensor& x, double low, double high);
-Tensor cast(const Tensor& x, DType dtype);
+using banach::cast;
 Tensor increment(const Tensor& counter);
 
 Tensor negative(const Tensor& x);

@@ -19,7 +19,8 @@ std::vector<TensorSpec> MatmulOp::infer(const Tensors& inputs) const {
                     NameScope::tag(), transpose_a || transpose_b ? " after transposing" : "",
                     a.str(), b.str()));
   }
-  return {{Shape{a[transpose_a ? 1 : 0], b[transpose_b ? 0 : 1]}, inputs[0].dtype()}};
+  return {
+      {Shape{a[transpose_a ? 1 : 0], b[transpose_b ? 0 : 1]}, result.value_or(inputs[0].dtype())}};
 }
 
 Tensors MatmulOp::vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const {

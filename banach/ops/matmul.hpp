@@ -6,11 +6,16 @@
 namespace banach {
 
 /// c = epilogue(op(a) op(b)) of matrices, where op transposes or not. Inputs: a, b, then what the
-/// epilogue takes.
+/// epilogue takes. `result` is c's dtype where it is not that of a: products of bfloat16 are summed
+/// in float32 and may stay so.
 class MatmulOp final : public Op {
  public:
-  MatmulOp(bool transpose_a, bool transpose_b, Epilogue epilogue = {})
-      : transpose_a(transpose_a), transpose_b(transpose_b), epilogue(std::move(epilogue)) {}
+  MatmulOp(bool transpose_a, bool transpose_b, Epilogue epilogue = {},
+           std::optional<DType> result = {})
+      : transpose_a(transpose_a),
+        transpose_b(transpose_b),
+        epilogue(std::move(epilogue)),
+        result(result) {}
   std::string name() const override { return epilogue.is_empty() ? "matmul" : "fused_matmul"; }
   std::string attributes() const override;
   std::vector<TensorSpec> infer(const Tensors& inputs) const override;
@@ -19,6 +24,7 @@ class MatmulOp final : public Op {
 
   const bool transpose_a, transpose_b;
   const Epilogue epilogue;
+  const std::optional<DType> result;
 };
 
 namespace ops {

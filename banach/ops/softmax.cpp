@@ -38,7 +38,10 @@ std::vector<TensorSpec> SoftmaxGradOp::infer(const Tensors& inputs) const {
 
 std::vector<TensorSpec> SoftmaxCrossentropyOp::infer(const Tensors& inputs) const {
   check_classes(name(), inputs[1], inputs[0], sparse);
-  return {{rows_of(inputs[0]), inputs[0].dtype()}, inputs[0].spec()};
+  const TensorSpec rows{rows_of(inputs[0]), inputs[0].dtype()};
+  std::vector<TensorSpec> outputs = {rows, inputs[0].spec()};
+  if (matches) outputs.push_back(rows);
+  return outputs;
 }
 
 Tensors SoftmaxCrossentropyOp::vjp(const Tensors& inputs, const Tensors& outputs,
@@ -58,7 +61,12 @@ Tensors SoftmaxCrossentropyOp::lower(const Tensors& inputs) const {
   const Tensor& logits = inputs[0];
   const Tensor targets = sparse ? ops::one_hot(inputs[1], logits.dim(-1)) : inputs[1];
   const Tensor probabilities = ops::softmax(logits);
-  return {ops::negative(ops::sum(targets * ops::log(probabilities), {-1})), probabilities};
+  Tensors outputs = {ops::negative(ops::sum(targets * ops::log(probabilities), {-1})),
+                     probabilities};
+  if (matches) {
+    outputs.push_back(make_node<CategoricalMatchOp>({inputs[1], probabilities}, sparse));
+  }
+  return outputs;
 }
 
 std::vector<TensorSpec> SoftmaxCrossentropyGradOp::infer(const Tensors& inputs) const {

@@ -20,19 +20,21 @@ class SoftmaxGradOp final : public Op {
 };
 
 /// Crossentropy of softmax(logits) without clipping, and the probabilities: inputs logits (..., C)
-/// and targets (..., C), or class numbers (...) when sparse; outputs loss (...) and softmax (...,
-/// C)
+/// and targets (..., C), or class numbers (...) when sparse; outputs loss (...), softmax (..., C)
+/// and, with `matches`, what CategoricalMatchOp gives for them (...).
 class SoftmaxCrossentropyOp final : public Op {
  public:
-  explicit SoftmaxCrossentropyOp(bool sparse) : sparse(sparse) {}
+  explicit SoftmaxCrossentropyOp(bool sparse, bool matches = false)
+      : sparse(sparse), matches(matches) {}
   std::string name() const override {
     return sparse ? "sparse_softmax_crossentropy" : "softmax_crossentropy";
   }
   std::vector<TensorSpec> infer(const Tensors& inputs) const override;
   Tensors vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const override;
   Tensors lower(const Tensors& inputs) const override;
+  std::string attributes() const override { return matches ? "+match" : ""; }
 
-  const bool sparse;
+  const bool sparse, matches;
 };
 
 /// dlogits = dloss (sum(targets) softmax - targets); inputs dloss, softmax, targets.

@@ -112,9 +112,72 @@ Tape reuse_probabilities(const Tape& tape) {
   });
 }
 
+// The crossentropy whose targets and probabilities a match compares; null when there is none.
+const SoftmaxCrossentropyOp* crossentropy_of(const Node& match, const Tensors& inputs) {
+  const auto* op = op_cast<CategoricalMatchOp>(match);
+  if (op == nullptr || inputs[1].index() != 1) return nullptr;
+  const Node& node = inputs[1].node();
+  const auto* crossentropy = op_cast<SoftmaxCrossentropyOp>(node);
+  const bool same =
+      crossentropy != nullptr && crossentropy->sparse == op->sparse && node.inputs[1] == inputs[0];
+  return same ? crossentropy : nullptr;
+}
+
+// The accuracy of probabilities that a crossentropy makes is found in the same pass.
+Tape fuse_matches(const Tape& tape) {
+  std::set<const Node*> matched;
+  for (const NodePtr& node : tape.schedule()) {
+    if (crossentropy_of(*node, node->inputs)) matched.insert(&node->inputs[1].node());
+  }
+  return rewrite(tape, [&](const Node& node, const Tensors& inputs) -> Tensors {
+    if (matched.contains(&node)) {
+      const bool sparse = op_cast<SoftmaxCrossentropyOp>(node)->sparse;
+      return add_node(std::make_shared<SoftmaxCrossentropyOp>(sparse, true), inputs);
+    }
+    const SoftmaxCrossentropyOp* crossentropy = crossentropy_of(node, inputs);
+    if (crossentropy == nullptr || !crossentropy->matches) return {};
+    return {Tensor(inputs[1].node_ptr(), 2)};
+  });
+}
+
+// The same op on float32 where the node computes in bfloat16, its results converted back; empty for
+// a node without bfloat16.
+Tensors widen(const Node& node, const Tensors& inputs) {
+  Tensors wide = inputs;
+  bool changed = false;
+  for (Tensor& input : wide) {
+    changed |= input.dtype() == bfloat16;
+    if (input.dtype() == bfloat16) input = cast(input, float32);
+  }
+  if (!changed) return {};
+  Tensors outputs = add_node(node.op, wide);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    outputs[i] = cast(outputs[i], node.outputs[i].dtype);
+  }
+  return outputs;
+}
+
+Tensors lower_node(const Node& node, const Tensors& inputs) {
+  if (Tensors outputs = widen(node, inputs); !outputs.empty()) return outputs;
+  return node.op->lower(inputs);
+}
+
 }  // namespace
 
-Tape fuse(const Tape& tape) { return reuse_probabilities(fuse_epilogues(tape)); }
+Tape fuse_casts(const Tape& tape) {
+  const auto uses = count_uses(tape);
+  return rewrite(tape, [&](const Node& node, const Tensors& inputs) -> Tensors {
+    const auto* to = op_cast<CastOp>(node);
+    if (to == nullptr || to->dtype != float32 || uses.at(node.inputs[0]) != 1) return {};
+    const Node& product = inputs[0].node();
+    const auto* matmul = op_cast<MatmulOp>(product);
+    if (matmul == nullptr || inputs[0].dtype() != bfloat16) return {};
+    return {make_node<MatmulOp>(product.inputs, matmul->transpose_a, matmul->transpose_b,
+                                matmul->epilogue, float32)};
+  });
+}
+
+Tape fuse(const Tape& tape) { return fuse_matches(reuse_probabilities(fuse_epilogues(tape))); }
 
 Tape lower(const Tape& tape, const Backend& backend) {
   bool changed = false;
@@ -122,7 +185,7 @@ Tape lower(const Tape& tape, const Backend& backend) {
     static const std::set<std::string> kNoKernel = {"input", "constant", "variable"};
     const std::string name = node.op->name();
     if (node.op->is_view() || kNoKernel.contains(name) || backend.find(node) != nullptr) return {};
-    Tensors outputs = node.op->lower(inputs);
+    Tensors outputs = lower_node(node, inputs);
     if (outputs.empty()) {
       throw NotSupported(fmt::format("{}the backend '{}' has no kernel for the op '{}' on {}",
                                      NameScope::tag(), backend.name(), name,

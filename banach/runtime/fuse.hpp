@@ -7,11 +7,17 @@ namespace banach {
 
 /// Matmul or convolution, + bias, activation and AlphaDropout become one node with an epilogue,
 /// where each has that one use and the epilogue can give its gradient. Softmax whose crossentropy
-/// is on the tape too becomes the crossentropy's own probabilities.
+/// is on the tape too becomes the crossentropy's own probabilities, and their accuracy is found in
+/// the same pass.
 Tape fuse(const Tape& tape);
 
-/// Replaces every node that the backend has no kernel for by its lowering. NotSupported, naming
-/// op, layer and backend, when there is none.
+/// A product of bfloat16 whose only use is a cast to float32 gives float32 at once: its sums are.
+/// For the backward pass, whose weight gradients are such.
+Tape fuse_casts(const Tape& tape);
+
+/// Replaces every node that the backend has no kernel for: one on bfloat16 by the same op on
+/// float32 between casts, any other by its lowering. NotSupported, naming op, layer and backend,
+/// when there is none.
 Tape lower(const Tape& tape, const Backend& backend);
 
 }  // namespace banach

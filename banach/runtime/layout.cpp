@@ -1,4 +1,6 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/memory.hpp>
+#include <banach/core/suggest.hpp>
 #include <banach/ops/shape.hpp>
 #include <banach/runtime/layout.hpp>
 #include <banach/runtime/plan.hpp>
@@ -18,6 +20,15 @@ bool runs(const Node& node) {
 
 std::size_t bytes_of(const TensorSpec& spec) {
   return static_cast<std::size_t>(spec.shape.size()) * size_of(spec.dtype);
+}
+
+// "21.6 MB for fused_conv2d of conv2d, (250, 26, 26, 32)".
+std::string describe(const Tensor& value) {
+  const Node& node = value.node();
+  const auto* input = op_cast<InputOp>(node);
+  return fmt::format("{} for {}{}, {}", bytes_text(bytes_of(value.spec())),
+                     input ? "input " + input->input_name : node.op->name(),
+                     node.scope.empty() ? "" : " of " + node.scope, value.shape().str());
 }
 
 // Which steps make and read each root value.
@@ -120,8 +131,14 @@ class ArenaPlanner {
   }
 
   void new_block(const Tensor& value, int first, int last) {
+    constexpr std::size_t kMost = std::size_t{1} << 47;  // so that no sum of blocks overflows
+    const std::size_t bytes = bytes_of(value.spec());
+    if (bytes > kMost) {
+      throw RuntimeError(
+          fmt::format("[program] no memory holds {}. {}", describe(value), kLessMemory));
+    }
     blocks_[value] = lifetimes_.size();
-    lifetimes_.push_back({bytes_of(value.spec()), first, last});
+    lifetimes_.push_back({bytes, first, last});
   }
 
   void add_step(int i) {
@@ -197,6 +214,24 @@ Tensor root_of(const Tensor& tensor) {
 }
 
 const Place& ProgramLayout::place(const Tensor& tensor) const { return places.at(root_of(tensor)); }
+
+std::string ProgramLayout::largest_blocks(std::size_t count) const {
+  std::map<std::size_t, Tensor> blocks;  // by offset, the largest
+  for (const auto& [value, place] : places) {
+    if (place.kind != Place::arena) continue;
+    Tensor& block = blocks[place.offset];
+    if (!block || bytes_of(block.spec()) < bytes_of(value.spec())) block = value;
+  }
+  std::vector<Tensor> values;
+  for (const auto& [offset, value] : blocks) values.push_back(value);
+  std::ranges::stable_sort(values, std::greater(),
+                           [](const Tensor& value) { return bytes_of(value.spec()); });
+  std::vector<std::string> texts;
+  for (const Tensor& value : std::span(values).first(std::min(count, values.size()))) {
+    texts.push_back(describe(value));
+  }
+  return join(texts, "; ");
+}
 
 Tape settle_assigns(Tape tape, const Backend& backend) {
   for (bool settled = false; !settled;) {

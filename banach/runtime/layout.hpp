@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace banach {
@@ -31,7 +32,12 @@ struct ProgramLayout {
   Buffer constants;
 
   const Place& place(const Tensor& tensor) const;
+  /// The largest blocks of the arena: "21.6 MB for fused_conv2d of conv2d, (250, 26, 26, 32); ...".
+  std::string largest_blocks(std::size_t count) const;
 };
+
+/// What to do about an arena that is too large.
+inline constexpr std::string_view kLessMemory = "Take a smaller batch_size or a smaller model.";
 
 /// The value whose memory a tensor is: itself, or what a chain of views looks at.
 Tensor root_of(const Tensor& tensor);

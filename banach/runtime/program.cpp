@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/memory.hpp>
 #include <banach/runtime/layout.hpp>
 #include <banach/runtime/program.hpp>
 
@@ -59,11 +60,11 @@ bool has_nan(const View& view) {
   const std::int64_t n = view.size();
   const auto any_nan = [n](const auto* x) {
     for (std::int64_t i = 0; i < n; ++i) {
-      if (std::isnan(x[i])) return true;
+      if (std::isnan(static_cast<double>(x[i]))) return true;
     }
     return false;
   };
-  return view.spec.dtype == float64 ? any_nan(view.as<double>()) : any_nan(view.as<float>());
+  return visit_dtype(view.spec.dtype, [&]<class T>() { return any_nan(view.as<T>()); });
 }
 
 }  // namespace
@@ -78,6 +79,7 @@ Program::Program(Tape tape, BackendPtr backend, ProgramOptions options)
 Program::~Program() = default;
 
 std::size_t Program::num_kernels() const { return layout_->steps.size(); }
+const Node& Program::node(std::size_t i) const { return *layout_->steps.at(i).node; }
 std::size_t Program::arena_bytes() const { return layout_->arena_bytes; }
 
 std::string Program::dump(const DumpOptions& options) const {
@@ -110,10 +112,26 @@ ContextLease Program::lease() const {
           }};
 }
 
+ContextLease Program::lease_in(const Buffer& arena) const {
+  if (arena.size() < arena_bytes()) return lease();
+  return {new Context(shared_from_this(), arena), [](Context* returned) { delete returned; }};
+}
+
+Buffer Program::allocate_arena() const {
+  try {
+    return backend_->allocate(arena_bytes());
+  } catch (const Error& error) {
+    throw RuntimeError(fmt::format(
+        "[program] a step takes {} for activations and scratch: {}. The largest: {}. {}",
+        bytes_text(arena_bytes()), error.what(), layout_->largest_blocks(3), kLessMemory));
+  }
+}
+
 Program::Context::Context(std::shared_ptr<const Program> program)
-    : program_(std::move(program)),
-      arena_(program_->backend_->allocate(program_->layout_->arena_bytes)),
-      runner_([] {}) {
+    : Context(program, program->allocate_arena()) {}
+
+Program::Context::Context(std::shared_ptr<const Program> program, Buffer arena)
+    : program_(std::move(program)), arena_(std::move(arena)), runner_([] {}) {
   for (const Tensor& input : program_->tape_.inputs) inputs_.push_back(view_of(input));
   for (const Tensor& output : program_->tape_.outputs) outputs_.push_back(view_of(output));
   for (const ProgramStep& step : program_->layout_->steps) {

@@ -29,19 +29,25 @@ class Program : public std::enable_shared_from_this<Program> {
 
   class Context;
   /// A context for one thread, from a pool that keeps as many as were ever needed at once.
+  /// RuntimeError, with the largest values by layer, when there is no memory for its arena.
   std::unique_ptr<Context, void (*)(Context*)> lease() const;
+  /// The same in the arena of another context, which does not run meanwhile and whose inputs are
+  /// lost; from the pool when that arena is too small.
+  std::unique_ptr<Context, void (*)(Context*)> lease_in(const Buffer& arena) const;
 
   const Tape& tape() const { return tape_; }
-  const Backend& backend() const { return *backend_; }
+  const BackendPtr& backend() const { return backend_; }
   std::size_t num_kernels() const;
-  std::size_t arena_bytes() const;  ///< activations and scratch of one context
+  const Node& node(std::size_t i) const;  ///< of kernel i
+  std::size_t arena_bytes() const;        ///< activations and scratch of one context
   /// One line a kernel: number, op, attributes, layer, shapes, memory, implementation.
   std::string dump(const DumpOptions& options = {}) const;
 
  private:
-  struct Step;
   struct Layout;
   struct Pool;
+
+  Buffer allocate_arena() const;
 
   Tape tape_;
   BackendPtr backend_;
@@ -55,7 +61,10 @@ using ContextLease = std::unique_ptr<Program::Context, void (*)(Program::Context
 class Program::Context {
  public:
   explicit Context(std::shared_ptr<const Program> program);
+  Context(std::shared_ptr<const Program> program, Buffer arena);
 
+  const Buffer& arena() const { return arena_; }
+  const Program& program() const { return *program_; }
   /// The slot of input i, to be filled before run() through the backend or, on the host, directly.
   const View& input(std::size_t i) const { return inputs_[i]; }
   const View& output(std::size_t i) const { return outputs_[i]; }

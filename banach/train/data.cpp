@@ -50,11 +50,11 @@ std::int64_t class_of(const Array& y, std::int64_t sample) {
 }
 
 Array weights_of_classes(const Array& y, const std::map<std::int64_t, double>& class_weight) {
-  Array weights({y.dim(0)});
-  auto values = weights.mutable_values<float>();
+  Array weights({y.dim(0)}, float64);
+  auto values = weights.mutable_values<double>();
   for (std::int64_t i = 0; i < y.dim(0); ++i) {
     const auto found = class_weight.find(class_of(y, i));
-    values[i] = found == class_weight.end() ? 1.0F : static_cast<float>(found->second);
+    values[i] = found == class_weight.end() ? 1.0 : found->second;
   }
   return weights;
 }

@@ -23,11 +23,11 @@ void check_fit(const Model& model, const TrainingData& data, const FitOptions& o
   if (data.validation) check_data(model, *data.validation, "fit, validation data");
 }
 
-// Runs all batches in evaluation mode over fresh means.
+// Runs all batches in evaluation mode over fresh means; `arena` as BatchRunner takes it.
 void run_evaluation(Model& model, const Data& data, std::int64_t batch_size,
-                    const CallbackList& callbacks, Progress* progress) {
+                    const CallbackList& callbacks, Progress* progress, const Buffer& arena = {}) {
   Feeder feeder(data, batch_size);
-  BatchRunner runner(model, Mode::evaluate, data, feeder);
+  BatchRunner runner(model, Mode::evaluate, data, feeder, arena);
   reset_metrics(model);
   callbacks.tell(&Callback::on_test_begin, Logs{});
   for (std::int64_t batch = 0; batch < feeder.num_batches(); ++batch) {
@@ -106,7 +106,7 @@ class Training {
     if (!data_.validation || (epoch + 1) % options_.validation_freq != 0) return {};
     run_evaluation(model_, *data_.validation,
                    options_.validation_batch_size.value_or(options_.batch_size), callbacks_,
-                   nullptr);
+                   nullptr, runner_.arena());
     const auto values = with_prefix(metric_values(model_), "val_");
     logs.insert(values.begin(), values.end());
     return values;

@@ -7,7 +7,9 @@ Program::Context& BatchRunner::context(std::int64_t batch_size) {
   if (found != contexts_.end()) return *found->second;
   const ProgramRequest request{mode_, data_.x.shape().with(0, batch_size),
                                data_.y.shape().with(0, batch_size)};
-  return *contexts_.emplace(batch_size, cached_program(model_, request)->lease()).first->second;
+  ContextLease lease = cached_program(model_, request)->lease_in(arena_);
+  arena_ = lease->arena();
+  return *contexts_.emplace(batch_size, std::move(lease)).first->second;
 }
 
 void BatchRunner::run(std::int64_t batch) {

@@ -7,13 +7,15 @@
 
 namespace banach {
 
-/// Runs batches of one mode and keeps the contexts of both batch sizes, the full one and the last.
+/// Runs batches of one mode and keeps the contexts of both batch sizes, the full one and the last,
+/// in one arena: that of a runner which does not run meanwhile, if it is large enough.
 class BatchRunner {
  public:
-  BatchRunner(Model& model, Mode mode, const Data& data, Feeder& feeder)
-      : model_(model), mode_(mode), data_(data), feeder_(feeder) {}
+  BatchRunner(Model& model, Mode mode, const Data& data, Feeder& feeder, const Buffer& arena = {})
+      : model_(model), mode_(mode), data_(data), feeder_(feeder), arena_(arena) {}
 
   void run(std::int64_t batch);
+  const Buffer& arena() const { return arena_; }
 
  private:
   Program::Context& context(std::int64_t batch_size);
@@ -22,6 +24,7 @@ class BatchRunner {
   Mode mode_;
   const Data& data_;
   Feeder& feeder_;
+  Buffer arena_;
   std::map<std::int64_t, ContextLease> contexts_;
 };
 

@@ -1,5 +1,6 @@
 // A layer and a loss of your own: both say only what they compute, forwards. Gradients, shapes,
-// fused kernels and the memory plan follow from the ops they are made of.
+// fused kernels and the memory plan follow from the ops they are made of. The profile shows what
+// became of them.
 #include <banach/banach.hpp>
 
 #include <cmath>
@@ -56,6 +57,7 @@ int main(int argc, char** argv) {
   model.compile({.loss = pseudo_huber, .optimizer = optimizers::Adam(0.003)});
   model.summary();
   model.fit(x, y, {.epochs = epochs, .verbose = 0});
+  fmt::print("\n{}\n", model.profile(32).str());
 
   const Array points = Array::of<float>({-2, -1, 0, 1, 2}, {5, 1});
   const Array predictions = model.predict(points);

@@ -59,7 +59,7 @@ void check_crossentropy(std::int64_t columns) {
     }
   }
   Floats y = x, loss(kRows);  // in place
-  softmax_crossentropy(loss.data(), y.data(), y.data(), t.data(), kRows, columns);
+  softmax_crossentropy(loss.data(), y.data(), nullptr, y.data(), t.data(), kRows, columns);
   CAPTURE(columns);
   CHECK(largest_error(y, expected) < 2e-6);
   CHECK(largest_error(loss, losses) < 2e-6);
@@ -71,8 +71,10 @@ void check_sparse_is_dense(std::int64_t columns) {
   const Floats x = normal_floats(kRows * columns, 1, 0, 5), dloss = normal_floats(kRows, 3);
   const Floats labels = labels_for(columns), targets = one_hot(labels, columns);
   Floats y = x, dense_y = x, loss(kRows), dense_loss(kRows);
-  sparse_softmax_crossentropy(loss.data(), y.data(), y.data(), labels.data(), kRows, columns);
-  softmax_crossentropy(dense_loss.data(), dense_y.data(), x.data(), targets.data(), kRows, columns);
+  sparse_softmax_crossentropy(loss.data(), y.data(), nullptr, y.data(), labels.data(), kRows,
+                              columns);
+  softmax_crossentropy(dense_loss.data(), dense_y.data(), nullptr, x.data(), targets.data(), kRows,
+                       columns);
   CHECK(largest_error(loss, dense_loss) < 1e-6);
   CHECK(largest_error(y, dense_y) == 0);
   sparse_softmax_crossentropy_grad(y.data(), dloss.data(), y.data(), labels.data(), kRows, columns);
@@ -119,7 +121,7 @@ TEST_CASE("softmax of large and infinite logits") {
     for (const float v : y) CHECK(std::isnan(v));
     const Floats masked = {2, -kInfinity, 2}, targets = {1, 0, 0};
     float loss = 0;
-    softmax_crossentropy(&loss, y.data(), masked.data(), targets.data(), 1, 3);
+    softmax_crossentropy(&loss, y.data(), nullptr, masked.data(), targets.data(), 1, 3);
     CHECK(loss == doctest::Approx(std::log(2.0)));
   });
 }
@@ -136,7 +138,7 @@ TEST_CASE("softmax_crossentropy: loss, probabilities and gradient, dense and spa
 TEST_CASE("a label that is no class gives NaN") {
   const Floats x = normal_floats(6, 1), labels = {3, -1};
   Floats y(6), loss(2);
-  sparse_softmax_crossentropy(loss.data(), y.data(), x.data(), labels.data(), 2, 3);
+  sparse_softmax_crossentropy(loss.data(), y.data(), nullptr, x.data(), labels.data(), 2, 3);
   CHECK(std::isnan(loss[0]));
   CHECK(std::isnan(loss[1]));
 }
@@ -155,7 +157,7 @@ TEST_CASE("softmax's bits do not depend on the number of threads") {
   const Floats x = normal_floats(3000 * 33, 1), t = normal_floats(3000 * 33, 2);
   check_threads([&] {
     Floats y(x.size()), loss(3000);
-    softmax_crossentropy(loss.data(), y.data(), x.data(), t.data(), 3000, 33);
+    softmax_crossentropy(loss.data(), y.data(), nullptr, x.data(), t.data(), 3000, 33);
     y.insert(y.end(), loss.begin(), loss.end());
     return y;
   });

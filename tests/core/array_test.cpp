@@ -2,6 +2,8 @@
 #include <banach/core/errors.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace banach;
 
 TEST_CASE("copies, reshapes and slices share memory until one is written") {
@@ -56,4 +58,17 @@ TEST_CASE("errors name shapes and types") {
   CHECK_THROWS_AS(a.at({0, 3}), InvalidArgument);
   CHECK_THROWS_AS(a + Array({3, 2}), InvalidArgument);
   CHECK_THROWS_AS(Array::from<float>({}, {2}), InvalidArgument);
+}
+
+TEST_CASE("lasting buffers are zeroed, aligned and apart from each other") {
+  std::vector<Buffer> buffers;
+  for (const std::size_t bytes : {0UL, 4UL, 100UL, 1000000UL, 1100000UL, 3000000UL}) {
+    for (int i = 0; i < 3; ++i) buffers.push_back(Buffer::allocate_lasting(bytes));
+  }
+  for (const Buffer& buffer : buffers) {
+    CHECK(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64 == 0);
+    CHECK(std::all_of(buffer.data(), buffer.data() + buffer.size(),
+                      [](std::byte b) { return b == std::byte{0}; }));
+    std::fill(buffer.data(), buffer.data() + buffer.size(), std::byte{1});
+  }
 }

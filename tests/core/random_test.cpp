@@ -18,20 +18,43 @@ TEST_CASE("a seed repeats, another differs, streams differ") {
 TEST_CASE("moments of the distributions") {
   RandomGenerator random(3);
   constexpr int n = 400000;
-  double normal = 0, normal2 = 0, uniform = 0, truncated2 = 0, largest = 0;
+  double normal = 0, normal2 = 0, uniform = 0;
   for (int i = 0; i < n; ++i) {
-    const double x = random.normal(), t = random.truncated_normal();
+    const double x = random.normal();
     normal += x / n;
     normal2 += x * x / n;
     uniform += random.uniform() / n;
-    truncated2 += t * t / n;
-    largest = std::max(largest, std::abs(t));
   }
   CHECK(std::abs(normal) < 0.008);
   CHECK(std::abs(normal2 - 1) < 0.012);
   CHECK(std::abs(uniform - 0.5) < 0.003);
-  CHECK(std::sqrt(truncated2) == doctest::Approx(0.87962566).epsilon(0.005));
-  CHECK(largest <= 2);
+}
+
+TEST_CASE("a filled number follows from seed and position alone") {
+  std::vector<double> whole(1000), part(17);
+  fill_uniform(9, 0, whole);
+  for (const std::int64_t first : {0, 1, 2, 3, 4, 501}) {
+    fill_uniform(9, first, part);
+    for (std::size_t i = 0; i < part.size(); ++i) CHECK(part[i] == whole[first + i]);
+  }
+  CHECK(std::ranges::all_of(whole, [](double x) { return x > 0 && x < 1; }));
+  fill_uniform(10, 0, part);
+  CHECK(part[0] != whole[0]);
+}
+
+TEST_CASE("quantiles of the normal distribution undo its distribution function") {
+  std::vector<double> p;
+  for (double x = -8; x <= 0; x += 0.01) p.push_back(normal_cdf(x));
+  std::vector<double> x = p;
+  to_normal_quantiles(x);
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    CHECK(x[i] == doctest::Approx(-8 + 0.01 * static_cast<double>(i)).epsilon(1e-12));
+  }
+  std::vector<double> upper = {0.5, 0.975, 1 - 0x1p-33};
+  to_normal_quantiles(upper);
+  CHECK(upper[0] == 0);
+  CHECK(upper[1] == doctest::Approx(1.959963984540054).epsilon(1e-14));
+  CHECK(upper[2] == doctest::Approx(6.3379).epsilon(1e-3));
 }
 
 TEST_CASE("a permutation holds every number once") {

@@ -69,12 +69,20 @@ TEST_CASE("an activation whose slope needs its input is not fused") {
   CHECK(names(fuse(d.tape)) == Names{"fused_matmulnn+bias", "gelu"});
 }
 
-TEST_CASE("softmax beside its crossentropy is computed once") {
+TEST_CASE("softmax beside its crossentropy is computed once, and its accuracy in the same pass") {
   Dense d;
   const Tensor logits = d.product();
   const Tensor p = activations::softmax(logits);
   const Tensor y = d.tape.input("y", {4, 6});
   d.tape.outputs = {ops::softmax_crossentropy(y, logits), ops::categorical_match(y, p)};
-  CHECK(names(fuse(d.tape)) ==
-        Names{"fused_matmulnn+bias", "softmax_crossentropy", "categorical_match"});
+  CHECK(names(fuse(d.tape)) == Names{"fused_matmulnn+bias", "softmax_crossentropy+match"});
+}
+
+TEST_CASE("the accuracy against other targets than the crossentropy's stays a node") {
+  Dense d;
+  const Tensor logits = d.product();
+  const Tensor p = activations::softmax(logits);
+  const Tensor y = d.tape.input("y", {4, 6}), other = d.tape.input("other", {4, 6});
+  d.tape.outputs = {ops::softmax_crossentropy(y, logits), ops::categorical_match(other, p)};
+  CHECK(names(fuse(d.tape)).back() == "categorical_match");
 }

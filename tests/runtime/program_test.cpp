@@ -83,6 +83,29 @@ TEST_CASE("a context can be leased by many at once and keeps its own values") {
   CHECK(second->get_output(0).flat(0) == doctest::Approx(2.718281828));
 }
 
+TEST_CASE("contexts that run in turn can share an arena") {
+  const auto exponential = [](std::int64_t size) {
+    Tape tape;
+    Tape::Scope scope(tape);
+    tape.outputs = {ops::exp(tape.input("x", {size}))};
+    return make_program(tape);
+  };
+  const auto large = exponential(1000), small = exponential(10);
+  const ContextLease first = large->lease(), second = small->lease_in(first->arena());
+  CHECK(second->arena().data() == first->arena().data());
+  CHECK(large->lease_in(second->arena())->arena().data() == first->arena().data());
+  for (int i = 0; i < 2; ++i) {
+    first->set_input(0, Array::full({1000}, 1));
+    first->run();
+    CHECK(first->get_output(0).flat(999) == doctest::Approx(2.718281828));
+    second->set_input(0, Array({10}));
+    second->run();
+    CHECK(second->get_output(0).flat(9) == 1);
+  }
+  const ContextLease own = large->lease_in(small->lease()->arena());  // too small
+  CHECK(own->arena().size() >= large->arena_bytes());
+}
+
 TEST_CASE("check_values names the op and the layer that gave the first NaN") {
   Tape tape;
   Tape::Scope scope(tape);
@@ -114,4 +137,29 @@ TEST_CASE("views and kernels in place take no memory of their own") {
   for (int i = 0; i < 20; ++i) x = ops::exp(ops::reshape(x, {i % 2 == 0 ? 256 : 16, -1}));
   tape.outputs = {x};
   CHECK(make_program(tape)->arena_bytes() == 2 * 16 * 16 * sizeof(float));
+}
+
+TEST_CASE("an arena that no memory holds is refused in words, with the largest values") {
+  const auto program = [](std::int64_t batch) {
+    Tape tape;
+    Tape::Scope scope(tape);
+    const Tensor x = tape.input("x", {batch, 10});
+    const NameScope layer("net/wide");
+    tape.outputs = {ops::broadcast_to(ops::reshape(ops::exp(x), {batch, 10, 1}), {batch, 10, 8})};
+    return make_program(tape);
+  };
+  CHECK_THROWS_WITH_AS(
+      program(std::int64_t{1} << 36)->lease(),
+      doctest::Contains("[program] a step takes 27.5 TB for activations and scratch: [memory] 27.5 "
+                        "TB are needed and "),
+      RuntimeError);
+  CHECK_THROWS_WITH_AS(
+      program(std::int64_t{1} << 36)->lease(),
+      doctest::Contains(" are available. The largest: 22 TB for broadcast_to of net/wide, "
+                        "(68719476736, 10, 8); 2.75 TB for input x, (68719476736, 10); 2.75 TB for "
+                        "exponential of net/wide, (68719476736, 10). Take a smaller batch_size"),
+      RuntimeError);
+  CHECK_THROWS_WITH_AS(program(std::int64_t{1} << 44),
+                       doctest::Contains("[program] no memory holds 704 TB for input x, "),
+                       RuntimeError);
 }

@@ -44,11 +44,12 @@ Tape fused_gradient_tape(const OpCase& op_case) {
   return tape;
 }
 
-void compare(const char* what, const std::vector<Array>& got, const std::vector<Array>& expected) {
+void compare(const char* what, const std::vector<Array>& got, const std::vector<Array>& expected,
+             double tolerance = Tolerance::kFloat32) {
   REQUIRE(got.size() == expected.size());
   for (std::size_t i = 0; i < got.size(); ++i) {
     INFO(what, " ", i);
-    CHECK(relative_difference(got[i], expected[i]) <= Tolerance::kFloat32);
+    CHECK(relative_difference(got[i], expected[i]) <= tolerance);
   }
 }
 
@@ -86,6 +87,21 @@ void check_central_differences(const OpCase& op_case, const std::vector<Array>& 
   }
 }
 
+// Outputs in bfloat16 against double, both from the same rounded inputs.
+void check_bfloat16(const OpCase& op_case, const std::vector<Array>& inputs) {
+  std::vector<Array> rounded;
+  for (const Array& x : inputs) rounded.push_back(x.astype(bfloat16).astype(float64));
+  const auto expected =
+      run_tape(case_tape(op_case, float64, false), rounded, get_backend("reference"));
+  const Tape plain = case_tape(op_case, bfloat16, false);
+  for (const char* backend : {"reference", "cpu"}) {
+    compare(backend, run_tape(plain, rounded, get_backend(backend)), expected,
+            Tolerance::kBfloat16);
+  }
+  compare("fused bfloat16", run_tape(fuse(plain), rounded, get_backend("cpu")), expected,
+          Tolerance::kBfloat16);
+}
+
 }  // namespace
 
 Tape case_tape(const OpCase& op_case, DType dtype, bool with_gradients) {
@@ -118,6 +134,7 @@ void check_op(const OpCase& op_case) {
   const auto expected = run_tape(case_tape(op_case, float64, false), inputs, reference);
   compare("cpu output", run_tape(plain, inputs, cpu), expected);
   compare("fused output", run_tape(fuse(plain), inputs, cpu), expected);
+  check_bfloat16(op_case, inputs);
 
   if (differentiable(op_case, plain.inputs).empty()) return;
   const auto gradients = run_tape(case_tape(op_case, float64, true), inputs, reference);

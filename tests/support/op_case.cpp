@@ -226,6 +226,19 @@ void add_softmax_and_norms(std::vector<OpCase>& cases) {
                      const Tensor loss = ops::softmax_crossentropy(x[0], x[1]);
                      return Tensors{loss, ops::square(p)};
                    }});
+  cases.push_back({"crossentropy with accuracy",
+                   {{{6, 5}, Fill::distribution, false}, {{6, 5}}},
+                   [](const Tensors& x) {
+                     const Tensor loss = ops::softmax_crossentropy(x[0], x[1]);
+                     return Tensors{loss, ops::categorical_match(x[0], ops::softmax(x[1]))};
+                   }});
+  cases.push_back({"sparse crossentropy with accuracy",
+                   {{{9}, Fill::labels, false}, {{9, 4}}},
+                   [](const Tensors& x) {
+                     const Tensor loss = ops::sparse_softmax_crossentropy(x[0], x[1]);
+                     const Tensor p = ops::softmax(x[1]);
+                     return Tensors{loss, ops::sparse_categorical_match(x[0], p)};
+                   }});
   cases.push_back(
       {"sparse_softmax_crossentropy", {{{9}, Fill::labels, false}, {{9, 4}}}, [](const Tensors& x) {
          return Tensors{ops::sparse_softmax_crossentropy(x[0], x[1])};

@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/models/runtime.hpp>
 #include <doctest/doctest.h>
 #include <tests/support/nets.hpp>
 
@@ -118,6 +119,40 @@ TEST_CASE("integer images and class numbers train as they are") {
   }
   const History h = sparse_classifier().fit(x, y, {.batch_size = 8, .epochs = 30, .verbose = 0});
   CHECK(h.history.at("accuracy").back() > 0.9);
+}
+
+TEST_CASE("validation and a smaller last batch leave training's numbers alone") {
+  const Samples s = make_samples(50, {6}, 3), other = make_samples(90, {6}, 3, 9);
+  const auto train = [&](std::int64_t validation_batch_size, bool validate) {
+    utils::set_random_seed(5);
+    Sequential model({Input({6}), Dense(8, {.activation = "selu"}), AlphaDropout(0.1),
+                      Dense(3, {.activation = "softmax"})});
+    model.compile({.loss = losses::categorical_crossentropy, .optimizer = "adam"});
+    FitOptions options{.batch_size = 16, .epochs = 3, .verbose = 0};
+    if (validate) options.validation_data = {other.x, other.y};
+    options.validation_batch_size = validation_batch_size;
+    const History h = model.fit(s.x, s.y, options);
+    if (validate) {
+      CHECK(h.history.at("val_loss").back() ==
+            doctest::Approx(model.evaluate(other.x, other.y, {.verbose = 0})[0]).epsilon(1e-6));
+    }
+    return h.history.at("loss");
+  };
+  CHECK(train(16, true) == train(16, false));
+  CHECK(train(7, true) == train(16, false));
+  CHECK(train(90, true) == train(16, false));
+}
+
+TEST_CASE("a batch that no memory holds fails before the first step, by layer") {
+  Sequential model = banach::testing::tutorial_net();
+  model.compile({.loss = losses::sparse_categorical_crossentropy});
+  const std::int64_t samples = 1'000'000'000;
+  const Array x({samples, 28, 28, 1}, uint8, Buffer::borrow(nullptr, samples * 28 * 28));  // unread
+  CHECK_THROWS_WITH_AS(model.predict(x, {.batch_size = samples}),
+                       Contains("TB for fused_conv2d of sequential"), RuntimeError);
+  const ProgramRequest request{Mode::train, x.shape(), Shape{samples}};
+  CHECK_THROWS_WITH_AS(cached_program(model, request)->lease(), Contains("/conv2d"), RuntimeError);
+  CHECK(model.optimizer().iterations() == 0);
 }
 
 TEST_CASE("bad input is refused before anything changes, in words") {

@@ -1,5 +1,6 @@
 #include <banach/backend/cpu/conv.hpp>
 #include <banach/backend/cpu/conv_geometry.hpp>
+#include <banach/backend/cpu/convert.hpp>
 #include <banach/backend/cpu/targets.hpp>
 
 #undef HWY_TARGET_INCLUDE
@@ -26,7 +27,8 @@ struct Phase {
 };
 
 /// The forward pass, or the input gradient, as one sliding sum over an image: every pixel of a
-/// grid adds up segments of the image times packed weights.
+/// grid adds up segments of the image times packed weights. T is what the result is stored as.
+template <class T>
 class Sliding {
  public:
   Sliding(const ConvShape& s, bool gradient, std::byte* memory)
@@ -55,7 +57,7 @@ class Sliding {
 
   std::size_t scratch_bytes() const { return scratch_bytes_; }
 
-  void run(float* out, const float* in, const float* w, const EpilogueArguments& epilogue) const {
+  void run(T* out, const float* in, const float* w, const EpilogueArguments& epilogue) const {
     parallel_for(groups_ * Panels(outputs_).count(), kPanelGrain / (inputs_ * s_.taps()) + 1,
                  [&](std::int64_t begin, std::int64_t end) {
                    for (std::int64_t i = begin; i < end; ++i) pack_panel(w, i);
@@ -66,8 +68,7 @@ class Sliding {
       for (std::int64_t part = begin; part < end; ++part) {
         const Range items = parts[part];
         for (std::int64_t i = items.begin; i < items.end; ++i) {
-          run_chunk(out, in, i, buffers(part));
-          if (!is_empty(epilogue)) finish_chunk(out, i, epilogue);
+          run_item(out, in, i, epilogue, buffers(part));
         }
       }
     });
@@ -75,11 +76,13 @@ class Sliding {
 
  private:
   static constexpr std::int64_t kPanelGrain = 4096;
+  static constexpr bool kNarrow = !std::is_same_v<T, float>;
 
   struct Buffers {  // of one thread
     float* image;
     const float** from;  // (pixels of a chunk,): where the image begins for each
     float** to;          // (pixels of a chunk,)
+    float* sums;         // of a chunk whose result is narrower than its sums
   };
 
   std::int64_t num_items() const { return s_.batch * chunks_; }
@@ -108,12 +111,14 @@ class Sliding {
     image_buffers_ = scratch.take<float>(parts * buffer_floats_);
     from_ = scratch.take<const float*>(parts * buffer_pixels_);
     to_ = scratch.take<float*>(parts * buffer_pixels_);
+    sums_floats_ = kNarrow ? buffer_pixels_ * outputs_ * groups_ : 0;
+    sums_ = scratch.take<float>(parts * sums_floats_);
     scratch_bytes_ = scratch.bytes();
   }
 
   Buffers buffers(std::int64_t part) const {
     return {image_buffers_ + part * buffer_floats_, from_ + part * buffer_pixels_,
-            to_ + part * buffer_pixels_};
+            to_ + part * buffer_pixels_, sums_ + part * sums_floats_};
   }
 
   std::int64_t packed_columns() const { return ceil_div(outputs_, kLanes) * kLanes; }
@@ -188,6 +193,28 @@ class Sliding {
     }
   }
 
+  void run_item(T* out, const float* in, std::int64_t item, const EpilogueArguments& epilogue,
+                const Buffers& buffers) const {
+    if constexpr (kNarrow) {
+      const Range pixels = chunk_pixels(item);
+      const std::int64_t channels = outputs_ * groups_;
+      float* first = buffers.sums - pixels.begin * channels;  // as if all pixels lay there
+      run_chunk(first, in, item, buffers);
+      if (!is_empty(epilogue)) finish_chunk(first, item, epilogue);
+      convert(out + pixels.begin * channels, buffers.sums, pixels.size() * channels);
+    } else {
+      run_chunk(out, in, item, buffers);
+      if (!is_empty(epilogue)) finish_chunk(out, item, epilogue);
+    }
+  }
+
+  // The rows of the result, seen as a matrix of pixels and channels, that a forward pass makes.
+  Range chunk_pixels(std::int64_t item) const {
+    const Range rows = chunk_rows(item);
+    const std::int64_t first = item / chunks_ * result_.height;
+    return {(first + rows.begin) * result_.width, (first + rows.end) * result_.width};
+  }
+
   void run_chunk(float* out, const float* in, std::int64_t item, const Buffers& buffers) const {
     const Range rows = chunk_rows(item);
     const std::int64_t sample = item / chunks_;
@@ -257,10 +284,9 @@ class Sliding {
   }
 
   void finish_chunk(float* out, std::int64_t item, const EpilogueArguments& epilogue) const {
-    const Range rows = chunk_rows(item);
-    const std::int64_t first = item / chunks_ * result_.height;
-    apply_epilogue(out, outputs_ * groups_, (first + rows.begin) * result_.width,
-                   (first + rows.end) * result_.width, 0, outputs_ * groups_, epilogue);
+    const Range pixels = chunk_pixels(item);
+    apply_epilogue(out, outputs_ * groups_, pixels.begin, pixels.end, 0, outputs_ * groups_,
+                   epilogue);
   }
 
   const ConvShape& s_;
@@ -276,18 +302,31 @@ class Sliding {
   std::int64_t buffer_floats_ = 0, buffer_pixels_ = 0;  // of one thread
   const float** from_ = nullptr;
   float** to_ = nullptr;
+  float* sums_ = nullptr;
+  std::int64_t sums_floats_ = 0;  // of one thread
   std::size_t scratch_bytes_ = 0;
 };
 
 }  // namespace
 
-std::size_t sliding_scratch_bytes(const ConvShape& s, bool gradient) {
-  return Sliding(s, gradient, nullptr).scratch_bytes();
+template <class T>
+std::size_t sliding_bytes(const ConvShape& s, bool gradient) {
+  return Sliding<T>(s, gradient, nullptr).scratch_bytes();
+}
+std::size_t float_bytes(const ConvShape& s, bool gradient) {
+  return sliding_bytes<float>(s, gradient);
+}
+std::size_t bf16_bytes(const ConvShape& s, bool gradient) {
+  return sliding_bytes<BFloat16>(s, gradient);
 }
 
-void run_sliding(float* out, const float* in, const float* w, const ConvShape& s, bool gradient,
-                 const EpilogueArguments& epilogue, std::byte* scratch) {
-  Sliding(s, gradient, scratch).run(out, in, w, epilogue);
+void run_float(float* out, const float* in, const float* w, const ConvShape& s, bool gradient,
+               const EpilogueArguments& epilogue, std::byte* scratch) {
+  Sliding<float>(s, gradient, scratch).run(out, in, w, epilogue);
+}
+void run_bf16(BFloat16* out, const float* in, const float* w, const ConvShape& s,
+              const EpilogueArguments& epilogue, std::byte* scratch) {
+  Sliding<BFloat16>(s, false, scratch).run(out, in, w, epilogue);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -297,25 +336,32 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace banach::cpu {
 
-HWY_EXPORT(sliding_scratch_bytes);
-HWY_EXPORT(run_sliding);
+HWY_EXPORT(float_bytes);
+HWY_EXPORT(bf16_bytes);
+HWY_EXPORT(run_float);
+HWY_EXPORT(run_bf16);
 
-std::size_t conv_forward_scratch_bytes(const ConvShape& shape) {
-  return HWY_DYNAMIC_DISPATCH(sliding_scratch_bytes)(shape, false);
+std::size_t conv_forward_scratch_bytes(const ConvShape& shape, DType y) {
+  return y == bfloat16 ? HWY_DYNAMIC_DISPATCH(bf16_bytes)(shape, false)
+                       : HWY_DYNAMIC_DISPATCH(float_bytes)(shape, false);
 }
 
 std::size_t conv_input_grad_scratch_bytes(const ConvShape& shape) {
-  return HWY_DYNAMIC_DISPATCH(sliding_scratch_bytes)(shape, true);
+  return HWY_DYNAMIC_DISPATCH(float_bytes)(shape, true);
 }
 
 void conv_forward(float* y, const float* x, const float* w, const ConvShape& shape,
                   const EpilogueArguments& epilogue, std::byte* scratch) {
-  HWY_DYNAMIC_DISPATCH(run_sliding)(y, x, w, shape, false, epilogue, scratch);
+  HWY_DYNAMIC_DISPATCH(run_float)(y, x, w, shape, false, epilogue, scratch);
+}
+void conv_forward(BFloat16* y, const float* x, const float* w, const ConvShape& shape,
+                  const EpilogueArguments& epilogue, std::byte* scratch) {
+  HWY_DYNAMIC_DISPATCH(run_bf16)(y, x, w, shape, epilogue, scratch);
 }
 
 void conv_input_grad(float* dx, const float* dy, const float* w, const ConvShape& shape,
                      std::byte* scratch) {
-  HWY_DYNAMIC_DISPATCH(run_sliding)(dx, dy, w, shape, true, {}, scratch);
+  HWY_DYNAMIC_DISPATCH(run_float)(dx, dy, w, shape, true, {}, scratch);
 }
 
 }  // namespace banach::cpu

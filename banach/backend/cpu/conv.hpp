@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/backend/cpu/epilogue.hpp>
+#include <banach/core/dtype.hpp>
 #include <banach/core/threads.hpp>
 #include <banach/ops/window.hpp>
 
@@ -26,10 +27,13 @@ struct ConvShape {
 // The patches of the image are never stored: the register tile of gemm reads them where they lie.
 // Result bits do not depend on the number of threads. `scratch` is 64-byte aligned.
 
-/// y = epilogue(x * w), where the epilogue's rows_per_sample is height' width'.
+/// y = epilogue(x * w), where the epilogue's rows_per_sample is height' width'. A y of bfloat16 is
+/// rounded while its pixels are still cached.
 void conv_forward(float* y, const float* x, const float* w, const ConvShape& shape,
                   const EpilogueArguments& epilogue, std::byte* scratch);
-std::size_t conv_forward_scratch_bytes(const ConvShape& shape);
+void conv_forward(BFloat16* y, const float* x, const float* w, const ConvShape& shape,
+                  const EpilogueArguments& epilogue, std::byte* scratch);
+std::size_t conv_forward_scratch_bytes(const ConvShape& shape, DType y = float32);
 
 /// dx from dy and w: the convolution of dy with the kernel turned around; a stride of s leaves s
 /// interleaved parts of dx, each with its own taps.
@@ -40,6 +44,8 @@ std::size_t conv_input_grad_scratch_bytes(const ConvShape& shape);
 /// dw from x and dy, summed in slices of the batch that depend on the shape only.
 void conv_kernel_grad(float* dw, const float* x, const float* dy, const ConvShape& shape,
                       std::byte* scratch);
-std::size_t conv_kernel_grad_scratch_bytes(const ConvShape& shape);
+void conv_kernel_grad(float* dw, const float* x, const BFloat16* dy, const ConvShape& shape,
+                      std::byte* scratch);
+std::size_t conv_kernel_grad_scratch_bytes(const ConvShape& shape, DType dy = float32);
 
 }  // namespace banach::cpu

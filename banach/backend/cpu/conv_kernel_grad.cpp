@@ -1,5 +1,6 @@
 #include <banach/backend/cpu/conv.hpp>
 #include <banach/backend/cpu/conv_geometry.hpp>
+#include <banach/backend/cpu/convert.hpp>
 #include <banach/backend/cpu/targets.hpp>
 
 #undef HWY_TARGET_INCLUDE
@@ -14,7 +15,8 @@ namespace HWY_NAMESPACE {
 namespace {
 
 /// dw = patches' dy: the rows are the places of the kernel, the sum runs over pixels. Slices of the
-/// batch are summed apart and then added in order.
+/// batch are summed apart and then added in order. T is what dy is stored as.
+template <class T>
 class KernelGradient {
  public:
   KernelGradient(const ConvShape& s, std::byte* memory)
@@ -37,7 +39,7 @@ class KernelGradient {
 
   std::size_t scratch_bytes() const { return scratch_bytes_; }
 
-  void run(float* dw, const float* x, const float* dy) const {
+  void run(float* dw, const float* x, const T* dy) const {
     if (s_.batch == 0) std::fill(dw, dw + size_, 0.0F);
     const std::int64_t count = num_parts(std::min(s_.threads, config::num_threads()));
     const EvenParts parts(slices_ * row_parts_, count), row_parts(rows_, row_parts_);
@@ -63,6 +65,7 @@ class KernelGradient {
     const float** from;  // (rows,): where each place of the kernel begins in the image
     float** to;          // (rows,)
     Segment* segments;   // (rows of a chunk,)
+    float* wide;         // dy of a chunk, where it is stored narrower
   };
 
   std::int64_t num_chunks() const { return s_.batch * chunks_; }
@@ -85,12 +88,18 @@ class KernelGradient {
     from_ = scratch.take<const float*>(parts * rows_);
     to_ = scratch.take<float*>(parts * rows_);
     segments_ = scratch.take<Segment>(parts * rows);
+    wide_floats_ = std::is_same_v<T, float> ? 0 : rows * out_.width * s_.filters;
+    wide_ = scratch.take<float>(parts * wide_floats_);
     scratch_bytes_ = scratch.bytes();
   }
 
   Buffers buffers(std::int64_t part) const {
-    return {image_buffers_ + part * image_floats_, dy_buffers_ + part * dy_floats_,
-            from_ + part * rows_, to_ + part * rows_, segments_ + part * chunk_rows_};
+    return {image_buffers_ + part * image_floats_,
+            dy_buffers_ + part * dy_floats_,
+            from_ + part * rows_,
+            to_ + part * rows_,
+            segments_ + part * chunk_rows_,
+            wide_ + part * wide_floats_};
   }
 
   void make_offsets() {
@@ -102,7 +111,7 @@ class KernelGradient {
   }
 
   // Rows of dw, summed over the chunks of one slice.
-  void run_slice(float* dw, const float* x, const float* dy, std::int64_t slice, Range rows,
+  void run_slice(float* dw, const float* x, const T* dy, std::int64_t slice, Range rows,
                  const Buffers& buffers) const {
     float* sums = slices_ > 1 ? partial_ + slice * size_ : dw;
     for (std::int64_t i = rows.begin; i < rows.end; ++i) buffers.to[i] = sums + i * s_.filters;
@@ -112,7 +121,17 @@ class KernelGradient {
     }
   }
 
-  void run_chunk(const float* x, const float* dy, std::int64_t chunk, bool accumulate, Range rows,
+  // dy of some pixels as float.
+  const float* widen(const T* dy, std::int64_t pixels, const Buffers& buffers) const {
+    if constexpr (std::is_same_v<T, float>) {
+      return dy;
+    } else {
+      convert(buffers.wide, dy, pixels * s_.filters);
+      return buffers.wide;
+    }
+  }
+
+  void run_chunk(const float* x, const T* dy, std::int64_t chunk, bool accumulate, Range rows,
                  const Buffers& buffers) const {
     const std::int64_t sample = chunk / chunks_, stride = s_.window.strides.height;
     const Range lines = EvenParts(out_.height, chunks_)[chunk % chunks_];
@@ -124,13 +143,15 @@ class KernelGradient {
       buffers.segments[i] = {i * stride * image_.pitch(), out_.width};
     }
     dy += (sample * out_.height + lines.begin) * out_.width * s_.filters;
+    const float* gradient = widen(dy, lines.size() * out_.width, buffers);
     TileArguments t{.a_step = s_.window.strides.width * s_.channels,
                     .segments = buffers.segments,
                     .num_segments = lines.size(),
                     .accumulate = accumulate};
     for (std::int64_t group = 0; group < s_.groups; ++group) {
       t.a_offset = group * s_.group_channels();
-      multiply(t, dy + group * s_.group_filters(), group, lines.size() * out_.width, rows, buffers);
+      multiply(t, gradient + group * s_.group_filters(), group, lines.size() * out_.width, rows,
+               buffers);
     }
   }
 
@@ -178,18 +199,26 @@ class KernelGradient {
   const float** from_ = nullptr;
   float** to_ = nullptr;
   Segment* segments_ = nullptr;
+  float* wide_ = nullptr;
+  std::int64_t wide_floats_ = 0;  // of one thread
   std::size_t scratch_bytes_ = 0;
 };
 
 }  // namespace
 
-std::size_t kernel_grad_bytes(const ConvShape& s) {
-  return KernelGradient(s, nullptr).scratch_bytes();
+std::size_t float_bytes(const ConvShape& s) {
+  return KernelGradient<float>(s, nullptr).scratch_bytes();
+}
+std::size_t bf16_bytes(const ConvShape& s) {
+  return KernelGradient<BFloat16>(s, nullptr).scratch_bytes();
 }
 
-void run_kernel_grad(float* dw, const float* x, const float* dy, const ConvShape& s,
-                     std::byte* scratch) {
-  KernelGradient(s, scratch).run(dw, x, dy);
+void run_float(float* dw, const float* x, const float* dy, const ConvShape& s, std::byte* scratch) {
+  KernelGradient<float>(s, scratch).run(dw, x, dy);
+}
+void run_bf16(float* dw, const float* x, const BFloat16* dy, const ConvShape& s,
+              std::byte* scratch) {
+  KernelGradient<BFloat16>(s, scratch).run(dw, x, dy);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -199,16 +228,23 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace banach::cpu {
 
-HWY_EXPORT(kernel_grad_bytes);
-HWY_EXPORT(run_kernel_grad);
+HWY_EXPORT(float_bytes);
+HWY_EXPORT(bf16_bytes);
+HWY_EXPORT(run_float);
+HWY_EXPORT(run_bf16);
 
-std::size_t conv_kernel_grad_scratch_bytes(const ConvShape& shape) {
-  return HWY_DYNAMIC_DISPATCH(kernel_grad_bytes)(shape);
+std::size_t conv_kernel_grad_scratch_bytes(const ConvShape& shape, DType dy) {
+  return dy == bfloat16 ? HWY_DYNAMIC_DISPATCH(bf16_bytes)(shape)
+                        : HWY_DYNAMIC_DISPATCH(float_bytes)(shape);
 }
 
 void conv_kernel_grad(float* dw, const float* x, const float* dy, const ConvShape& shape,
                       std::byte* scratch) {
-  HWY_DYNAMIC_DISPATCH(run_kernel_grad)(dw, x, dy, shape, scratch);
+  HWY_DYNAMIC_DISPATCH(run_float)(dw, x, dy, shape, scratch);
+}
+void conv_kernel_grad(float* dw, const float* x, const BFloat16* dy, const ConvShape& shape,
+                      std::byte* scratch) {
+  HWY_DYNAMIC_DISPATCH(run_bf16)(dw, x, dy, shape, scratch);
 }
 
 }  // namespace banach::cpu

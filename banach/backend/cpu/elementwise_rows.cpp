@@ -1,4 +1,5 @@
 #include <banach/backend/cpu/binary.hpp>
+#include <banach/backend/cpu/convert.hpp>
 #include <banach/backend/cpu/rows.hpp>
 #include <banach/backend/cpu/slices.hpp>
 #include <banach/backend/cpu/unary.hpp>
@@ -92,8 +93,26 @@ Prepared prepare_binary(const Node& node) {
           }};
 }
 
+bool accepts_cast(const Node& node) {
+  const DType from = node.inputs[0].dtype(), to = node.outputs[0].dtype;
+  return (from == float32 && to == bfloat16) || (from == bfloat16 && to == float32);
+}
+
+template <class To, class From>
+Kernel make_cast(const View& to, const View& from) {
+  return Kernel(
+      [y = to.as<To>(), x = from.as<From>(), size = to.size()] { convert_parallel(y, x, size); });
+}
+
+Prepared prepare_cast(const Node&) {
+  return {simd_implementation(), 0, {}, [](const Views& in, const Views& out, std::byte*) {
+            return out[0].spec.dtype == bfloat16 ? make_cast<BFloat16, float>(out[0], in[0])
+                                                 : make_cast<float, BFloat16>(out[0], in[0]);
+          }};
+}
+
 std::vector<KernelRow> make_rows() {
-  std::vector<KernelRow> rows;
+  std::vector<KernelRow> rows = {{"cast", accepts_cast, prepare_cast}};
   static std::vector<std::string> grad_names;  // the rows only view their names
   grad_names.reserve(std::tuple_size_v<functions::Unary>);
   functions::for_each<functions::Unary>([&]<class F>() {

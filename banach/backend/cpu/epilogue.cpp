@@ -103,11 +103,12 @@ void apply_block(float* c, std::int64_t columns, std::int64_t row_begin, std::in
   });
 }
 
-template <class Function, bool kDropout>
-HWY_INLINE void grad_rows(float* dx, float* sums, const float* dz, const float* z,
-                          std::int64_t row_begin, std::int64_t row_end, std::int64_t columns,
-                          const EpilogueArguments& e) {
-  const Floats a = all(e.a), b = all(e.b), c = all(e.c), inverse = all(1 / e.a);
+// What a kept or dropped value z looks like in T: the constant c is rounded as z was.
+template <class Function, bool kDropout, class T>
+HWY_INLINE void grad_rows(T* dx, float* sums, const T* dz, const T* z, std::int64_t row_begin,
+                          std::int64_t row_end, std::int64_t columns, const EpilogueArguments& e) {
+  const Floats a = all(e.a), b = all(e.b), c = all(static_cast<float>(static_cast<T>(e.c)));
+  const Floats inverse = all(1 / e.a);
   sum_rows(sums, row_begin, row_end, columns,
            [=](auto access, std::int64_t i, std::int64_t) HWY_ATTR {
              const Floats out = access.load(z + i), dy = access.load(dz + i);
@@ -125,7 +126,8 @@ HWY_INLINE void grad_rows(float* dx, float* sums, const float* dz, const float* 
            });
 }
 
-void grad_slice(float* dx, float* sums, const float* dz, const float* z, std::int64_t row_begin,
+template <class T>
+void grad_slice(T* dx, float* sums, const T* dz, const T* z, std::int64_t row_begin,
                 std::int64_t row_end, std::int64_t columns, const EpilogueArguments& e) {
   with_function(e.activation, [&](auto function) HWY_ATTR {
     using Function = decltype(function);
@@ -137,6 +139,17 @@ void grad_slice(float* dx, float* sums, const float* dz, const float* z, std::in
   });
 }
 
+void grad_slice_float(float* dx, float* sums, const float* dz, const float* z,
+                      std::int64_t row_begin, std::int64_t row_end, std::int64_t columns,
+                      const EpilogueArguments& e) {
+  grad_slice(dx, sums, dz, z, row_begin, row_end, columns, e);
+}
+void grad_slice_bf16(BFloat16* dx, float* sums, const BFloat16* dz, const BFloat16* z,
+                     std::int64_t row_begin, std::int64_t row_end, std::int64_t columns,
+                     const EpilogueArguments& e) {
+  grad_slice(dx, sums, dz, z, row_begin, row_end, columns, e);
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace banach::cpu
@@ -146,7 +159,8 @@ HWY_AFTER_NAMESPACE();
 namespace banach::cpu {
 
 HWY_EXPORT(apply_block);
-HWY_EXPORT(grad_slice);
+HWY_EXPORT(grad_slice_float);
+HWY_EXPORT(grad_slice_bf16);
 
 void apply_epilogue(float* c, std::int64_t columns, std::int64_t row_begin, std::int64_t row_end,
                     std::int64_t column_begin, std::int64_t column_end,
@@ -159,13 +173,29 @@ std::size_t epilogue_grad_scratch_bytes(std::int64_t rows, std::int64_t columns)
   return Slices(rows, columns).scratch_bytes();
 }
 
-void epilogue_grad(float* dx, float* dbias, const float* dz, const float* z, std::int64_t rows,
-                   std::int64_t columns, const EpilogueArguments& epilogue, std::byte* scratch) {
-  const auto slice = HWY_DYNAMIC_DISPATCH(grad_slice);
+namespace {
+
+template <class T, class Slice>
+void run_grad(Slice slice, T* dx, float* dbias, const T* dz, const T* z, std::int64_t rows,
+              std::int64_t columns, const EpilogueArguments& epilogue, std::byte* scratch) {
   Slices(rows, columns)
       .run(dbias, scratch, kLightGrain, [&](float* sums, std::int64_t begin, std::int64_t end) {
         slice(dx, sums, dz, z, begin, end, columns, epilogue);
       });
+}
+
+}  // namespace
+
+void epilogue_grad(float* dx, float* dbias, const float* dz, const float* z, std::int64_t rows,
+                   std::int64_t columns, const EpilogueArguments& epilogue, std::byte* scratch) {
+  run_grad(HWY_DYNAMIC_DISPATCH(grad_slice_float), dx, dbias, dz, z, rows, columns, epilogue,
+           scratch);
+}
+void epilogue_grad(BFloat16* dx, float* dbias, const BFloat16* dz, const BFloat16* z,
+                   std::int64_t rows, std::int64_t columns, const EpilogueArguments& epilogue,
+                   std::byte* scratch) {
+  run_grad(HWY_DYNAMIC_DISPATCH(grad_slice_bf16), dx, dbias, dz, z, rows, columns, epilogue,
+           scratch);
 }
 
 }  // namespace banach::cpu

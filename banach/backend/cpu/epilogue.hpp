@@ -1,5 +1,6 @@
 #pragma once
 
+#include <banach/core/bfloat16.hpp>
 #include <banach/core/philox.hpp>
 
 #include <cstddef>
@@ -38,5 +39,8 @@ std::size_t epilogue_grad_scratch_bytes(std::int64_t rows, std::int64_t columns)
 /// dropped. dx may be dz. Takes no notice of bias, threshold, key and step.
 void epilogue_grad(float* dx, float* dbias, const float* dz, const float* z, std::int64_t rows,
                    std::int64_t columns, const EpilogueArguments& epilogue, std::byte* scratch);
+void epilogue_grad(BFloat16* dx, float* dbias, const BFloat16* dz, const BFloat16* z,
+                   std::int64_t rows, std::int64_t columns, const EpilogueArguments& epilogue,
+                   std::byte* scratch);
 
 }  // namespace banach::cpu

@@ -1,3 +1,5 @@
+#include <banach/backend/cpu/convert.hpp>
+#include <banach/backend/cpu/gemm_tile.hpp>
 #include <banach/backend/cpu/rows.hpp>
 
 #include <utility>
@@ -16,12 +18,33 @@ constexpr std::pair<std::string_view, Activation> kActivations[] = {
 
 bool accepts_grad(const Node& node) {
   const auto& op = static_cast<const EpilogueGradOp&>(*node.op);
-  return accepts_float32(node) && find_activation(op.epilogue.activation).has_value();
+  const DType dtype = node.inputs[0].dtype();
+  const bool one_type = node.inputs[1].dtype() == dtype;
+  return one_type && (dtype == float32 || dtype == bfloat16) &&
+         find_activation(op.epilogue.activation).has_value();
+}
+
+Prepared prepare_bf16_grad(const Node& node, std::int64_t rows, std::int64_t columns) {
+  const std::size_t sums_bytes = aligned_bytes(columns);
+  return {simd_implementation(),
+          sums_bytes + epilogue_grad_scratch_bytes(rows, columns),
+          {0, -1},
+          [=, op = node.op](const Views& in, const Views& out, std::byte* scratch) {
+            const Epilogue& epilogue = static_cast<const EpilogueGradOp&>(*op).epilogue;
+            return Kernel([=, e = epilogue_arguments(epilogue, in[1].spec.shape, {}),
+                           dx = out[0].as<BFloat16>(), dbias = out[1].as<BFloat16>(),
+                           dz = in[0].as<BFloat16>(), z = in[1].as<BFloat16>()] {
+              auto* sums = reinterpret_cast<float*>(scratch);
+              epilogue_grad(dx, sums, dz, z, rows, columns, e, scratch + sums_bytes);
+              convert(dbias, sums, columns);
+            });
+          }};
 }
 
 Prepared prepare_grad(const Node& node) {
   const std::int64_t columns = node.outputs[1].shape.size();
   const std::int64_t rows = columns == 0 ? 0 : node.outputs[0].shape.size() / columns;
+  if (node.outputs[0].dtype == bfloat16) return prepare_bf16_grad(node, rows, columns);
   return {simd_implementation(),
           epilogue_grad_scratch_bytes(rows, columns),
           {0, -1},

@@ -1,4 +1,7 @@
+#include <banach/backend/cpu/convert.hpp>
 #include <banach/backend/cpu/gemm.hpp>
+#include <banach/backend/cpu/gemm_bf16.hpp>
+#include <banach/backend/cpu/gemm_tile.hpp>
 #include <banach/backend/cpu/rows.hpp>
 #include <banach/ops/matmul.hpp>
 
@@ -10,10 +13,14 @@ bool accepts_matmul(const Node& node) {
   return accepts_product(node, op.epilogue);
 }
 
-Prepared prepare_matmul(const Node& node) {
+GemmShape gemm_shape(const Node& node) {
   const auto& op = static_cast<const MatmulOp&>(*node.op);
   const Shape &a = node.inputs[0].shape(), &c = node.outputs[0].shape;
-  const GemmShape shape{c[0], c[1], a[op.transpose_a ? 0 : 1], op.transpose_a, op.transpose_b};
+  return {c[0], c[1], a[op.transpose_a ? 0 : 1], op.transpose_a, op.transpose_b};
+}
+
+Prepared prepare_matmul(const Node& node) {
+  const GemmShape shape = gemm_shape(node);
   return {gemm_implementation(),
           gemm_scratch_bytes(shape),
           {},
@@ -25,8 +32,44 @@ Prepared prepare_matmul(const Node& node) {
           }};
 }
 
+bool accepts_bf16(const Node& node) {
+  const Epilogue& epilogue = static_cast<const MatmulOp&>(*node.op).epilogue;
+  return is_bfloat16(node, epilogue.bias ? 3 : 2) && has_bf16_products() &&
+         gemm_shape(node).k > 0 && find_activation(epilogue.activation).has_value();
+}
+
+template <class T>
+Prepared prepare_bf16_to(const Node& node) {
+  const GemmShape shape = gemm_shape(node);
+  const Epilogue& epilogue = static_cast<const MatmulOp&>(*node.op).epilogue;
+  const std::size_t bias_bytes = epilogue.bias ? aligned_bytes(shape.n) : 0;
+  const bool to_bfloat16 = std::is_same_v<T, BFloat16>;
+  return {
+      "gemm:avx512_bf16",
+      bias_bytes + gemm_bf16_scratch_bytes(shape, to_bfloat16, !epilogue.is_empty()),
+      {},
+      [=, op = node.op](const Views& in, const Views& out, std::byte* scratch) {
+        const auto& matmul = static_cast<const MatmulOp&>(*op);
+        EpilogueArguments e = epilogue_arguments(matmul.epilogue, out[0].spec.shape, in);
+        auto* bias = reinterpret_cast<float*>(scratch);
+        const BFloat16* narrow_bias = e.bias == nullptr ? nullptr : in[2].as<BFloat16>();
+        if (narrow_bias != nullptr) e.bias = bias;
+        return Kernel([=, c = out[0].as<T>(), a = in[0].as<BFloat16>(), b = in[1].as<BFloat16>()] {
+          if (narrow_bias != nullptr) convert(bias, narrow_bias, shape.n);
+          gemm_bf16(c, a, b, shape, e, scratch + bias_bytes);
+        });
+      }};
+}
+
+Prepared prepare_bf16(const Node& node) {
+  return node.outputs[0].dtype == float32 ? prepare_bf16_to<float>(node)
+                                          : prepare_bf16_to<BFloat16>(node);
+}
+
 constexpr KernelRow kRows[] = {{"matmul", accepts_matmul, prepare_matmul},
-                               {"fused_matmul", accepts_matmul, prepare_matmul}};
+                               {"matmul", accepts_bf16, prepare_bf16},
+                               {"fused_matmul", accepts_matmul, prepare_matmul},
+                               {"fused_matmul", accepts_bf16, prepare_bf16}};
 
 }  // namespace
 

@@ -23,11 +23,19 @@ bool is_float32(const Node& node, std::size_t first) {
   return std::ranges::all_of(node.outputs, [](const TensorSpec& s) { return s.dtype == float32; });
 }
 
+bool is_bfloat16(const Node& node, std::size_t count) {
+  return std::all_of(node.inputs.begin(), node.inputs.begin() + static_cast<std::ptrdiff_t>(count),
+                     [](const Tensor& x) { return x.dtype() == bfloat16; });
+}
+
 std::string simd_implementation() {
-  const std::int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
-  std::string name = hwy::TargetName(targets & -targets);  // the lowest bit is the best of them
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-  return "simd:" + name;
+  static const std::string implementation = [] {
+    const std::int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
+    std::string name = hwy::TargetName(targets & -targets);  // the lowest bit is the best of them
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    return "simd:" + name;
+  }();
+  return implementation;
 }
 
 }  // namespace banach::cpu

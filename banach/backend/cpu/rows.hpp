@@ -30,6 +30,8 @@ std::vector<KernelRow> all_rows();
 
 /// Whether all inputs from `first` on and all outputs are float32.
 bool is_float32(const Node& node, std::size_t first = 0);
+/// Whether the first `count` inputs are bfloat16.
+bool is_bfloat16(const Node& node, std::size_t count);
 inline bool accepts_float32(const Node& node) { return is_float32(node); }
 
 /// "simd:avx2": the instruction set that the SIMD kernels run with here.

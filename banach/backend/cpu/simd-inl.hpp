@@ -12,6 +12,8 @@
 #define BANACH_BACKEND_CPU_SIMD_INL_HPP_
 #endif
 
+#include <banach/core/bfloat16.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -68,16 +70,50 @@ HWY_INLINE void store_part(Floats v, float* to, std::int64_t count) {
 #endif
 }
 
+// bfloat16 is the upper half of a float; see core/bfloat16.hpp for the rounding.
+HWY_INLINE Floats load_bfloat16(const BFloat16* from) {
+  const hn::Rebind<std::uint16_t, Tag> d16;
+  const hn::RebindToUnsigned<Tag> d32;
+  const auto bits = hn::LoadU(d16, reinterpret_cast<const std::uint16_t*>(from));
+  return hn::BitCast(Tag(), hn::ShiftLeft<16>(hn::PromoteTo(d32, bits)));
+}
+
+HWY_INLINE void store_bfloat16(Floats v, BFloat16* to) {
+  const hn::Rebind<std::uint16_t, Tag> d16;
+  const hn::RebindToUnsigned<Tag> d32;
+  const hn::RebindToSigned<Tag> signed32;
+  const auto bits = hn::BitCast(d32, v);
+  const auto upper = hn::ShiftRight<16>(bits);
+  const auto even = hn::And(upper, hn::Set(d32, 1));
+  const auto rounded = hn::ShiftRight<16>(hn::Add(hn::Add(bits, hn::Set(d32, 0x7FFF)), even));
+  const auto nan = hn::RebindMask(d32, hn::Ne(v, v));
+  const auto result = hn::IfThenElse(nan, hn::Or(upper, hn::Set(d32, 0x40)), rounded);
+  hn::StoreU(hn::DemoteTo(d16, hn::BitCast(signed32, result)), d16,
+             reinterpret_cast<std::uint16_t*>(to));
+}
+
 /// How a loop's body reaches memory: whole vectors, or the last part of one. Both run the same
 /// arithmetic, so an element's bits do not depend on where it lies.
 struct Whole {
   HWY_INLINE Floats load(const float* from) const { return hn::LoadU(Tag(), from); }
   HWY_INLINE void store(Floats v, float* to) const { hn::StoreU(v, Tag(), to); }
+  HWY_INLINE Floats load(const BFloat16* from) const { return load_bfloat16(from); }
+  HWY_INLINE void store(Floats v, BFloat16* to) const { store_bfloat16(v, to); }
 };
 struct Part {
   std::int64_t count;
   HWY_INLINE Floats load(const float* from) const { return load_part(from, count); }
   HWY_INLINE void store(Floats v, float* to) const { store_part(v, to, count); }
+  HWY_INLINE Floats load(const BFloat16* from) const {
+    BFloat16 lanes[16] = {};
+    std::memcpy(lanes, from, static_cast<std::size_t>(count) * sizeof *from);
+    return load_bfloat16(lanes);
+  }
+  HWY_INLINE void store(Floats v, BFloat16* to) const {
+    BFloat16 lanes[16];
+    store_bfloat16(v, lanes);
+    std::memcpy(to, lanes, static_cast<std::size_t>(count) * sizeof *to);
+  }
 };
 
 /// Calls body(access, offset) for the vectors of [0, size).

@@ -18,13 +18,19 @@ namespace {
 
 HWY_INLINE float sum_of(Floats v) { return hn::GetLane(hn::SumOfLanes(Tag(), v)); }
 
+// The lanes that exist, or `other`.
+HWY_INLINE Floats existing(Whole, Floats v, Floats) { return v; }
+HWY_INLINE Floats existing(Part part, Floats v, Floats other) {
+  const auto inside = hn::FirstN(Tag(), static_cast<std::size_t>(part.count));
+  return hn::IfThenElse(inside, v, other);
+}
+
 float largest(const float* x, std::int64_t n) {
   const Tag d;
   const Floats lowest = all(-std::numeric_limits<float>::infinity());
   Floats max = lowest;
   for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
-    const auto inside = hn::FirstN(d, static_cast<std::size_t>(n - i));
-    max = hn::Max(max, hn::IfThenElse(inside, access.load(x + i), lowest));
+    max = hn::Max(max, existing(access, access.load(x + i), lowest));
   });
   return hn::GetLane(hn::MaxOfLanes(d, max));
 }
@@ -34,9 +40,8 @@ float exponentials(float* y, const float* x, float max, std::int64_t n) {
   const Tag d;
   Floats sum = hn::Zero(d);
   for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
-    const auto inside = hn::FirstN(d, static_cast<std::size_t>(n - i));
     const Floats e = exponential(hn::Sub(access.load(x + i), all(max)));
-    sum = hn::Add(sum, hn::IfThenElseZero(inside, e));
+    sum = hn::Add(sum, existing(access, e, hn::Zero(d)));
     access.store(e, y + i);
   });
   return sum_of(sum);
@@ -149,6 +154,14 @@ std::int64_t first_largest(const float* x, std::int64_t columns) {
   return std::max_element(x, x + columns) - x;
 }
 
+float match_row(const float* targets, const float* predictions, std::int64_t columns) {
+  return first_largest(targets, columns) == first_largest(predictions, columns) ? 1 : 0;
+}
+
+float sparse_match_row(float label, const float* predictions, std::int64_t columns) {
+  return static_cast<float>(first_largest(predictions, columns)) == label ? 1 : 0;
+}
+
 }  // namespace
 
 void softmax(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
@@ -164,21 +177,24 @@ void softmax_grad(float* dx, const float* dy, const float* y, std::int64_t rows,
   });
 }
 
-void softmax_crossentropy(float* loss, float* probabilities, const float* logits,
+void softmax_crossentropy(float* loss, float* probabilities, float* match, const float* logits,
                           const float* targets, std::int64_t rows, std::int64_t columns) {
   for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
     loss[row] = HWY_DYNAMIC_DISPATCH(crossentropy_row)(probabilities + at, logits + at,
                                                        targets + at, columns);
+    if (match != nullptr) match[row] = match_row(targets + at, probabilities + at, columns);
   });
 }
 
-void sparse_softmax_crossentropy(float* loss, float* probabilities, const float* logits,
-                                 const float* labels, std::int64_t rows, std::int64_t columns) {
+void sparse_softmax_crossentropy(float* loss, float* probabilities, float* match,
+                                 const float* logits, const float* labels, std::int64_t rows,
+                                 std::int64_t columns) {
   for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
     const bool known = is_class(labels[row], columns);
     const float logit = known ? logits[at + static_cast<std::int64_t>(labels[row])] : kNan;
     loss[row] = HWY_DYNAMIC_DISPATCH(sparse_crossentropy_row)(probabilities + at, logits + at,
                                                               logit, columns);
+    if (match != nullptr) match[row] = sparse_match_row(labels[row], probabilities + at, columns);
   });
 }
 
@@ -205,17 +221,14 @@ void sparse_softmax_crossentropy_grad(float* dlogits, const float* dloss,
 void categorical_match(float* match, const float* targets, const float* predictions,
                        std::int64_t rows, std::int64_t columns) {
   for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
-    const bool same =
-        first_largest(targets + at, columns) == first_largest(predictions + at, columns);
-    match[row] = same ? 1 : 0;
+    match[row] = match_row(targets + at, predictions + at, columns);
   });
 }
 
 void sparse_categorical_match(float* match, const float* labels, const float* predictions,
                               std::int64_t rows, std::int64_t columns) {
   for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
-    const auto best = static_cast<float>(first_largest(predictions + at, columns));
-    match[row] = best == labels[row] ? 1 : 0;
+    match[row] = sparse_match_row(labels[row], predictions + at, columns);
   });
 }
 

@@ -13,12 +13,14 @@ void softmax(float* y, const float* x, std::int64_t rows, std::int64_t columns);
 void softmax_grad(float* dx, const float* dy, const float* y, std::int64_t rows,
                   std::int64_t columns);
 
-/// loss (rows,), probabilities (rows, columns), which may be logits; targets (rows, columns).
-void softmax_crossentropy(float* loss, float* probabilities, const float* logits,
+/// loss (rows,), probabilities (rows, columns), which may be logits, match (rows,) as
+/// categorical_match gives it, or null; targets (rows, columns).
+void softmax_crossentropy(float* loss, float* probabilities, float* match, const float* logits,
                           const float* targets, std::int64_t rows, std::int64_t columns);
 /// labels (rows,)
-void sparse_softmax_crossentropy(float* loss, float* probabilities, const float* logits,
-                                 const float* labels, std::int64_t rows, std::int64_t columns);
+void sparse_softmax_crossentropy(float* loss, float* probabilities, float* match,
+                                 const float* logits, const float* labels, std::int64_t rows,
+                                 std::int64_t columns);
 /// dlogits may be probabilities.
 void softmax_crossentropy_grad(float* dlogits, const float* dloss, const float* probabilities,
                                const float* targets, std::int64_t rows, std::int64_t columns);

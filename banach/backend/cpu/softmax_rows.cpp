@@ -35,7 +35,7 @@ Prepared prepare_softmax_grad(const Node& node) {
           }};
 }
 
-using Crossentropy = void (*)(float* loss, float* probabilities, const float* logits,
+using Crossentropy = void (*)(float* loss, float* probabilities, float* match, const float* logits,
                               const float* targets, std::int64_t rows, std::int64_t columns);
 
 template <Crossentropy kKernel>
@@ -45,8 +45,9 @@ Prepared prepare_crossentropy(const Node& node) {
           {-1, 0},
           [k = matrix_of(node.outputs[1])](const Views& in, const Views& out, std::byte*) {
             return Kernel([k, loss = out[0].as<float>(), y = out[1].as<float>(),
+                           match = out.size() > 2 ? out[2].as<float>() : nullptr,
                            logits = in[0].as<float>(), targets = in[1].as<float>()] {
-              kKernel(loss, y, logits, targets, k.rows, k.columns);
+              kKernel(loss, y, match, logits, targets, k.rows, k.columns);
             });
           }};
 }

@@ -26,7 +26,8 @@ std::span<const KernelRow> update_rows();
 /// All of them.
 std::vector<KernelRow> all_rows();
 
-inline bool accepts_floating(const Node& node) { return is_floating(node.outputs[0].dtype); }
+/// float32 or float64 throughout; the pass `lower` brings other floating-point types there.
+bool accepts_floating(const Node& node);
 inline bool accepts_all(const Node&) { return true; }
 
 /// A Prepared whose kernel is `make.operator()<T>(node, in, out)`, T the dtype of output 0.

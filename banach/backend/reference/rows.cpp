@@ -1,5 +1,7 @@
 #include <banach/backend/reference/reference.hpp>
 
+#include <algorithm>
+
 namespace banach::reference {
 
 std::vector<KernelRow> all_rows() {
@@ -10,6 +12,12 @@ std::vector<KernelRow> all_rows() {
     rows.insert(rows.end(), table.begin(), table.end());
   }
   return rows;
+}
+
+bool accepts_floating(const Node& node) {
+  const auto is_half = [](DType dtype) { return dtype == bfloat16; };
+  return is_floating(node.outputs[0].dtype) && !is_half(node.outputs[0].dtype) &&
+         std::ranges::none_of(node.inputs, is_half, [](const Tensor& x) { return x.dtype(); });
 }
 
 }  // namespace banach::reference

@@ -70,11 +70,24 @@ Prepared prepare_softmax_grad(const Node& node) {
                           {0});
 }
 
+template <class T>
+std::int64_t first_largest(const T* x, std::int64_t width) {
+  return std::max_element(x, x + width) - x;
+}
+
+template <class T>
+T match_row(const T* targets, const T* scores, bool sparse, std::int64_t row, std::int64_t width) {
+  const std::int64_t expected = sparse ? static_cast<std::int64_t>(targets[row])
+                                       : first_largest(targets + row * width, width);
+  return first_largest(scores + row * width, width) == expected ? T(1) : T(0);
+}
+
 Prepared prepare_crossentropy(const Node& node) {
   return prepare_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
     const bool sparse = static_cast<const SoftmaxCrossentropyOp&>(*n.op).sparse;
     return Kernel([loss = out[0].as<T>(), y = out[1].as<T>(), x = in[0].as<T>(),
-                   targets = in[1].as<T>(), rows = rows_of(in[0]), sparse] {
+                   match = out.size() > 2 ? out[2].as<T>() : nullptr, targets = in[1].as<T>(),
+                   rows = rows_of(in[0]), sparse] {
       for (std::int64_t i = 0; i < rows.count; ++i) {
         const T* logits = x + i * rows.width;
         const double log_sum = softmax_row(y + i * rows.width, logits, rows.width);
@@ -84,6 +97,7 @@ Prepared prepare_crossentropy(const Node& node) {
           if (t != 0) sum += t * (log_sum - logits[j]);
         }
         loss[i] = static_cast<T>(sum);
+        if (match != nullptr) match[i] = match_row(targets, y, sparse, i, rows.width);
       }
     });
   });
@@ -112,20 +126,13 @@ Prepared prepare_crossentropy_grad(const Node& node) {
       {1});
 }
 
-template <class T>
-std::int64_t first_largest(const T* x, std::int64_t width) {
-  return std::max_element(x, x + width) - x;
-}
-
 Prepared prepare_match(const Node& node) {
   return prepare_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
     const bool sparse = static_cast<const CategoricalMatchOp&>(*n.op).sparse;
     return Kernel([match = out[0].as<T>(), targets = in[0].as<T>(), scores = in[1].as<T>(),
                    rows = rows_of(in[1]), sparse] {
       for (std::int64_t i = 0; i < rows.count; ++i) {
-        const std::int64_t expected = sparse ? static_cast<std::int64_t>(targets[i])
-                                             : first_largest(targets + i * rows.width, rows.width);
-        match[i] = first_largest(scores + i * rows.width, rows.width) == expected ? T(1) : T(0);
+        match[i] = match_row(targets, scores, sparse, i, rows.width);
       }
     });
   });

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <banach/backend/cpu/slices.hpp>
+#include <banach/core/bfloat16.hpp>
+
+#include <cstdint>
+
+namespace banach::cpu {
+
+/// `count` elements between float32 and bfloat16, rounded to nearest even. Serial.
+void convert(BFloat16* to, const float* from, std::int64_t count);
+void convert(float* to, const BFloat16* from, std::int64_t count);
+
+/// The same in parallel.
+template <class To, class From>
+void convert_parallel(To* to, const From* from, std::int64_t count) {
+  parallel_ranges(count, 64, kLightGrain, [=](std::int64_t begin, std::int64_t end) {
+    convert(to + begin, from + begin, end - begin);
+  });
+}
+
+}  // namespace banach::cpu

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <banach/backend/cpu/gemm.hpp>
+#include <banach/core/bfloat16.hpp>
+
+namespace banach::cpu {
+
+/// Whether this machine multiplies bfloat16 itself (AVX-512 BF16). Elsewhere the pass `lower` runs
+/// such products in float32.
+bool has_bf16_products();
+
+/// Bytes of scratch that gemm_bf16 needs; `to_bfloat16` says what c is.
+std::size_t gemm_bf16_scratch_bytes(const GemmShape& shape, bool to_bfloat16, bool has_epilogue);
+
+/// c (m, n) = epilogue(op(a) op(b)) with products of bfloat16 summed in float32; bias is float32.
+/// Result bits do not depend on the number of threads. `scratch` is 64-byte aligned.
+void gemm_bf16(float* c, const BFloat16* a, const BFloat16* b, const GemmShape& shape,
+               const EpilogueArguments& epilogue, std::byte* scratch);
+void gemm_bf16(BFloat16* c, const BFloat16* a, const BFloat16* b, const GemmShape& shape,
+               const EpilogueArguments& epilogue, std::byte* scratch);
+
+}  // namespace banach::cpu

@@ -1,0 +1,69 @@
+#include <banach/core/errors.hpp>
+#include <banach/nn/dtype_policy.hpp>
+#include <banach/nn/floatx.hpp>
+
+#include <fmt/format.h>
+#include <mutex>
+#include <optional>
+
+namespace banach {
+namespace {
+
+constexpr const char* kMixed = "mixed_bfloat16";
+
+struct Global {
+  std::mutex mutex;
+  std::optional<DTypePolicy> policy;
+};
+
+Global& global() {
+  static Global value;
+  return value;
+}
+
+}  // namespace
+
+DTypePolicy::DTypePolicy(DType dtype) : compute_dtype_(dtype), variable_dtype_(dtype) {
+  if (!is_floating(dtype)) {
+    throw InvalidArgument(
+        fmt::format("[DTypePolicy] expected a floating-point dtype, received {}", name_of(dtype)));
+  }
+}
+
+DTypePolicy::DTypePolicy(const std::string& name) {
+  if (name == "mixed_float16") {
+    throw NotSupported(
+        "[DTypePolicy] mixed_float16 needs a GPU's float16 units and loss scaling: use "
+        "mixed_bfloat16, which has float32's range");
+  }
+  if (name == kMixed) {
+    compute_dtype_ = bfloat16;
+    return;
+  }
+  try {
+    *this = DTypePolicy(dtype_from_name(name));
+  } catch (const InvalidArgument&) {
+    throw InvalidArgument(fmt::format(
+        "[DTypePolicy] expected float32, float64, bfloat16 or mixed_bfloat16, received '{}'",
+        name));
+  }
+}
+
+std::string DTypePolicy::name() const {
+  return compute_dtype_ == variable_dtype_ ? std::string(name_of(compute_dtype_)) : kMixed;
+}
+
+namespace config {
+
+DTypePolicy dtype_policy() {
+  std::scoped_lock lock(global().mutex);
+  return global().policy.value_or(DTypePolicy(floatx()));
+}
+
+void set_dtype_policy(const DTypePolicy& policy) {
+  std::scoped_lock lock(global().mutex);
+  global().policy = policy;
+}
+
+}  // namespace config
+}  // namespace banach

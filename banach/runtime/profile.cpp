@@ -1,0 +1,223 @@
+#include <banach/ops/convolution.hpp>
+#include <banach/ops/elementwise.hpp>
+#include <banach/ops/matmul.hpp>
+#include <banach/runtime/fuse.hpp>
+#include <banach/runtime/profile.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <set>
+
+namespace banach {
+namespace {
+
+double elements(const TensorSpec& spec) { return static_cast<double>(spec.shape.size()); }
+double bytes(const TensorSpec& spec) {
+  return elements(spec) * static_cast<double>(size_of(spec.dtype));
+}
+
+// Multiplications behind one value of y: w is (height, width, channels / groups, filters).
+double window_size(const Shape& w) { return static_cast<double>(w[0] * w[1] * w[2]); }
+
+// 2 m n k of a matmul, a convolution or one of its gradients; 0 for other ops.
+double product_flops(const Node& node) {
+  const Tensors& in = node.inputs;
+  const double out = elements(node.outputs[0]);
+  if (const auto* matmul = op_cast<MatmulOp>(node)) {
+    return 2 * out * static_cast<double>(in[0].dim(matmul->transpose_a ? 0 : 1));
+  }
+  if (op_cast<Conv2DOp>(node)) return 2 * out * window_size(in[1].shape());
+  if (op_cast<Conv2DInputGradOp>(node)) {
+    return 2 * elements(in[0].spec()) * window_size(in[1].shape());
+  }
+  if (const auto* gradient = op_cast<Conv2DKernelGradOp>(node)) {
+    return 2 * elements(in[1].spec()) * window_size(gradient->w_shape);
+  }
+  return 0;
+}
+
+// The machine's rate for a node's arithmetic.
+double MachineBound::*rate_of(const Node& node) {
+  const bool half = !node.inputs.empty() && node.inputs[0].dtype() == bfloat16;
+  return half && op_cast<MatmulOp>(node) ? &MachineBound::bfloat16_gflops : &MachineBound::gflops;
+}
+
+// What all other ops count.
+double element_flops(const Node& node) {
+  double written = 0, read = 0;
+  for (const TensorSpec& output : node.outputs) written += elements(output);
+  for (const Tensor& input : node.inputs) read = std::max(read, elements(input.spec()));
+  return std::max(written, read);
+}
+
+// Seconds of the fastest run.
+double fastest(const Tape& tape, const BackendPtr& backend) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kEnough(200);
+  const auto program = std::make_shared<Program>(lower(tape, *backend), backend);
+  const ContextLease context = program->lease();
+  context->run();
+  double best = 0;
+  for (const auto begin = Clock::now(); best == 0 || Clock::now() - begin < kEnough;) {
+    const auto start = Clock::now();
+    context->run();
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    best = best == 0 ? seconds : std::min(best, seconds);
+  }
+  return best;
+}
+
+MachineBound measure(const BackendPtr& backend) {
+  constexpr std::int64_t kSide = 1024, kLength = std::int64_t{1} << 24;
+  const auto product = [&](DType dtype) {
+    Tape tape;
+    tape.outputs = {ops::matmul(tape.input("a", {kSide, kSide}, dtype),
+                                tape.input("b", {kSide, kSide}, dtype))};
+    return 2.0 * kSide * kSide * kSide / fastest(tape, backend) / 1e9;
+  };
+  // In place: a fresh output would be read from memory before it is written.
+  const Variable sum("sum", Array({kLength}), false);
+  Tape update;
+  {
+    const Tape::Scope scope(update);
+    sum.assign(sum + update.input("addend", {kLength}));
+  }
+  return {product(float32),
+          3.0 * kLength * sizeof(float) / fastest(update, backend) / 1e9, product(bfloat16)};
+}
+
+// The bounds by backend, kept for the process.
+class KnownBounds {
+ public:
+  MachineBound get(const BackendPtr& backend) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = known_.find(backend->name());
+    return found != known_.end() ? found->second : known_[backend->name()] = measure(backend);
+  }
+  // A product that went faster shows that others kept the machine busy when it was measured.
+  void raise(const BackendPtr& backend, double MachineBound::*rate, double gflops) {
+    const std::scoped_lock lock(mutex_);
+    double& bound = known_[backend->name()].*rate;
+    bound = std::max(bound, gflops);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, MachineBound> known_;
+};
+
+KnownBounds& known_bounds() {
+  static KnownBounds bounds;
+  return bounds;
+}
+
+// Holds the variables that a program writes, and puts their values back.
+class VariableKeeper {
+ public:
+  explicit VariableKeeper(const Tape& tape) {
+    for (const Assign& assign : tape.assigns) {
+      kept_.emplace_back(assign.variable, assign.variable.value());
+    }
+  }
+  ~VariableKeeper() {
+    for (auto& [variable, value] : kept_) variable.assign(value);
+  }
+  VariableKeeper(const VariableKeeper&) = delete;
+  VariableKeeper& operator=(const VariableKeeper&) = delete;
+
+ private:
+  std::vector<std::pair<Variable, Array>> kept_;
+};
+
+ProfileRow make_row(const Node& node, double microseconds, double share,
+                    const MachineBound& machine) {
+  const Cost c = cost(node);
+  const double memory = c.bytes / machine.gigabytes / 1e3;
+  const double arithmetic = c.flops / (machine.*rate_of(node)) / 1e3;
+  return {node.op->name(),
+          node.scope,
+          node.outputs[0].shape,
+          c,
+          microseconds,
+          share,
+          memory > arithmetic ? ProfileRow::memory : ProfileRow::arithmetic,
+          std::max(memory, arithmetic) / microseconds};
+}
+
+}  // namespace
+
+Cost cost(const Node& node) {
+  const double product = product_flops(node);
+  Cost result{product > 0 ? product : element_flops(node), 0};
+  for (const Tensor& input : std::set<Tensor>(node.inputs.begin(), node.inputs.end())) {
+    result.bytes += bytes(input.spec());
+  }
+  for (const TensorSpec& output : node.outputs) result.bytes += bytes(output);
+  return result;
+}
+
+MachineBound machine_bound(const BackendPtr& backend) { return known_bounds().get(backend); }
+
+Profile profile_program(Program::Context& context, int steps) {
+  const Program& program = context.program();
+  constexpr double kLongMicroseconds = 50;  // what is shorter is too hard to time
+  machine_bound(program.backend());
+  std::vector<double> times;
+  {
+    const VariableKeeper keeper(program.tape());
+    times = context.profile(steps);
+  }
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (times[i] < kLongMicroseconds) continue;
+    const Node& node = program.node(i);
+    known_bounds().raise(program.backend(), rate_of(node), product_flops(node) / times[i] / 1e3);
+  }
+  Profile profile{{}, machine_bound(program.backend())};
+  const double total = std::accumulate(times.begin(), times.end(), 0.0);
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    profile.rows.push_back(make_row(program.node(i), times[i], times[i] / total, profile.machine));
+  }
+  return profile;
+}
+
+double Profile::microseconds() const {
+  double total = 0;
+  for (const ProfileRow& row : rows) total += row.microseconds;
+  return total;
+}
+
+std::string Profile::str() const {
+  std::size_t op = 6, layer = 5, shape = 6;
+  Cost all;
+  for (const ProfileRow& row : rows) {
+    op = std::max(op, row.op.size());
+    layer = std::max(layer, row.layer.size());
+    shape = std::max(shape, row.shape.str().size());
+    all.flops += row.cost.flops;
+    all.bytes += row.cost.bytes;
+  }
+  const std::size_t names = op + layer + shape + 4;
+  std::string text =
+      fmt::format("{:{}}  {:{}}  {:{}} {:>11} {:>7} {:>9} {:>8}  {}\n", "kernel", op, "layer",
+                  layer, "output", shape, "time us", "share", "GFLOP/s", "GB/s", "bound reached");
+  for (const ProfileRow& row : rows) {
+    text +=
+        fmt::format("{:{}}  {:{}}  {:{}} {:11.2f} {:5.1f} % {:9.1f} {:8.1f}  {:10} {:4.0f} %\n",
+                    row.op, op, row.layer, layer, row.shape.str(), shape, row.microseconds,
+                    100 * row.share, row.gflops(), row.gigabytes(),
+                    row.bound == ProfileRow::memory ? "memory" : "arithmetic", 100 * row.reached);
+  }
+  const double total = microseconds();
+  text += fmt::format("{:{}} {:11.2f} {:7} {:9.1f} {:8.1f}\n", "step", names, total, "",
+                      all.flops / total / 1e3, all.bytes / total / 1e3);
+  text += fmt::format("{:{}} {:11} {:7} {:9.1f} {:8.1f}\n", "this machine's bound", names, "", "",
+                      machine.gflops, machine.gigabytes);
+  const bool cached = std::ranges::any_of(rows, [](const auto& row) { return row.reached > 1; });
+  return text + (cached ? "above 100 %: the values stay in the cache\n" : "");
+}
+
+}  // namespace banach
