@@ -7,10 +7,12 @@
 #include <benchmarks/floor/trainings.hpp>
 #include <benchmarks/measure.hpp>
 
+#include <algorithm>
 #include <fmt/core.h>
 #include <iostream>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include <omp.h>
 
@@ -18,18 +20,7 @@ using namespace banach::bench;
 
 namespace {
 
-// The faster of all threads and one.
-struct Best {
-  Timing timing;
-  int threads = 0;
-
-  void consider(int count, const Timing& found) {
-    if (threads == 0 || found.median < timing.median) *this = {found, count};
-  }
-  std::string json() const { return fmt::format(R"("threads": {}, {})", threads, to_json(timing)); }
-};
-
-// The net of a case, made once.
+// The net of a case on so many threads, made once.
 template <class Net>
 const Net& kept(const std::string& name, int threads, Net (*make)(int threads)) {
   static std::map<std::pair<std::string, int>, Net> nets;
@@ -38,24 +29,37 @@ const Net& kept(const std::string& name, int threads, Net (*make)(int threads)) 
   return nets.at(key);
 }
 
+// The numbers of threads that are worth a try: all and one, until one has been much slower.
+std::vector<int>& worth_a_try(const std::string& name) {
+  static std::map<std::string, std::vector<int>> counts;
+  return counts.try_emplace(name, std::vector{omp_get_max_threads(), 1}).first->second;
+}
+
+// The members of the JSON line; make_step(threads) gives the step to time.
+template <class MakeStep>
+std::string time_best(const std::string& name, const MakeStep& make_step) {
+  std::map<int, Timing> timings;
+  for (const int threads : worth_a_try(name)) timings[threads] = measure(make_step(threads));
+  const auto& [threads, timing] =
+      *std::ranges::min_element(timings, {}, [](const auto& found) { return found.second.median; });
+  std::erase_if(worth_a_try(name),
+                [&](int other) { return timings.at(other).median > 1.3 * timing.median; });
+  return fmt::format(R"("threads": {}, {})", threads, to_json(timing));
+}
+
 std::string run_training(const std::string& name, Training (*make)(int threads)) {
-  Best best;
-  Score score;
-  for (const int threads : {omp_get_max_threads(), 1}) {
-    const Training& net = kept(name, threads, make);
-    best.consider(threads, measure(net.run));
-    score = net.score();
-  }
-  return fmt::format(R"({}, "loss": {:.4f}, "accuracy": {:.4f})", best.json(), score.loss,
+  const Training* last = nullptr;
+  const std::string members = time_best(name, [&](int threads) {
+    last = &kept(name, threads, make);
+    return last->run;
+  });
+  const Score score = last->score();
+  return fmt::format(R"({}, "loss": {:.4f}, "accuracy": {:.4f})", members, score.loss,
                      score.correct);
 }
 
 std::string run_prediction(const std::string& name, std::function<void()> (*make)(int threads)) {
-  Best best;
-  for (const int threads : {omp_get_max_threads(), 1}) {
-    best.consider(threads, measure(kept(name, threads, make)));
-  }
-  return best.json();
+  return time_best(name, [&](int threads) { return kept(name, threads, make); });
 }
 
 std::string run_case(const std::string& name) {
