@@ -43,7 +43,7 @@ std::string time_best(const std::string& name, const MakeStep& make_step) {
   const auto& [threads, timing] =
       *std::ranges::min_element(timings, {}, [](const auto& found) { return found.second.median; });
   std::erase_if(worth_a_try(name),
-                [&](int other) { return timings.at(other).median > 1.3 * timing.median; });
+                [&](int other) { return timings.at(other).median > 1.7 * timing.median; });
   return fmt::format(R"("threads": {}, {})", threads, to_json(timing));
 }
 

@@ -11,9 +11,9 @@
 #include <benchmarks/floor/bound.hpp>
 #include <benchmarks/measure.hpp>
 
+#include <algorithm>
 #include <fmt/core.h>
-#include <string>
-#include <vector>
+#include <map>
 
 using namespace banach;
 using namespace banach::bench;
@@ -44,30 +44,43 @@ double flops_per_sample(const Net& net) {
   return 4 * first + 6 * (others + static_cast<double>(10 * net.width));
 }
 
-void measure_net(std::int64_t value, int threads, const Net& net) {
+struct Cost {
+  double microseconds = 1e30;  // a sample, the fastest of all measurements
+  double activations = 0, weights = 0;
+};
+
+void measure_net(Cost& cost, const Net& net) {
   Sequential model = make_model(net);
   const auto program =
       cached_program(model, {Mode::train, {net.batch, net.features}, Shape{net.batch, 10}});
   const ContextLease context = program->lease();
-  const Timing timing = measure([&] { context->run(); }, 5, 40);
-  const double bound = flops_per_sample(net) / peak_flops(threads) * 1e6;
-  fmt::print("{}\t{:.5g}\t{:.5g}\t{:.5g}\t{:.5g}\n", value,
-             timing.median * 1e3 / static_cast<double>(net.batch), bound,
-             static_cast<double>(program->arena_bytes()) / 1e6,
-             static_cast<double>(model.count_params()) * 4 * sizeof(float) / 1e6);
-  std::fflush(stdout);
+  const double fastest = measure([&] { context->run(); }, 5, 40).fastest;
+  cost.microseconds = std::min(cost.microseconds, fastest * 1e3 / static_cast<double>(net.batch));
+  cost.activations = static_cast<double>(program->arena_bytes());
+  cost.weights = static_cast<double>(model.count_params()) * 4 * sizeof(float);
 }
 
-// A block of lines for each number of threads: values first, 2 first, ... last.
+// A block of lines for each number of threads: values first, 2 first, ... last. Goes through all of
+// them several times, since what disturbs a machine lasts longer than a measurement.
 void measure_axis(const char* name, std::int64_t first, std::int64_t last,
                   Net (*net)(std::int64_t value)) {
+  constexpr int kPasses = 3;
   for (const int threads : {1, 2}) {
     config::set_num_threads(threads);
+    std::map<std::int64_t, Cost> costs;
+    for (int pass = 0; pass < kPasses; ++pass) {
+      for (std::int64_t value = first; value <= last; value *= 2) {
+        measure_net(costs[value], net(value));
+      }
+    }
     fmt::print("# {}, {} threads\n", name, threads);
-    for (std::int64_t value = first; value <= last; value *= 2) {
-      measure_net(value, threads, net(value));
+    for (const auto& [value, cost] : costs) {
+      fmt::print("{}\t{:.5g}\t{:.5g}\t{:.5g}\t{:.5g}\n", value, cost.microseconds,
+                 flops_per_sample(net(value)) / peak_flops(threads) * 1e6, cost.activations / 1e6,
+                 cost.weights / 1e6);
     }
     fmt::print("\n\n");
+    std::fflush(stdout);
   }
 }
 

@@ -73,7 +73,7 @@ def serve(runner, kind, make_steps):
         timings = [{**measure(step), "how": how} for how, step in prepared[name].items()]
         best = min(timings, key=lambda timing: timing["median_ms"])
         for timing in timings:
-            if timing["median_ms"] > 1.3 * best["median_ms"]:
+            if timing["median_ms"] > 1.7 * best["median_ms"]:
                 del prepared[name][timing["how"]]  # not worth another try
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return {**best, "peak_mb": round(peak, 1)}
