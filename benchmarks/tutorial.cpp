@@ -1,6 +1,6 @@
 // The tutorial's training, timed: one JSON line with the seconds of each epoch (validation
-// included), test loss and accuracy, and the peak memory. Arguments: epochs, seed, and "bytes" to
-// keep the images as they are and scale them in a Rescaling layer.
+// included), test loss and accuracy, and the peak memory. Arguments: epochs, seed, then "bytes" to
+// keep the images as they are and scale them in a Rescaling layer, or the name of a dtype policy.
 #include <banach/banach.hpp>
 #include <tests/support/nets.hpp>
 
@@ -48,7 +48,9 @@ int main(int argc, char** argv) {
   const int epochs = argc > 1 ? std::atoi(argv[1]) : 5;
   utils::set_random_seed(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0);
   auto [train, test] = datasets::mnist::load_data();
-  const bool bytes = argc > 3 && argv[3] == std::string("bytes");
+  const std::string variant = argc > 3 ? argv[3] : "float32";
+  const bool bytes = variant == "bytes";
+  if (!bytes) config::set_dtype_policy(variant);
   const Array x = images(train.first, bytes), y = utils::to_categorical(train.second, 10);
   const Sequential net = testing::tutorial_net();
   Sequential model = bytes ? rescaled(net) : net;

@@ -65,7 +65,8 @@ void run(const BenchOptions& options) {
 
 void add_bench(CLI::App& app) {
   const auto options = std::make_shared<BenchOptions>();
-  CLI::App* bench = app.add_subcommand("bench", "Time training steps and predictions on this machine");
+  CLI::App* bench =
+      app.add_subcommand("bench", "Time training steps and predictions on this machine");
   bench->add_option("CASE", options->names, "Cases to run; all without any (see --list)");
   bench->add_option("--threads", options->threads, "Threads to use at most")
       ->check(CLI::PositiveNumber);

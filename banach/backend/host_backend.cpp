@@ -11,7 +11,7 @@ class HostBackend final : public Backend {
       : name_(std::move(name)), rows_(std::move(rows)) {}
 
   std::string name() const override { return name_; }
-  Buffer allocate(std::size_t bytes) const override { return Buffer::allocate(bytes); }
+  Buffer allocate(std::size_t bytes) const override { return Buffer::allocate_lasting(bytes); }
   void write(const View& to, const void* from, std::size_t bytes) const override {
     if (bytes > 0) std::memcpy(to.data, from, bytes);
   }

@@ -13,8 +13,8 @@ class Buffer {
 
   /// Zeroed host memory, 64-byte aligned; large blocks ask for huge pages. RuntimeError: too much.
   static Buffer allocate(std::size_t bytes);
-  /// The same for what lives long, such as weights: small blocks share huge pages, which are given
-  /// back when the last of their blocks is.
+  /// The same for what lives long and is read again and again, such as weights and activations:
+  /// huge pages throughout. Small blocks share one, given back when the last of them is.
   static Buffer allocate_lasting(std::size_t bytes);
   /// Memory of somebody else; it must outlive the handle.
   static Buffer borrow(const void* data, std::size_t bytes);

@@ -38,7 +38,7 @@ std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 std::vector<Variable> make_like(const std::vector<Variable>& variables, const std::string& suffix) {
   std::size_t bytes = 0;
   for (const Variable& v : variables) bytes += aligned(v.size() * size_of(v.dtype()));
-  const Buffer arena = Buffer::allocate(bytes);
+  const Buffer arena = Buffer::allocate_lasting(bytes);
   std::vector<Variable> result;
   std::size_t offset = 0;
   for (const Variable& v : variables) {

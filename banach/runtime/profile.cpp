@@ -86,8 +86,8 @@ MachineBound measure(const BackendPtr& backend) {
     const Tape::Scope scope(update);
     sum.assign(sum + update.input("addend", {kLength}));
   }
-  return {product(float32),
-          3.0 * kLength * sizeof(float) / fastest(update, backend) / 1e9, product(bfloat16)};
+  return {product(float32), 3.0 * kLength * sizeof(float) / fastest(update, backend) / 1e9,
+          product(bfloat16)};
 }
 
 // The bounds by backend, kept for the process.

@@ -81,8 +81,15 @@ void average_rows(float* y, const float* x, const PoolShape& s, std::int64_t beg
   });
 }
 
-void max_grad_rows(float* dx, const float* dy, const float* x, const PoolShape& s,
-                   std::int64_t begin, std::int64_t end) {
+/// Gives a pixel its share; the first window to do so where no two share a pixel.
+template <bool kShared, class Access>
+HWY_INLINE void add_share(Access access, Floats share, float* dx) {
+  access.store(kShared ? hn::Add(access.load(dx), share) : share, dx);
+}
+
+template <bool kShared>
+void max_grad(float* dx, const float* dy, const float* x, const PoolShape& s, std::int64_t begin,
+              std::int64_t end) {
   for_each_window(s, begin, end, [=](const Pixels& p) HWY_ATTR {
     const float* first = x + p.image + p.top * p.stride + p.left * p.channels;
     for_each_vector(p.channels, [&](auto access, std::int64_t c) HWY_ATTR {
@@ -96,24 +103,35 @@ void max_grad_rows(float* dx, const float* dy, const float* x, const PoolShape& 
       const Floats gradient = access.load(dy + p.y + c);
       p.for_each([&](std::int64_t offset, std::int64_t number) HWY_ATTR {
         const auto is_best = hn::Eq(best_number, all(static_cast<float>(number)));
-        const Floats share = hn::IfThenElseZero(is_best, gradient);
-        access.store(hn::Add(access.load(dx + offset + c), share), dx + offset + c);
+        add_share<kShared>(access, hn::IfThenElseZero(is_best, gradient), dx + offset + c);
       });
+    });
+  });
+}
+
+void max_grad_rows(float* dx, const float* dy, const float* x, const PoolShape& s,
+                   std::int64_t begin, std::int64_t end) {
+  s.windows_overlap() ? max_grad<true>(dx, dy, x, s, begin, end)
+                      : max_grad<false>(dx, dy, x, s, begin, end);
+}
+
+template <bool kShared>
+void average_grad(float* dx, const float* dy, const PoolShape& s, std::int64_t begin,
+                  std::int64_t end) {
+  for_each_window(s, begin, end, [=](const Pixels& p) HWY_ATTR {
+    const Floats count = all(static_cast<float>(p.count()));
+    for_each_vector(p.channels, [&](auto access, std::int64_t c) HWY_ATTR {
+      const Floats share = hn::Div(access.load(dy + p.y + c), count);
+      p.for_each([&](std::int64_t offset, std::int64_t)
+                     HWY_ATTR { add_share<kShared>(access, share, dx + offset + c); });
     });
   });
 }
 
 void average_grad_rows(float* dx, const float* dy, const PoolShape& s, std::int64_t begin,
                        std::int64_t end) {
-  for_each_window(s, begin, end, [=](const Pixels& p) HWY_ATTR {
-    const Floats count = all(static_cast<float>(p.count()));
-    for_each_vector(p.channels, [&](auto access, std::int64_t c) HWY_ATTR {
-      const Floats share = hn::Div(access.load(dy + p.y + c), count);
-      p.for_each([&](std::int64_t offset, std::int64_t) HWY_ATTR {
-        access.store(hn::Add(access.load(dx + offset + c), share), dx + offset + c);
-      });
-    });
-  });
+  s.windows_overlap() ? average_grad<true>(dx, dy, s, begin, end)
+                      : average_grad<false>(dx, dy, s, begin, end);
 }
 
 }  // namespace
@@ -138,12 +156,13 @@ void for_each_row(const PoolShape& s, const Rows& rows) {
   parallel_rows(s.batch * s.out_height, work, kLightGrain, rows);
 }
 
-// Windows may overlap, so a gradient is a whole image's: clears dx, then calls rows(begin, end).
+// Windows may overlap, so a gradient is a whole image's: clears dx where not every pixel gets its
+// share exactly once, then calls rows(begin, end).
 template <class Rows>
 void for_each_image(float* dx, const PoolShape& s, const Rows& rows) {
   const std::int64_t size = s.height * s.width * s.channels;
   parallel_rows(s.batch, size, kLightGrain, [&](std::int64_t begin, std::int64_t end) {
-    std::fill(dx + begin * size, dx + end * size, 0.0f);
+    if (!s.windows_tile()) std::fill(dx + begin * size, dx + end * size, 0.0f);
     rows(begin * s.out_height, end * s.out_height);
   });
 }

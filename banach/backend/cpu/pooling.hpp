@@ -10,6 +10,16 @@ namespace banach::cpu {
 struct PoolShape {
   Window window;
   std::int64_t batch, height, width, channels, out_height, out_width;
+
+  bool windows_overlap() const {
+    return window.strides.height < window.size.height || window.strides.width < window.size.width;
+  }
+  /// Whether every pixel lies in exactly one window.
+  bool windows_tile() const {
+    return window.strides == window.size &&
+           out_height * window.size.height >= height + window.before.height &&
+           out_width * window.size.width >= width + window.before.width;
+  }
 };
 
 void max_pool(float* y, const float* x, const PoolShape& shape);
