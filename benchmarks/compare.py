@@ -15,7 +15,8 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).parents[1]
+from page import ROOT, put_into_page
+
 PEERS = {"keras": "keras_steps", "torch": "torch_steps", "onnxruntime": "onnxruntime_predict"}
 NAMES = {"floor": "floor", "banach": "banach", "keras": "Keras on TensorFlow", "torch": "PyTorch",
          "onnxruntime": "onnxruntime"}
@@ -46,18 +47,19 @@ def runners_of(build):
                "banach": Runner([build / "bin/bench_run"])}
     for name, script in PEERS.items():
         runners[name] = Runner([sys.executable, ROOT / f"benchmarks/peers/{script}.py"])
+        runners[name].ask("none")  # until it has imported what it needs
     return runners
 
 
 def compare(case, runners, rounds):
     """{runner: {"ms": [each round's median], ...}}; the order turns around every other round."""
-    kind_of_peer = ("keras", "torch") if case["kind"] == "train" else ("onnxruntime",)
-    asked = [name for name in runners if name in ("floor", "banach", *kind_of_peer)]
+    asked = [name for name in runners if name in ("floor", "banach", *case["peers"])]
     answers = {}
     for i in range(rounds):
         for name in asked if i % 2 == 0 else reversed(asked):
             if "not_supported" in answers.get(name, {}):
                 continue
+            time.sleep(0.3)  # the other's threads may still spin
             answer = runners[name].ask(case.get(f"{name}_case", case["name"]))
             answers.setdefault(name, {"ms": []}).update(answer)
             if "median_ms" in answer:
@@ -104,6 +106,8 @@ def footprint(build):
             ("its peak memory", statistics.median(peak for _, peak in starts), "MB", 100)]
     rows.append(("peak memory of the literal tutorial program",
                  run_child([build / "bin/mnist_selu", "1"])[1], "MB", 430))
+    rows.append(("1000 dense layers: plan and first steps",
+                 1000 * run_child([build / "bin/bench_deep"])[0], "ms", 1000))
     with tempfile.TemporaryDirectory() as folder:
         stripped = shutil.copy((build / "lib/libbanach.so").resolve(), folder)
         subprocess.run(["strip", stripped], check=True)
@@ -173,12 +177,6 @@ def write_table(results):
     return "\n".join(lines)
 
 
-def put_between(path, begin, end, text):
-    page = path.read_text()
-    head, rest = page.split(begin)
-    path.write_text(f"{head}{begin}\n{text}\n{end}{rest.split(end)[1]}")
-
-
 def main():
     build, rounds, names = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
     cases = json.loads((ROOT / "benchmarks/cases.json").read_text())["cases"]
@@ -198,11 +196,10 @@ def main():
         return  # a part of the list is for the eye only
     results["footprint"] = footprint(build)
     cpu = re.sub(r"\W+", "_", results["machine"]["cpu"].lower()).strip("_")
-    path = ROOT / f"benchmarks/results/{cpu}_{results['machine']['family']}.json"
+    path = ROOT / f"benchmarks/results/{cpu}_family_{results['machine']['family']}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(results, indent=1) + "\n")
-    put_between(ROOT / "docs/benchmarks.md", "<!-- begin of the table -->",
-                "<!-- end of the table -->", write_table(results))
+    put_into_page("cases", write_table(results))
 
 
 main()

@@ -12,19 +12,11 @@
 #include <benchmarks/kernel_cases.hpp>
 
 #include <algorithm>
-#include <functional>
 
 namespace banach::bench {
 namespace {
 
-constexpr std::int64_t kMany = std::int64_t{1} << 22;
-
-/// A graph of which some kernels are timed.
-struct KernelCase {
-  std::string name;
-  std::vector<std::string> ops;
-  std::function<void(Tape&)> build;
-};
+constexpr std::int64_t kMany = std::int64_t{1} << 24;  // more than caches hold
 
 void product(Tape& tape, std::int64_t m, std::int64_t n, std::int64_t k, DType dtype) {
   tape.outputs = {ops::matmul(tape.input("a", {m, k}, dtype), tape.input("b", {k, n}, dtype))};
@@ -44,7 +36,7 @@ void update(Tape& tape, Optimizer optimizer) {
   optimizer.apply({tape.input("gradient", {kMany})}, {w});
 }
 
-std::vector<KernelCase> kernel_cases() {
+std::vector<KernelCase> make_cases() {
   return {
       {"selu", {"selu"}, [](Tape& t) { t.outputs = {activations::selu(t.input("x", {kMany}))}; }},
       {"selu_grad",
@@ -82,7 +74,18 @@ std::vector<KernelCase> kernel_cases() {
   };
 }
 
-std::vector<ProfileRow> profile_case(const KernelCase& item) {
+}  // namespace
+
+bool KernelCase::times(const Node& node) const {
+  return std::ranges::find(ops, node.op->name()) != ops.end();
+}
+
+const std::vector<KernelCase>& kernel_cases() {
+  static const std::vector<KernelCase> cases = make_cases();
+  return cases;
+}
+
+std::shared_ptr<const Program> kernel_program(const KernelCase& item) {
   const BackendPtr backend = get_backend("cpu");
   Tape tape;
   {
@@ -90,19 +93,17 @@ std::vector<ProfileRow> profile_case(const KernelCase& item) {
     const NameScope name(item.name);
     item.build(tape);
   }
-  const auto program = std::make_shared<Program>(lower(tape, *backend), backend);
-  const ContextLease context = program->lease();
-  return profile_program(*context, 11).rows;
+  return std::make_shared<Program>(lower(tape, *backend), backend);
 }
-
-}  // namespace
 
 Profile profile_kernels() {
   Profile all;
   for (const KernelCase& item : kernel_cases()) {
-    for (ProfileRow& row : profile_case(item)) {
-      const bool wanted = std::ranges::find(item.ops, row.op) != item.ops.end();
-      if (wanted) all.rows.push_back(std::move(row));
+    const auto program = kernel_program(item);
+    const ContextLease context = program->lease();
+    Profile profile = profile_program(*context, 11);
+    for (std::size_t i = 0; i < profile.rows.size(); ++i) {
+      if (item.times(program->node(i))) all.rows.push_back(std::move(profile.rows[i]));
     }
   }
   all.machine = machine_bound(get_backend("cpu"));

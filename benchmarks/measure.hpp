@@ -14,7 +14,8 @@ struct Timing {
   int repetitions = 0;
 };
 
-/// Times step(): warms up, then takes `repetitions` measurements of at least `milliseconds` each.
+/// Times step(): warms up for 200 ms, until threads have found their processors, then takes
+/// `repetitions` measurements of at least `milliseconds` each.
 template <class Step>
 Timing measure(const Step& step, int repetitions = 5, double milliseconds = 100) {
   using Clock = std::chrono::steady_clock;
@@ -23,7 +24,7 @@ Timing measure(const Step& step, int repetitions = 5, double milliseconds = 100)
     for (int i = 0; i < steps; ++i) step();
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
   };
-  run(2);
+  for (double spent = run(2); spent < 200;) spent += run(1);
   int steps = 1;
   double taken = run(steps);
   while (taken < milliseconds / 4) taken = run(steps *= 2);

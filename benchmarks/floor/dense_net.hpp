@@ -10,30 +10,20 @@
 
 namespace banach::bench {
 
-/// Threads that OpenMP and oneDNN use while this lives.
-class ThreadLimit {
- public:
-  explicit ThreadLimit(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
-  ~ThreadLimit() { omp_set_num_threads(before_); }
-  ThreadLimit(const ThreadLimit&) = delete;
-  ThreadLimit& operator=(const ThreadLimit&) = delete;
-
- private:
-  int before_;
-};
-
 /// What a dense net is made of.
 struct DenseShape {
   std::int64_t batch;
   std::vector<std::int64_t> sizes;  // features, hidden layers, classes
   double rate = 0;                  // of the dropout after each hidden layer
-  std::int64_t panel = 0;           // features that are worked on at a time; 0: all
+  std::int64_t panel = 0;           // features whose weights are updated at a time; 0: all
+  std::int64_t back_panel = 0;      // features whose gradient is made at a time; 0: all
   int threads = 1;
 
   std::int64_t num_weights() const {
     std::int64_t count = 0;
-    for (std::size_t i = 1; i < sizes.size(); ++i)
-      count += (sizes[i - 1] + 1) * (sizes[i] + kLanes);
+    for (std::size_t i = 1; i < sizes.size(); ++i) {
+      count += (sizes[i - 1] + 1) * sizes[i] + 2 * kLanes;
+    }
     return count;
   }
 };
@@ -63,6 +53,9 @@ class DenseNet {
   struct Layer;
   struct Worker;
 
+  void update_panels(int thread, const Layer& layer, const E* x);
+  void update_bias(int thread, const Layer& layer, std::int64_t unit);
+
   DenseShape shape_;
   Dropout dropout_;
   Parameters<E>& parameters_;
@@ -77,7 +70,9 @@ struct DenseNet<E>::Layer {
         units(shape.sizes[i + 1]),
         stride(std::max(units, kLanes)),
         panel(i == 0 && shape.panel > 0 ? shape.panel : inputs),
-        share(units % (kLanes * shape.threads) == 0 ? units / shape.threads : units),
+        back_panel(i == 0 && shape.back_panel > 0 ? shape.back_panel : inputs),
+        share(units % (kLanes * shape.threads) == 0 && panel == inputs ? units / shape.threads
+                                                                       : units),
         weights(parameters.add(inputs * units, 1 / std::sqrt(inputs))),
         bias(parameters.add(units, 0)),
         z(shape.batch * stride),
@@ -86,6 +81,7 @@ struct DenseNet<E>::Layer {
   std::int64_t inputs, units;
   std::int64_t stride;         // from row to row of z
   std::int64_t panel;          // inputs whose weights are updated at a time
+  std::int64_t back_panel;     // inputs whose gradient is made at a time
   std::int64_t share;          // units whose weights one thread updates
   std::int64_t weights, bias;  // (units, inputs), (units,)
   Memory<E> z, dz;             // (batch, units)
@@ -98,11 +94,12 @@ struct DenseNet<E>::Worker {
     const std::int64_t rows = net.rows(), batch = net.shape_.batch;
     for (const Layer& layer : net.layers_) {
       const std::int64_t inputs = layer.inputs, units = layer.units, panel = layer.panel;
+      const std::int64_t back = layer.back_panel;
       const bool last = units == kClasses;
       const Matrix z{rows, units, false, layer.stride};
       forward.emplace_back(z, Matrix{rows, inputs}, Matrix{inputs, units, true},
                            last ? Epilogue::bias : Epilogue::bias_selu);
-      input_gradient.emplace_back(Matrix{rows, panel}, z, Matrix{units, panel, false, inputs});
+      input_gradient.emplace_back(Matrix{rows, back}, z, Matrix{units, back, false, inputs});
       weight_gradient.emplace_back(Matrix{layer.share, panel},
                                    Matrix{layer.share, batch, true, layer.stride},
                                    Matrix{batch, panel, false, inputs});
@@ -160,7 +157,7 @@ void DenseNet<E>::input_gradient(int thread, const Back& back) {
   const Worker& worker = workers_[thread];
   const Layer& layer = layers_[0];
   const E* dz = layer.dz + thread * rows() * layer.stride;
-  for (std::int64_t first = 0; first < layer.inputs; first += layer.panel) {
+  for (std::int64_t first = 0; first < layer.inputs; first += layer.back_panel) {
     worker.input_gradient[0](worker.dx, dz, parameters_.weights(layer.weights) + first);
     back(first, static_cast<const E*>(worker.dx));
   }
@@ -171,24 +168,39 @@ void DenseNet<E>::update(int thread, const E* x) {
   const Worker& worker = workers_[thread];
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
-    const std::int64_t unit = thread * layer.share;
-    if (unit >= layer.units) continue;
-    const E *input = i == 0 ? x : layers_[i - 1].z, *dz = layer.dz + unit;
-    for (std::int64_t first = 0; first < layer.inputs; first += layer.panel) {
-      worker.weight_gradient[i](worker.gradient, dz, input + first);
-      if (layer.panel == layer.inputs) {
-        parameters_.update(layer.weights + unit * layer.inputs, layer.share * layer.inputs,
-                           worker.gradient);
-        continue;
-      }
-      for (std::int64_t u = 0; u < layer.share; ++u) {
-        parameters_.update(layer.weights + (unit + u) * layer.inputs + first, layer.panel,
-                           worker.gradient + u * layer.panel);
-      }
+    const E* input = i == 0 ? x : layers_[i - 1].z;
+    if (layer.panel < layer.inputs) {
+      update_panels(thread, layer, input);
+    } else if (thread * layer.share < layer.units) {
+      const std::int64_t unit = thread * layer.share;
+      worker.weight_gradient[i](worker.gradient, layer.dz + unit, input);
+      parameters_.update(layer.weights + unit * layer.inputs, layer.share * layer.inputs,
+                         worker.gradient);
+      update_bias(thread, layer, unit);
     }
-    sum_rows<E>(worker.gradient, dz, shape_.batch, layer.share, layer.stride);
-    parameters_.update(layer.bias + unit, layer.share, worker.gradient);
   }
+}
+
+// Every so many panels are the thread's own.
+template <class E>
+void DenseNet<E>::update_panels(int thread, const Layer& layer, const E* x) {
+  const Worker& worker = workers_[thread];
+  for (std::int64_t first = thread * layer.panel; first < layer.inputs;
+       first += shape_.threads * layer.panel) {
+    worker.weight_gradient[0](worker.gradient, layer.dz, x + first);
+    for (std::int64_t unit = 0; unit < layer.units; ++unit) {
+      parameters_.update(layer.weights + unit * layer.inputs + first, layer.panel,
+                         worker.gradient + unit * layer.panel);
+    }
+  }
+  if (thread == 0) update_bias(thread, layer, 0);
+}
+
+template <class E>
+void DenseNet<E>::update_bias(int thread, const Layer& layer, std::int64_t unit) {
+  const Worker& worker = workers_[thread];
+  sum_rows<E>(worker.gradient, layer.dz + unit, shape_.batch, layer.share, layer.stride);
+  parameters_.update(layer.bias + unit, layer.share, worker.gradient);
 }
 
 }  // namespace banach::bench

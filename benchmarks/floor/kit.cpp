@@ -1,6 +1,8 @@
 #include <benchmarks/floor/kit.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <new>
 #include <random>
 #include <type_traits>
@@ -44,12 +46,18 @@ dnnl::primitive_attr attributes(Epilogue epilogue = Epilogue::none) {
 }  // namespace
 
 void* allocate_zeros(std::size_t bytes) {
-  constexpr std::size_t kHugePage = std::size_t{1} << 21;
-  const std::size_t alignment = bytes >= kHugePage ? kHugePage : 64;
-  void* data = std::aligned_alloc(alignment, (bytes / alignment + 1) * alignment);
-  if (data == nullptr) throw std::bad_alloc();
-  madvise(data, bytes, MADV_HUGEPAGE);
-  return std::memset(data, 0, bytes);
+  constexpr std::size_t kHugePage = std::size_t{1} << 21, kChunk = 16 * kHugePage;
+  static std::byte *next = nullptr, *end = nullptr;
+  bytes = (bytes + 63) / 64 * 64;
+  if (bytes > static_cast<std::size_t>(end - next)) {
+    const std::size_t size = (std::max(bytes, kChunk) + kHugePage - 1) / kHugePage * kHugePage;
+    next = static_cast<std::byte*>(std::aligned_alloc(kHugePage, size));
+    if (next == nullptr) throw std::bad_alloc();
+    end = next + size;
+    madvise(next, size, MADV_HUGEPAGE);
+    std::memset(next, 0, size);
+  }
+  return std::exchange(next, next + bytes);
 }
 
 bool has_bfloat16() { return __builtin_cpu_supports("avx512bf16") != 0; }
@@ -149,17 +157,12 @@ Convolution::Convolution(const Descriptions& d)
                               {DNNL_ARG_DIFF_BIAS, d.bias},
                               {DNNL_ARG_SRC, d.x},
                               {DNNL_ARG_DIFF_DST, d.y}})),
-      turn_weights_(Primitive::make<dnnl::reorder>({engine(), d.forward.weights_desc(), engine(),
-                                                    d.input_gradient.weights_desc(), attributes()},
-                                                   {{DNNL_ARG_TO, d.input_gradient.weights_desc()},
-                                                    {DNNL_ARG_FROM, d.forward.weights_desc()}})),
+      turn_(Primitive::make<dnnl::reorder>({engine(), d.forward.weights_desc(), engine(),
+                                            d.input_gradient.weights_desc(), attributes()},
+                                           {{DNNL_ARG_TO, d.input_gradient.weights_desc()},
+                                            {DNNL_ARG_FROM, d.forward.weights_desc()}})),
       weights_size_(static_cast<std::int64_t>(d.forward.weights_desc().get_size()) / 4),
       turned_(weights_size_) {}
-
-void Convolution::input_gradient(float* dx, const float* dy, const float* w) const {
-  turn_weights_({turned_, w});
-  input_gradient_({dx, dy, turned_});
-}
 
 template <class E>
 Parameters<E>::Parameters(std::int64_t size)

@@ -5,31 +5,41 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <cstddef>
-#include <cstdlib>
 #include <initializer_list>
-#include <memory>
 #include <utility>
 #include <vector>
+
+#include <omp.h>
 
 /// What the floor's nets are made of: memory, oneDNN's primitives at fixed shapes, weights and
 /// their update. Row-major, float32 unless the type says bfloat16, and unchecked.
 namespace banach::bench {
 
+/// Zeros, aligned for Lanes, on huge pages: with small ones it is luck which of them share a place
+/// in the cache. Never given back: nets live as long as the program.
 void* allocate_zeros(std::size_t bytes);
 
-/// Zeros on huge pages, aligned for Lanes.
 template <class T = float>
 class Memory {
  public:
   explicit Memory(std::int64_t size)
       : data_(static_cast<T*>(allocate_zeros(static_cast<std::size_t>(size) * sizeof(T)))) {}
-  operator T*() const { return data_.get(); }
+  operator T*() const { return data_; }
 
  private:
-  struct Free {
-    void operator()(T* data) const { std::free(data); }
-  };
-  std::unique_ptr<T, Free> data_;
+  T* data_;
+};
+
+/// Threads that OpenMP and oneDNN use while this lives.
+class ThreadLimit {
+ public:
+  explicit ThreadLimit(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
+  ~ThreadLimit() { omp_set_num_threads(before_); }
+  ThreadLimit(const ThreadLimit&) = delete;
+  ThreadLimit& operator=(const ThreadLimit&) = delete;
+
+ private:
+  int before_;
 };
 
 bool has_bfloat16();  ///< whether this processor multiplies them
@@ -89,7 +99,9 @@ class Convolution {
   void forward(float* y, const float* x, const float* w, const float* bias) const {
     forward_({y, x, w, bias});
   }
-  void input_gradient(float* dx, const float* dy, const float* w) const;
+  /// Lays w out for input_gradient().
+  void turn(const float* w) const { turn_({turned_, w}); }
+  void input_gradient(float* dx, const float* dy) const { input_gradient_({dx, dy, turned_}); }
   void weight_gradient(float* dw, float* dbias, const float* x, const float* dy) const {
     weight_gradient_({dw, dbias, x, dy});
   }
@@ -98,7 +110,7 @@ class Convolution {
   struct Descriptions;
   explicit Convolution(const Descriptions& descriptions);
 
-  Primitive forward_, input_gradient_, weight_gradient_, turn_weights_;
+  Primitive forward_, input_gradient_, weight_gradient_, turn_;
   std::int64_t weights_size_;
   Memory<> turned_;
 };

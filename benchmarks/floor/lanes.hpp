@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <cstring>
 
+#ifdef __AVX512BF16__
+#include <immintrin.h>
+#endif
+
 /// Sixteen floats side by side, in the compiler's own vector type: what the floor's loops are
 /// written in. On a machine with AVX-512 they are one register.
 namespace banach::bench {
@@ -30,9 +34,12 @@ inline Lanes load(const bfloat16* from) {
 }
 /// Rounds to nearest, ties to even.
 inline void store(bfloat16* to, Lanes value) {
+#ifdef __AVX512BF16__
+  const auto halves = _mm512_cvtneps_pbh(std::bit_cast<__m512>(value));
+#else
   const auto bits = std::bit_cast<Words>(value);
-  const Words rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
-  const Halves halves = __builtin_convertvector(rounded, Halves);
+  const auto halves = __builtin_convertvector((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16, Halves);
+#endif
   std::memcpy(to, &halves, sizeof halves);
 }
 
@@ -72,6 +79,7 @@ struct Dropout {
   std::uint32_t threshold = 0;
 
   Lanes apply(Lanes y, std::uint32_t element, std::uint32_t step) const {
+    if (threshold == 0) return y;
     Words hash = (element + Words{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15} +
                   step * 0x27D4EB2FU) *
                  0x9E3779B1U;

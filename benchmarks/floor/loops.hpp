@@ -29,6 +29,11 @@ void undo(E* dz, const E* z, std::int64_t size, const Dropout& dropout) {
   }
 }
 
+/// total += x.
+inline void add(float* total, const float* x, std::int64_t size) {
+  for (std::int64_t i = 0; i < size; i += kLanes) store(total + i, load(total + i) + load(x + i));
+}
+
 /// sums (columns,) of x (rows, columns), rows `stride` apart.
 template <class E>
 void sum_rows(float* sums, const E* x, std::int64_t rows, std::int64_t columns,
@@ -38,6 +43,36 @@ void sum_rows(float* sums, const E* x, std::int64_t rows, std::int64_t columns,
     for (std::int64_t i = 0; i < rows; ++i) total += load(x + i * stride + j);
     store(sums + j, total);
   }
+}
+
+/// y (units,) = x (inputs,) w for rows of w that are `stride` apart: N * 16 units, with the sums of
+/// every R-th input apart, so that no addition waits for the one before.
+template <int N, int R>
+void multiply_row(float* y, const float* x, const float* w, std::int64_t inputs,
+                  std::int64_t stride) {
+  Lanes sums[R][N]{};
+  for (std::int64_t i = 0; i < inputs; i += R) {
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 16
+      for (int n = 0; n < N; ++n) sums[r][n] += x[i + r] * load(w + (i + r) * stride + n * kLanes);
+    }
+  }
+  for (int n = 0; n < N; ++n) {
+    Lanes total = sums[0][n];
+    for (int r = 1; r < R; ++r) total += sums[r][n];
+    store(y + n * kLanes, total);
+  }
+}
+
+inline void multiply_row(float* y, const float* x, const float* w, std::int64_t inputs,
+                         std::int64_t units, std::int64_t stride) {
+  for (; units >= 256; units -= 256, y += 256, w += 256)
+    multiply_row<16, 1>(y, x, w, inputs, stride);
+  for (; units >= 128; units -= 128, y += 128, w += 128)
+    multiply_row<8, 2>(y, x, w, inputs, stride);
+  for (; units >= 64; units -= 64, y += 64, w += 64) multiply_row<4, 4>(y, x, w, inputs, stride);
+  for (; units >= 16; units -= 16, y += 16, w += 16) multiply_row<1, 8>(y, x, w, inputs, stride);
 }
 
 struct Score {
@@ -66,6 +101,25 @@ Score cross_entropy(E* dlogits, const E* logits, const std::int32_t* labels, std
     store(dlogits + i * kLanes, p / static_cast<float>(batch));
   }
   return score;
+}
+
+/// The ten classes' part of 16 numbers, in place.
+inline void softmax(float* row) {
+  Lanes x = load(row);
+  float largest = x[0];
+  for (int j = 1; j < kClasses; ++j) largest = x[j] > largest ? x[j] : largest;
+  Lanes p = exp_negative(x - largest);
+  for (std::int64_t j = kClasses; j < kLanes; ++j) p[j] = 0;
+  store(row, p / sum(p));
+}
+
+/// y = selu(y + bias) of a hidden layer, softmax(y + bias) of the last.
+inline void finish_row(float* y, const float* bias, std::int64_t units, bool hidden) {
+  for (std::int64_t j = 0; j < units; j += kLanes) {
+    const Lanes value = load(y + j) + load(bias + j);
+    store(y + j, hidden ? selu(value) : value);
+  }
+  if (!hidden) softmax(y);
 }
 
 /// A 3x3 convolution of an image of one channel with SELU and dropout: one block of 16 filters of
