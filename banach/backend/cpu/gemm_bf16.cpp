@@ -12,7 +12,9 @@
 #endif
 
 // g++ 12 takes the undefined vectors inside its own intrinsics for a mistake.
+#if HWY_COMPILER_GCC_ACTUAL
 HWY_DIAGNOSTICS_OFF(disable : 4701, ignored "-Wmaybe-uninitialized")
+#endif
 
 namespace banach::cpu {
 
