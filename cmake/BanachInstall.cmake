@@ -21,7 +21,8 @@ install(DIRECTORY banach DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
         REGEX "runtime/(layout|plan)" EXCLUDE)
 
 if(BANACH_CLI)
-  install(TARGETS banach_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # absent where only the library was built
+  install(TARGETS banach_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} OPTIONAL)
 endif()
 
 install(DIRECTORY data/mnist DESTINATION ${CMAKE_INSTALL_DATADIR}/banach)
