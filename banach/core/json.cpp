@@ -2,6 +2,7 @@
 #include <banach/core/json.hpp>
 
 #include <cmath>
+#include <fmt/format.h>
 
 namespace banach {
 namespace {
@@ -76,6 +77,16 @@ std::string Json::kind() const {
   constexpr const char* kKinds[] = {"null",     "true or false", "an integer", "a number",
                                     "a string", "a list",        "a dict"};
   return kKinds[value_.index()];
+}
+
+std::string Json::str() const {
+  constexpr std::size_t kShort = 60;
+  if (is_null()) return "null";
+  if (is_bool()) return as_bool() ? "true" : "false";
+  if (is_int()) return std::to_string(as_int());
+  if (is_number()) return fmt::format("{}", as_double());
+  if (is_string() && as_string().size() <= kShort) return '"' + as_string() + '"';
+  return kind();
 }
 
 }  // namespace banach

@@ -56,6 +56,7 @@ class Json {
   void push_back(Json value);  ///< to a list; null becomes an empty one
 
   std::string kind() const;  ///< "an integer", "a string", ..., for messages
+  std::string str() const;   ///< the value if it is short, else its kind; for messages
 
   bool operator==(const Json& other) const = default;
 
