@@ -34,14 +34,16 @@ int main(int argc, char** argv) {
   model.compile({.loss = "mean_squared_error", .optimizer = optimizers::Adam()});
   std::shared_ptr<const Program> program;
   timed("training program", [&] {
-    program = cached_program(model, {Mode::train, {32, 16}, Shape{32, 16}});
+    program = cached_program(model, {Mode::train, {Shape{32, 16}}, {Shape{32, 16}}});
   });
   timed("first context", [&] { program->lease(); });
   const ContextLease context = program->lease();
   timed("first step", [&] { context->run(); });
   timed("second step", [&] { context->run(); });
-  timed("found again", [&] { cached_program(model, {Mode::train, {32, 16}, Shape{32, 16}}); });
-  timed("inference program", [&] { cached_program(model, {Mode::predict, {32, 16}, {}}); });
+  timed("found again", [&] {
+    cached_program(model, {Mode::train, {Shape{32, 16}}, {Shape{32, 16}}});
+  });
+  timed("inference program", [&] { cached_program(model, {Mode::predict, {Shape{32, 16}}, {}}); });
   timed("summary", [&] { model.summary_text(); });
   fmt::print("{} kernels, arena {:.2f} MB\n", program->num_kernels(),
              static_cast<double>(program->arena_bytes()) / 1e6);

@@ -29,11 +29,11 @@ Prepared& prepared(const Case& item) {
 // A step on one batch that lies in the program's slots, and a step of fit, which fills them.
 Result run_training(const Case& item) {
   auto& [model, samples] = prepared(item);
-  const auto program = cached_program(model, {Mode::train, item.x_shape(), item.y_shape()});
+  const auto program = cached_program(model, {Mode::train, {item.x_shape()}, {item.y_shape()}});
   const ContextLease context = program->lease();
-  context->set_input(kInputX, samples.x.slice(0, item.batch));
-  context->set_input(kInputY, samples.y.slice(0, item.batch));
-  context->set_input(kInputSampleWeight, Array::full({item.batch}, 1));
+  context->set_input(0, samples.x.slice(0, item.batch));
+  context->set_input(1, samples.y.slice(0, item.batch));
+  context->set_input(2, Array::full({item.batch}, 1));
   const Timing step = measure([&] { context->run(); });
   const Timing epoch = measure([&, &model = model, &samples = samples] {
     model.fit(samples.x, samples.y, {.batch_size = item.batch, .verbose = 0});
@@ -46,7 +46,7 @@ Result run_prediction(const Case& item) {
   const Timing step = measure([&model = model, &samples = samples, &item] {
     model.predict(samples.x, {.batch_size = item.batch});
   });
-  const auto program = cached_program(model, {Mode::predict, item.x_shape(), std::nullopt});
+  const auto program = cached_program(model, {Mode::predict, {item.x_shape()}, {}});
   return {step, std::nullopt, program->arena_bytes(), program->num_kernels()};
 }
 

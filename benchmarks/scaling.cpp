@@ -51,8 +51,8 @@ struct Cost {
 
 void measure_net(Cost& cost, const Net& net) {
   Sequential model = make_model(net);
-  const auto program =
-      cached_program(model, {Mode::train, {net.batch, net.features}, Shape{net.batch, 10}});
+  const auto program = cached_program(
+      model, {Mode::train, {Shape{net.batch, net.features}}, {Shape{net.batch, 10}}});
   const ContextLease context = program->lease();
   const double fastest = measure([&] { context->run(); }, 5, 40).fastest;
   cost.microseconds = std::min(cost.microseconds, fastest * 1e3 / static_cast<double>(net.batch));

@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
   model.compile({.loss = losses::categorical_crossentropy,
                  .optimizer = optimizers::Adam(),
                  .metrics = {"accuracy"}});
-  const auto program = cached_program(model, {Mode::train, {batch, 28, 28, 1}, Shape{batch, 10}});
+  const auto program =
+      cached_program(model, {Mode::train, {Shape{batch, 28, 28, 1}}, {Shape{batch, 10}}});
   const ContextLease context = program->lease();
   fmt::print("{}", program->dump({.microseconds = context->profile(11)}));
   std::vector<double> times;

@@ -70,6 +70,10 @@ const Json* Fields::take(std::string_view name) {
   return found;
 }
 
+void Fields::skip(std::string_view name) {
+  if (reading()) take(name);
+}
+
 void Fields::must_have(std::string_view name) const {
   if (source_->find(name) == nullptr) fail(name, "missing from the config");
 }

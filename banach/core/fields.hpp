@@ -81,6 +81,8 @@ class Fields {
     if (reading()) must_have(name);
     return (*this)(name, value);
   }
+  /// A name that is read elsewhere.
+  void skip(std::string_view name);
   /// An option of Keras of which there is one value here: it is written, and NotSupported is thrown
   /// when another is read.
   Fields& only(std::string_view name, const Json& value);

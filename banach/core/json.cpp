@@ -20,6 +20,14 @@ const T& get_as(const Value& value, const char* expected, const Json& json) {
 
 }  // namespace
 
+// Here and not in the header: GCC 12 warns of the inlined moves of a variant, wrongly.
+Json::Json() = default;
+Json::Json(const Json& other) = default;
+Json::Json(Json&& other) noexcept = default;
+Json& Json::operator=(const Json& other) = default;
+Json& Json::operator=(Json&& other) noexcept = default;
+Json::~Json() = default;
+
 bool Json::as_bool() const { return get_as<bool>(value_, "true or false", *this); }
 const std::string& Json::as_string() const {
   return get_as<std::string>(value_, "a string", *this);

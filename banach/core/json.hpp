@@ -18,7 +18,12 @@ class Json {
   using Member = std::pair<std::string, Json>;
   using Dict = std::vector<Member>;
 
-  Json() = default;  ///< null
+  Json();  ///< null
+  Json(const Json& other);
+  Json(Json&& other) noexcept;
+  Json& operator=(const Json& other);
+  Json& operator=(Json&& other) noexcept;
+  ~Json();
   Json(bool value) : value_(value) {}
   Json(int value) : value_(std::int64_t{value}) {}
   Json(std::int64_t value) : value_(value) {}

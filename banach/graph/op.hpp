@@ -25,6 +25,9 @@ class Op {
   virtual std::string attributes() const { return ""; }
   /// True when the output is the input's memory in another shape.
   virtual bool is_view() const { return false; }
+  /// True for the nodes of a functional model (layers/symbolic.hpp): they stand for calls of layers
+  /// on batches of unknown size, and only layers take their outputs.
+  virtual bool is_symbolic() const { return false; }
 };
 
 /// Makes a node in the current name scope; its outputs.

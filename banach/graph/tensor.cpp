@@ -42,7 +42,23 @@ Tensors Op::vjp(const Tensors&, const Tensors&, const Tensors&) const {
 
 Tensors Op::lower(const Tensors&) const { return {}; }
 
+namespace {
+
+void check_not_symbolic(const Op& op, const Tensors& inputs) {
+  if (op.is_symbolic()) return;
+  for (const Tensor& input : inputs) {
+    if (!input || !input.op().is_symbolic()) continue;
+    throw InvalidArgument(fmt::format(
+        "{}the op '{}' received a tensor of a functional model, which only layers take: use a "
+        "layer, such as Add, Multiply or Concatenate, or one of your own",
+        NameScope::tag(), op.name()));
+  }
+}
+
+}  // namespace
+
 Tensors add_node(std::shared_ptr<const Op> op, Tensors inputs) {
+  check_not_symbolic(*op, inputs);
   static std::atomic<std::uint64_t> next_id{1};
   auto node = std::make_shared<Node>();
   node->outputs = op->infer(inputs);

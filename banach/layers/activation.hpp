@@ -18,6 +18,7 @@ class Activation final : public LayerOf<Activation> {
   explicit Activation(ActivationFunction activation, const ActivationOptions& options = {})
       : LayerOf(common(options)), activation_(std::move(activation)) {}
   Tensor call(const Tensor& x, const CallContext&) override { return activation_(x); }
+  void describe(Fields& fields) override { fields.required("activation", activation_); }
 
  private:
   ActivationFunction activation_;

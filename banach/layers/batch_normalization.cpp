@@ -11,6 +11,10 @@ namespace banach::layers {
 
 BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
     : LayerOf(common(options)), options_(std::move(options)) {
+  check();
+}
+
+void BatchNormalization::check() const {
   if (!(options_.epsilon > 0) || !(options_.momentum >= 0 && options_.momentum <= 1)) {
     throw InvalidArgument(
         fmt::format("[BatchNormalization] expected epsilon > 0 and momentum in "
@@ -19,11 +23,30 @@ BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
   }
 }
 
+void BatchNormalization::describe(Fields& fields) {
+  Json axis = axis_;
+  fields("axis", axis)("momentum", options_.momentum)("epsilon", options_.epsilon);
+  const bool listed = axis.is_list() && axis.as_list().size() == 1;  // as TensorFlow 2 writes it
+  axis_ = listed ? axis.as_list()[0].as_int() : axis.as_int();
+  fields("center", options_.center)("scale", options_.scale);
+  fields("beta_initializer", options_.beta_initializer);
+  fields("gamma_initializer", options_.gamma_initializer);
+  fields("moving_mean_initializer", options_.moving_mean_initializer);
+  fields("moving_variance_initializer", options_.moving_variance_initializer);
+  fields.only("synchronized", false).only("renorm", false).only("renorm_clipping", Json());
+  fields.only("renorm_momentum", 0.99);
+  if (fields.reading()) check();
+}
+
 void BatchNormalization::build(const Shape& input_shape) {
   if (input_shape.rank() < 2 || input_shape[-1] < 0) {
     throw InvalidArgument(fmt::format(
         "[{}] expected an input (batch, ..., channels) with a known last axis, received {}", name(),
         input_shape.str()));
+  }
+  if (axis_ != -1 && axis_ != input_shape.rank() - 1) {
+    throw NotSupported(fmt::format("[{}] normalizes the last axis alone, received axis={} for {}",
+                                   name(), axis_, input_shape.str()));
   }
   const Shape shape{input_shape[-1]};
   if (options_.scale) add_weight(gamma_, "gamma", shape, options_.gamma_initializer);

@@ -29,14 +29,17 @@ class BatchNormalization final : public LayerOf<BatchNormalization> {
 
   void build(const Shape& input_shape) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
+  void describe(Fields& fields) override;
 
  private:
+  void check() const;
   Tensor gamma(const Tensor& x) const;
   Tensor beta(const Tensor& x) const;
   Tensor normalize(const Tensor& x, const CallContext& context);
   void update(const Variable& average, const Tensor& moment) const;
 
   BatchNormalizationOptions options_;
+  std::int64_t axis_ = -1;  // as a config says it
   Variable gamma_, beta_, moving_mean_, moving_variance_;
 };
 

@@ -13,15 +13,30 @@ Conv2D::Conv2D(std::int64_t filters, Size2 kernel_size, Conv2DOptions options)
       filters_(filters),
       kernel_size_(kernel_size),
       options_(std::move(options)) {
+  check();
+}
+
+void Conv2D::check() const {
   check_positive("Conv2D", "kernel_size", kernel_size_);
   check_positive("Conv2D", "strides", options_.strides);
   check_positive("Conv2D", "dilation_rate", options_.dilation_rate);
   check_padding("Conv2D", options_.padding);
-  if (filters < 1 || options_.groups < 1 || filters % options_.groups != 0) {
+  if (filters_ < 1 || options_.groups < 1 || filters_ % options_.groups != 0) {
     throw InvalidArgument(fmt::format(
         "[Conv2D] filters must be a positive multiple of groups, received filters={} groups={}",
-        filters, options_.groups));
+        filters_, options_.groups));
   }
+}
+
+void Conv2D::describe(Fields& fields) {
+  fields.required("filters", filters_).required("kernel_size", kernel_size_);
+  fields("strides", options_.strides)("padding", options_.padding);
+  fields.only("data_format", "channels_last");
+  fields("dilation_rate", options_.dilation_rate)("groups", options_.groups);
+  fields("activation", options_.activation)("use_bias", options_.use_bias);
+  fields("kernel_initializer", options_.kernel_initializer);
+  fields("bias_initializer", options_.bias_initializer);
+  if (fields.reading()) check();
 }
 
 void Conv2D::build(const Shape& input_shape) {

@@ -30,8 +30,11 @@ class Conv2D final : public LayerOf<Conv2D> {
 
   void build(const Shape& input_shape) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
+  void describe(Fields& fields) override;
 
  private:
+  void check() const;
+
   std::int64_t filters_;
   Size2 kernel_size_;
   Conv2DOptions options_;

@@ -10,9 +10,20 @@ namespace banach::layers {
 
 Dense::Dense(std::int64_t units, DenseOptions options)
     : LayerOf(common(options)), units_(units), options_(std::move(options)) {
-  if (units < 1) {
-    throw InvalidArgument(fmt::format("[Dense] units must be at least 1, received {}", units));
+  check();
+}
+
+void Dense::check() const {
+  if (units_ < 1) {
+    throw InvalidArgument(fmt::format("[Dense] units must be at least 1, received {}", units_));
   }
+}
+
+void Dense::describe(Fields& fields) {
+  fields.required("units", units_)("activation", options_.activation);
+  fields("use_bias", options_.use_bias)("kernel_initializer", options_.kernel_initializer);
+  fields("bias_initializer", options_.bias_initializer);
+  if (fields.reading()) check();
 }
 
 void Dense::build(const Shape& input_shape) {

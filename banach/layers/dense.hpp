@@ -24,8 +24,11 @@ class Dense final : public LayerOf<Dense> {
 
   void build(const Shape& input_shape) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
+  void describe(Fields& fields) override;
 
  private:
+  void check() const;
+
   std::int64_t units_;
   DenseOptions options_;
   Variable kernel_, bias_;

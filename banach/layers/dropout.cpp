@@ -37,6 +37,14 @@ std::uint64_t call_key(Tape& tape, std::uint64_t seed) {
   return seed + kGolden * tape.next_random_site(seed);
 }
 
+void describe_dropout(Fields& fields, const char* layer, double& rate, DropoutOptions& options,
+                      std::uint64_t& seed) {
+  fields.required("rate", rate)("seed", options.seed)("noise_shape", options.noise_shape);
+  if (!fields.reading()) return;
+  checked_rate(layer, rate);
+  if (options.seed) seed = *options.seed;
+}
+
 Tape& current_tape(const std::string& layer) {
   if (Tape* tape = Tape::current()) return *tape;
   throw RuntimeError(fmt::format(
@@ -49,27 +57,35 @@ Tape& current_tape(const std::string& layer) {
 Dropout::Dropout(double rate, const DropoutOptions& options)
     : LayerOf(common(options)),
       rate_(checked_rate("Dropout", rate)),
-      noise_shape_(options.noise_shape),
+      options_(options),
       seed_(options.seed ? *options.seed : draw_seed()) {}
+
+void Dropout::describe(Fields& fields) {
+  describe_dropout(fields, "Dropout", rate_, options_, seed_);
+}
 
 Tensor Dropout::call(const Tensor& x, const CallContext& context) {
   if (!context.training || rate_ == 0) return x;
   Tape& tape = current_tape(name());
   return ops::dropout(x, tape.random_step(), dropout_parameters(rate_, call_key(tape, seed_)),
-                      resolve(name(), noise_shape_, x.shape()));
+                      resolve(name(), options_.noise_shape, x.shape()));
 }
 
 AlphaDropout::AlphaDropout(double rate, const DropoutOptions& options)
     : LayerOf(common(options)),
       rate_(checked_rate("AlphaDropout", rate)),
-      noise_shape_(options.noise_shape),
+      options_(options),
       seed_(options.seed ? *options.seed : draw_seed()) {}
+
+void AlphaDropout::describe(Fields& fields) {
+  describe_dropout(fields, "AlphaDropout", rate_, options_, seed_);
+}
 
 Tensor AlphaDropout::call(const Tensor& x, const CallContext& context) {
   if (!context.training || rate_ == 0) return x;
   Tape& tape = current_tape(name());
   return ops::dropout(x, tape.random_step(), alpha_dropout_parameters(rate_, call_key(tape, seed_)),
-                      resolve(name(), noise_shape_, x.shape()));
+                      resolve(name(), options_.noise_shape, x.shape()));
 }
 
 }  // namespace banach::layers

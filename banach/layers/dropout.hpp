@@ -19,10 +19,11 @@ class Dropout final : public LayerOf<Dropout> {
  public:
   explicit Dropout(double rate, const DropoutOptions& options = {});
   Tensor call(const Tensor& x, const CallContext& context) override;
+  void describe(Fields& fields) override;
 
  private:
   double rate_;
-  std::optional<Shape> noise_shape_;
+  DropoutOptions options_;
   std::uint64_t seed_;
 };
 
@@ -34,10 +35,11 @@ class AlphaDropout final : public LayerOf<AlphaDropout> {
  public:
   explicit AlphaDropout(double rate, const DropoutOptions& options = {});
   Tensor call(const Tensor& x, const CallContext& context) override;
+  void describe(Fields& fields) override;
 
  private:
   double rate_;
-  std::optional<Shape> noise_shape_;
+  DropoutOptions options_;
   std::uint64_t seed_;
 };
 

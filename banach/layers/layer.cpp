@@ -1,6 +1,9 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/log.hpp>
+#include <banach/core/suggest.hpp>
 #include <banach/graph/tape.hpp>
 #include <banach/layers/layer.hpp>
+#include <banach/layers/symbolic.hpp>
 
 #include <algorithm>
 #include <cctype>
@@ -57,6 +60,22 @@ Shape with_probe(Shape shape, std::int64_t size) {
   return shape;
 }
 
+Shape with_unknown_batch(const Shape& shape) {
+  return shape.rank() == 0 ? shape : shape.with(0, kUnknown);
+}
+
+std::vector<Shape> shapes_of(const std::vector<TensorSpec>& specs) {
+  std::vector<Shape> shapes;
+  for (const TensorSpec& spec : specs) shapes.push_back(spec.shape);
+  return shapes;
+}
+
+std::vector<TensorSpec> specs_of(const Tensors& tensors) {
+  std::vector<TensorSpec> specs;
+  for (const Tensor& tensor : tensors) specs.push_back(tensor.spec());
+  return specs;
+}
+
 }  // namespace
 
 struct Layer::State {
@@ -75,6 +94,8 @@ void Layer::ensure_named() const {
   std::string& name = state_->options.name;
   if (name.empty()) name = unique_name(to_snake_case(class_name()));
 }
+
+void Layer::rename(const std::string& name) { state_->options.name = name; }
 
 const std::string& Layer::name() const {
   ensure_named();
@@ -95,17 +116,47 @@ void Layer::set_trainable(bool trainable) {
 
 void Layer::build(const Shape&) {}
 
-void Layer::ensure_built(const Shape& input_shape) {
+void Layer::build_many(const std::vector<Shape>& input_shapes) { build(input_shapes.front()); }
+
+void Layer::ensure_built(const std::vector<Shape>& input_shapes) {
   if (state_->built) return;
-  build(input_shape.rank() == 0 ? input_shape : input_shape.with(0, kUnknown));
+  std::vector<Shape> shapes;
+  for (const Shape& shape : input_shapes) shapes.push_back(with_unknown_batch(shape));
+  build_many(shapes);
   state_->built = true;
 }
 
+Tensor Layer::call(const Tensor&, const CallContext&) {
+  throw InvalidArgument(fmt::format("[{}] a layer overrides call() or call_many()", name()));
+}
+
+Tensors Layer::call_many(const Tensors& inputs, const CallContext& context) {
+  if (inputs.size() == 1) return {call(inputs.front(), context)};
+  throw InvalidArgument(fmt::format("[{}] expected one input, received {}", name(), inputs.size()));
+}
+
 Tensor Layer::operator()(const Tensor& x, const CallContext& context) {
+  return (*this)(Tensors{x}, context);
+}
+
+Tensor Layer::operator()(const Tensors& inputs, const CallContext& context) {
+  const Tensors outputs = apply(inputs, context);
+  if (outputs.size() == 1) return outputs.front();
+  throw InvalidArgument(fmt::format("[{}] has {} outputs: use apply(), which gives them all",
+                                    name(), outputs.size()));
+}
+
+Tensors Layer::apply(const Tensors& inputs, const CallContext& context) {
+  if (inputs.empty()) {
+    throw InvalidArgument(fmt::format("[{}] expected at least one input", name()));
+  }
+  if (is_symbolic(inputs)) return call_symbolically(*this, inputs);
   NameScope scope(name());
-  ensure_built(x.shape());
+  ensure_built(shapes_of(specs_of(inputs)));
   const AutocastScope autocast(compute_dtype());
-  return call(convert_input(x), context);
+  Tensors converted;
+  for (const Tensor& input : inputs) converted.push_back(convert_input(input));
+  return call_many(converted, context);
 }
 
 Tensor Layer::convert_input(const Tensor& x) const {
@@ -113,18 +164,68 @@ Tensor Layer::convert_input(const Tensor& x) const {
 }
 
 Shape Layer::compute_output_shape(const Shape& input_shape) {
-  Shape probed[2];
+  return compute_output_specs({{input_shape, dtype()}}).front().shape;
+}
+
+std::vector<TensorSpec> Layer::compute_output_specs(const std::vector<TensorSpec>& inputs) {
+  ensure_built(shapes_of(inputs));
+  std::vector<TensorSpec> probed[2];
   for (int i = 0; i < 2; ++i) {
     Tape tape;
     Tape::Scope scope(tape);
-    const Tensor x = tape.input("probe", with_probe(input_shape, kProbeSizes[i]), dtype());
-    probed[i] = (*this)(x).shape();
+    Tensors probes;
+    for (const TensorSpec& input : inputs) {
+      probes.push_back(tape.input("probe", with_probe(input.shape, kProbeSizes[i]), input.dtype));
+    }
+    probed[i] = specs_of(apply(probes));
   }
-  Shape result = probed[0];
-  for (int axis = 0; axis < result.rank(); ++axis) {
-    if (probed[0][axis] != probed[1][axis]) result[axis] = kUnknown;
+  std::vector<TensorSpec> result = probed[0];
+  for (std::size_t k = 0; k < result.size(); ++k) {
+    for (int axis = 0; axis < result[k].shape.rank(); ++axis) {
+      const bool known = probed[0][k].shape[axis] == probed[1][k].shape[axis];
+      if (!known) result[k].shape[axis] = kUnknown;
+    }
   }
   return result;
+}
+
+void Layer::describe(Fields&) {}
+
+Json Layer::get_config() const {
+  Fields fields;
+  std::string layer_name = name();
+  bool is_trainable = trainable();
+  DTypePolicy policy = dtype_policy();
+  fields("name", layer_name)("trainable", is_trainable)("dtype", policy);
+  const_cast<Layer*>(this)->describe(fields);  // which only reads members when it writes a config
+  return fields.written();
+}
+
+std::string Layer::name_in(const Json& config) const {
+  const Json* given = config.find("name");
+  return given && given->is_string() ? given->as_string() : class_name();
+}
+
+void Layer::set_common_config(const Json& config) {
+  Fields fields(config, name_in(config));
+  fields("name", state_->options.name)("trainable", state_->options.trainable);
+  fields("dtype", state_->policy);
+}
+
+void Layer::set_config(const Json& config) {
+  set_common_config(config);
+  Fields fields(config, name_in(config));
+  for (const char* common : {"name", "trainable", "dtype"}) fields.skip(common);
+  std::optional<Shape> batch_shape;  // TensorFlow 2's, on the first layer of a Sequential
+  fields("batch_input_shape", batch_shape);
+  if (batch_shape && batch_shape->rank() > 0) {
+    state_->options.input_shape = batch_shape->slice(1, batch_shape->rank());
+  }
+  describe(fields);
+  if (const auto unknown = fields.unknown(); !unknown.empty()) {
+    warn(fmt::format("[{}] these options of its config are not known and were ignored: {}",
+                     fields.where(), join(unknown)));
+  }
 }
 
 std::vector<Variable> Layer::weights() const {

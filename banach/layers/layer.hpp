@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/core/array.hpp>
+#include <banach/core/fields.hpp>
 #include <banach/graph/variable.hpp>
 #include <banach/nn/dtype_policy.hpp>
 #include <banach/nn/initializers.hpp>
@@ -40,24 +41,47 @@ class Layer {
   Layer& operator=(Layer&&) = default;
 
   /// On a tensor of known shape (batch, ...): builds when needed, then calls. Floating-point values
-  /// come in compute_dtype().
+  /// come in compute_dtype(). On a tensor of a functional model (Input(), or what a layer gave for
+  /// one) it builds and gives another such tensor. InvalidArgument when the layer has more outputs
+  /// than one.
   Tensor operator()(const Tensor& x, const CallContext& context = {});
+  Tensor operator()(const Tensors& inputs, const CallContext& context = {});
+  /// The same with any number of outputs.
+  Tensors apply(const Tensors& inputs, const CallContext& context = {});
   /// On an array at once (models/eager.cpp).
   Array operator()(const Array& x, const CallContext& context = {});
 
   /// The output shape for an input shape, None for what depends on an unknown dimension; found by
   /// calling the layer on two sizes. Builds the layer.
   Shape compute_output_shape(const Shape& input_shape);
+  /// The same for any number of inputs and outputs.
+  std::vector<TensorSpec> compute_output_specs(const std::vector<TensorSpec>& inputs);
 
   /// Makes the weights for inputs of this shape, whose batch is unknown.
   virtual void build(const Shape& input_shape);
-  /// What the layer computes, made of ops; x has a known shape.
-  virtual Tensor call(const Tensor& x, const CallContext& context) = 0;
+  /// The same for a layer of several inputs; build() with the first of them unless overridden.
+  virtual void build_many(const std::vector<Shape>& input_shapes);
+  /// What the layer computes, made of ops; x has a known shape. A layer of one input and one output
+  /// overrides this, any other call_many.
+  virtual Tensor call(const Tensor& x, const CallContext& context);
+  virtual Tensors call_many(const Tensors& inputs, const CallContext& context);
+
+  /// Lists the config fields of the class, in Keras' order, for writing and for reading them; after
+  /// reading it checks them. Name, trainable and dtype are listed already.
+  virtual void describe(Fields& fields);
+  /// The arguments that make such a layer again, as Keras names them. NotSupported for a function
+  /// of your own among them.
+  virtual Json get_config() const;
+  /// Takes the fields of a config; a new layer's from_config. InvalidArgument names layer and
+  /// field.
+  virtual void set_config(const Json& config);
 
   virtual std::string class_name() const = 0;        ///< "Dense"
   virtual std::shared_ptr<Layer> clone() const = 0;  ///< another handle to this layer
 
   const std::string& name() const;
+  /// The same for all handles of one layer.
+  const void* id() const { return state_.get(); }
   DTypePolicy dtype_policy() const;
   DType dtype() const;          ///< of the weights
   DType compute_dtype() const;  ///< of what call() gets and of the weights it reads
@@ -85,7 +109,12 @@ class Layer {
   virtual Tensor convert_input(const Tensor& x) const;
   /// The layers inside, which a model or a composite layer reports.
   virtual std::vector<Layer*> sublayers() const { return {}; }
-  void ensure_built(const Shape& input_shape);
+  /// Name, trainable and dtype from a config; what the class itself does not know.
+  void set_common_config(const Json& config);
+  /// What errors call the layer of a config: its name there, else the class.
+  std::string name_in(const Json& config) const;
+  void ensure_built(const std::vector<Shape>& input_shapes);
+  void rename(const std::string& name);
   /// The name, given once the class is known.
   void ensure_named() const;
 

@@ -18,11 +18,25 @@ void check(const char* layer, const Size2& pool_size, const Pooling2DOptions& op
   check_padding(layer, options.padding);
 }
 
+void describe_pooling(Fields& fields, const char* layer, Size2& pool_size,
+                      Pooling2DOptions& options) {
+  Size2 strides = options.strides.value_or(pool_size);
+  fields("pool_size", pool_size)("padding", options.padding)("strides", strides);
+  fields.only("data_format", "channels_last");
+  if (!fields.reading()) return;
+  options.strides = strides;
+  check(layer, pool_size, options);
+}
+
 }  // namespace
 
 MaxPooling2D::MaxPooling2D(Size2 pool_size, Pooling2DOptions options)
     : LayerOf(common(options)), pool_size_(pool_size), options_(std::move(options)) {
   check("MaxPooling2D", pool_size_, options_);
+}
+
+void MaxPooling2D::describe(Fields& fields) {
+  describe_pooling(fields, "MaxPooling2D", pool_size_, options_);
 }
 
 Tensor MaxPooling2D::call(const Tensor& x, const CallContext&) {
@@ -32,6 +46,10 @@ Tensor MaxPooling2D::call(const Tensor& x, const CallContext&) {
 AveragePooling2D::AveragePooling2D(Size2 pool_size, Pooling2DOptions options)
     : LayerOf(common(options)), pool_size_(pool_size), options_(std::move(options)) {
   check("AveragePooling2D", pool_size_, options_);
+}
+
+void AveragePooling2D::describe(Fields& fields) {
+  describe_pooling(fields, "AveragePooling2D", pool_size_, options_);
 }
 
 Tensor AveragePooling2D::call(const Tensor& x, const CallContext&) {

@@ -20,6 +20,7 @@ class MaxPooling2D final : public LayerOf<MaxPooling2D> {
  public:
   explicit MaxPooling2D(Size2 pool_size = 2, Pooling2DOptions options = {});
   Tensor call(const Tensor& x, const CallContext& context) override;
+  void describe(Fields& fields) override;
 
  private:
   Size2 pool_size_;
@@ -32,6 +33,7 @@ class AveragePooling2D final : public LayerOf<AveragePooling2D> {
  public:
   explicit AveragePooling2D(Size2 pool_size = 2, Pooling2DOptions options = {});
   Tensor call(const Tensor& x, const CallContext& context) override;
+  void describe(Fields& fields) override;
 
  private:
   Size2 pool_size_;

@@ -1,4 +1,6 @@
 // The list of layers. A new layer adds its row here.
+#include <banach/core/errors.hpp>
+#include <banach/core/suggest.hpp>
 #include <banach/layers/activation.hpp>
 #include <banach/layers/batch_normalization.hpp>
 #include <banach/layers/conv2d.hpp>
@@ -9,6 +11,12 @@
 #include <banach/layers/registry.hpp>
 #include <banach/layers/rescaling.hpp>
 #include <banach/layers/reshape.hpp>
+#include <banach/nn/serialization.hpp>
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <mutex>
 
 namespace banach {
 namespace {
@@ -21,28 +29,110 @@ std::shared_ptr<Layer> make(Arguments&&... arguments) {
 }
 
 constexpr LayerRow kRows[] = {
-    {"InputLayer",
+    {"InputLayer", [] { return make<InputLayer>(Shape{}); },
      [] {
-       return make<Input>(Shape{6, 6, 2});
+       return make<InputLayer>(Shape{6, 6, 2});
      }},
-    {"Dense", [] { return make<Dense>(3, DenseOptions{.activation = "selu"}); }},
-    {"Conv2D", [] { return make<Conv2D>(3, Size2(3, 2), Conv2DOptions{.padding = "same"}); }},
-    {"MaxPooling2D", [] { return make<MaxPooling2D>(2); }},
-    {"AveragePooling2D", [] { return make<AveragePooling2D>(2); }},
-    {"Flatten", [] { return make<Flatten>(); }},
-    {"Reshape",
+    {"Dense", [] { return make<Dense>(1); },
+     [] { return make<Dense>(3, DenseOptions{.activation = "selu"}); }},
+    {"Conv2D", [] { return make<Conv2D>(1, 1); },
+     [] { return make<Conv2D>(3, Size2(3, 2), Conv2DOptions{.padding = "same"}); }},
+    {"MaxPooling2D", [] { return make<MaxPooling2D>(); }, [] { return make<MaxPooling2D>(2); }},
+    {"AveragePooling2D", [] { return make<AveragePooling2D>(); },
+     [] { return make<AveragePooling2D>(2); }},
+    {"Flatten", [] { return make<Flatten>(); }, [] { return make<Flatten>(); }},
+    {"Reshape", [] { return make<Reshape>(Shape{}); },
      [] {
        return make<Reshape>(Shape{-1, 4});
      }},
-    {"Rescaling", [] { return make<Rescaling>(0.5, RescalingOptions{.offset = -1}); }},
-    {"Activation", [] { return make<layers::Activation>("tanh"); }},
-    {"Dropout", [] { return make<Dropout>(0.5); }},
-    {"AlphaDropout", [] { return make<AlphaDropout>(0.25); }},
-    {"BatchNormalization", [] { return make<BatchNormalization>(); }},
+    {"Rescaling", [] { return make<Rescaling>(1.0); },
+     [] { return make<Rescaling>(0.5, RescalingOptions{.offset = -1}); }},
+    {"Activation", [] { return make<layers::Activation>("linear"); },
+     [] { return make<layers::Activation>("tanh"); }},
+    {"Dropout", [] { return make<Dropout>(0.0); }, [] { return make<Dropout>(0.5); }},
+    {"AlphaDropout", [] { return make<AlphaDropout>(0.0); },
+     [] { return make<AlphaDropout>(0.25); }},
+    {"BatchNormalization", [] { return make<BatchNormalization>(); },
+     [] { return make<BatchNormalization>(); }},
 };
+
+// What register_layer() was called for.
+struct Registered {
+  std::mutex mutex;
+  std::map<std::string, std::string> packages;            // of a class
+  std::map<std::string, detail::LayerFactory> factories;  // by "package>class"
+};
+
+Registered& registered() {
+  static Registered value;
+  return value;
+}
+
+const LayerRow* find_row(const std::string& class_name) {
+  const auto row = std::ranges::find(kRows, class_name, &LayerRow::class_name);
+  return row == std::end(kRows) ? nullptr : &*row;
+}
+
+detail::LayerFactory find_registered(const std::string& name) {
+  std::scoped_lock lock(registered().mutex);
+  const auto found = registered().factories.find(name);
+  return found == registered().factories.end() ? nullptr : found->second;
+}
+
+std::string layer_name_in(const Json& config) {
+  const Json* name = config.find("name");
+  return name && name->is_string() ? name->as_string() : "";
+}
+
+[[noreturn]] void unknown_class(const SerializedObject& object) {
+  std::vector<std::string> known;
+  for (const LayerRow& row : kRows) known.emplace_back(row.class_name);
+  throw NotFound(fmt::format(
+      "[{}] unknown layer class '{}'. {}If it is a layer of your own, call register_layer<{}>() "
+      "before loading",
+      layer_name_in(object.config), object.class_name, did_you_mean(object.class_name, known),
+      object.class_name));
+}
+
+std::shared_ptr<Layer> make_layer(const SerializedObject& object) {
+  if (object.registered_name.empty() || object.registered_name == object.class_name) {
+    if (const LayerRow* row = find_row(object.class_name)) return row->make();
+  }
+  const std::string& name = object.registered_name;
+  if (const auto factory = find_registered(name)) return factory();
+  if (const auto factory = find_registered("Custom>" + object.class_name)) return factory();
+  unknown_class(object);
+}
 
 }  // namespace
 
 std::span<const LayerRow> layer_registry() { return kRows; }
+
+void detail::register_layer(const std::string& package, const std::string& class_name,
+                            LayerFactory factory) {
+  std::scoped_lock lock(registered().mutex);
+  registered().packages[class_name] = package;
+  registered().factories[package + ">" + class_name] = std::move(factory);
+}
+
+Json serialize_layer(const Layer& layer) {
+  const std::string class_name = layer.class_name();
+  if (find_row(class_name)) return serialized("keras.layers", class_name, layer.get_config());
+  std::scoped_lock lock(registered().mutex);
+  const auto package = registered().packages.find(class_name);
+  if (package == registered().packages.end()) {
+    throw NotSupported(fmt::format(
+        "[{}] the class '{}' is not known to files: call register_layer<{}>() before saving",
+        layer.name(), class_name, class_name));
+  }
+  return serialized("builtins", class_name, layer.get_config(), package->second + ">" + class_name);
+}
+
+std::shared_ptr<Layer> deserialize_layer(const Json& json) {
+  const SerializedObject object = parse_serialized(json, "a layer");
+  const std::shared_ptr<Layer> layer = make_layer(object);
+  layer->set_config(object.config);
+  return layer;
+}
 
 }  // namespace banach

@@ -8,4 +8,6 @@ Tensor Rescaling::call(const Tensor& x, const CallContext&) {
   return offset_ == 0 ? scaled : scaled + offset_;
 }
 
+void Rescaling::describe(Fields& fields) { fields.required("scale", scale_)("offset", offset_); }
+
 }  // namespace banach::layers

@@ -8,7 +8,7 @@ struct RescalingOptions {
   double offset = 0;
   bool trainable = true;
   std::string name = {};
-  std::optional<DType> dtype = {};
+  std::optional<DTypePolicy> dtype = {};
   std::optional<Shape> input_shape = {};
 };
 
@@ -20,6 +20,7 @@ class Rescaling final : public LayerOf<Rescaling> {
   explicit Rescaling(double scale, const RescalingOptions& options = {})
       : LayerOf(common(options)), scale_(scale), offset_(options.offset) {}
   Tensor call(const Tensor& x, const CallContext&) override;
+  void describe(Fields& fields) override;
 
  private:
   double scale_, offset_;

@@ -11,12 +11,26 @@ Tensor Flatten::call(const Tensor& x, const CallContext&) {
   return ops::reshape(x, {x.dim(0), x.shape().slice(1, x.rank()).size()});
 }
 
+void Flatten::describe(Fields& fields) { fields.only("data_format", "channels_last"); }
+
 Reshape::Reshape(const Shape& target_shape, const ReshapeOptions& options)
     : LayerOf(common(options)), target_shape_(target_shape) {
-  if (std::ranges::count_if(target_shape, [](auto dim) { return dim < 0; }) > 1) {
+  check();
+}
+
+void Reshape::check() const {
+  if (std::ranges::count_if(target_shape_, [](auto dim) { return dim < 0; }) > 1) {
     throw InvalidArgument("[Reshape] at most one dimension may be -1, received " +
-                          target_shape.str());
+                          target_shape_.str());
   }
+}
+
+void Reshape::describe(Fields& fields) {
+  std::vector<std::int64_t> dims(target_shape_.begin(), target_shape_.end());
+  fields.required("target_shape", dims);
+  if (!fields.reading()) return;
+  target_shape_ = Shape(std::span<const std::int64_t>(dims));
+  check();
 }
 
 Tensor Reshape::call(const Tensor& x, const CallContext&) {

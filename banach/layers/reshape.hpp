@@ -16,6 +16,7 @@ class Flatten final : public LayerOf<Flatten> {
  public:
   explicit Flatten(const ReshapeOptions& options = {}) : LayerOf(common(options)) {}
   Tensor call(const Tensor& x, const CallContext& context) override;
+  void describe(Fields& fields) override;
 };
 
 /// (batch, ...) -> (batch, target_shape...); one dimension may be -1. Keras:
@@ -24,8 +25,11 @@ class Reshape final : public LayerOf<Reshape> {
  public:
   explicit Reshape(const Shape& target_shape, const ReshapeOptions& options = {});
   Tensor call(const Tensor& x, const CallContext& context) override;
+  void describe(Fields& fields) override;
 
  private:
+  void check() const;
+
   Shape target_shape_;
 };
 

@@ -38,48 +38,94 @@ void accumulate(const MetricState& metric, const Tensor& values, const Tensor& w
   metric.state.assign(ops::accumulate_mean(metric.state, values, weights, multiplier));
 }
 
-// Loss and metrics of a traced forward pass; the scalar loss.
-Tensor trace_loss(Model& model, Tape& tape, const Tensor& output, const Shape& y_shape) {
-  const Tensor y_pred = cast(output, model.dtype());
+// What the loss and the metrics of one output are computed from.
+struct OutputTargets {
+  Tensor y_pred, y_true, weights;
+};
+
+std::vector<OutputTargets> trace_targets(Model& model, Tape& tape, const Tensors& outputs,
+                                         const std::vector<Shape>& y_shapes) {
+  std::vector<OutputTargets> targets(outputs.size());
+  const auto numbered = [&](const char* name, std::size_t i) {
+    return outputs.size() == 1 ? std::string(name) : name + std::to_string(i);
+  };
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    targets[i].y_pred = cast(outputs[i], model.dtype());
+    targets[i].y_true = tape.input(numbered("y", i), y_shapes[i], model.dtype());
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    targets[i].weights = tape.input(numbered("sample_weight", i), {y_shapes[i][0]}, model.dtype());
+  }
+  return targets;
+}
+
+Tensor trace_output_loss(const Loss& function, const OutputTargets& targets) {
+  NameScope scope("loss");
+  const Tensor values = per_sample(function(targets.y_true, targets.y_pred));
+  if (values.rank() == 1 && values.dim(0) != targets.y_true.dim(0)) {
+    throw InvalidArgument(fmt::format(
+        "[loss] '{}' must give one value a sample, shape ({},), or a scalar; it gave {}",
+        function.name(), targets.y_true.dim(0), values.shape().str()));
+  }
+  return values.rank() == 0 ? values : ops::weighted_mean(values, targets.weights);
+}
+
+// The weighted sum of the outputs' losses, each of which has a running mean of its own when there
+// are several.
+Tensor trace_loss(Model& model, const std::vector<OutputTargets>& targets,
+                  const MetricState*& state) {
   const CompileOptions& options = model.compile_options();
-  const auto& states = model.runtime().metric_states;
-  const Tensor y_true = tape.input("y", y_shape, y_pred.dtype());
-  const Tensor weights = tape.input("sample_weight", {y_shape[0]}, y_pred.dtype());
-  Tensor loss;
-  {
-    NameScope scope("loss");
-    const Tensor values = per_sample(options.loss(y_true, y_pred));
-    if (values.rank() == 1 && values.dim(0) != y_shape[0]) {
-      throw InvalidArgument(fmt::format(
-          "[loss] '{}' must give one value a sample, shape ({},), or a scalar; it gave {}",
-          options.loss.name(), y_shape[0], values.shape().str()));
+  const std::vector<std::string> names = model.output_names();
+  const std::vector<Loss> losses = options.loss.of(names);
+  const std::vector<double> loss_weights = options.loss_weights.of(names);
+  const auto samples = static_cast<double>(targets[0].y_true.dim(0));
+  const MetricState& total_state = *state++;
+  Tensor total;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const Tensor loss = trace_output_loss(losses[i], targets[i]);
+    if (targets.size() > 1) accumulate(*state++, loss, Tensor(), samples);
+    const Tensor weighted = loss_weights[i] == 1 ? loss : loss * loss_weights[i];
+    total = total ? total + weighted : weighted;
+  }
+  accumulate(total_state, total, Tensor(), samples);
+  return total;
+}
+
+void trace_metrics(Model& model, const std::vector<OutputTargets>& targets,
+                   const MetricState* state) {
+  const CompileOptions& options = model.compile_options();
+  const auto metrics = options.metrics.of(model.output_names());
+  const auto weighted = options.weighted_metrics.of(model.output_names());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const auto& [y_pred, y_true, weights] = targets[i];
+    for (const Metric& metric : metrics[i]) {
+      accumulate(*state++, metric(y_true, y_pred), Tensor());
     }
-    loss = values.rank() == 0 ? values : ops::weighted_mean(values, weights);
+    for (const Metric& metric : weighted[i]) {
+      const Tensor values = metric(y_true, y_pred);
+      accumulate(*state++, values, weights_like(weights, values));
+    }
   }
-  accumulate(states[0], loss, Tensor(), static_cast<double>(y_shape[0]));
-  std::size_t next = 1;
-  for (const Metric& metric : options.metrics) {
-    accumulate(states[next++], metric(y_true, y_pred), Tensor());
-  }
-  for (const Metric& metric : options.weighted_metrics) {
-    const Tensor values = metric(y_true, y_pred);
-    accumulate(states[next++], values, weights_like(weights, values));
-  }
-  return loss;
 }
 
 Tape trace(Model& model, const ProgramRequest& request) {
-  const bool training = request.mode == Mode::train;
   Tape tape;
   Tape::Scope scope(tape);
   tape.set_random_step(model.runtime().random_step);
-  const Tensor x = tape.input("x", request.x_shape, model.dtype());
-  const Tensor y_pred = model(x, {.training = training});
+  Tensors inputs;
+  for (const Shape& shape : request.x) {
+    const std::string name = request.x.size() == 1 ? "x" : fmt::format("x{}", inputs.size());
+    inputs.push_back(tape.input(name, shape, model.dtype()));
+  }
+  const Tensors outputs = model.apply(inputs, {.training = request.mode == Mode::train});
   if (request.mode == Mode::predict) {
-    tape.outputs = {cast(y_pred, model.dtype())};
+    for (const Tensor& output : outputs) tape.outputs.push_back(cast(output, model.dtype()));
     return tape;
   }
-  tape.outputs = {trace_loss(model, tape, y_pred, *request.y_shape)};
+  const auto targets = trace_targets(model, tape, outputs, request.y);
+  const MetricState* state = model.runtime().metric_states.data();
+  tape.outputs = {trace_loss(model, targets, state)};
+  trace_metrics(model, targets, state);
   return tape;
 }
 
@@ -128,8 +174,11 @@ void warn_of_emulation(const Tape& tape, const Backend& backend) {
 std::string mode_key(Mode mode) { return fmt::format("mode {},", static_cast<int>(mode)); }
 
 std::string key_of(const Model& model, const ProgramRequest& request) {
-  std::string key = fmt::format("{} {} {}", mode_key(request.mode), request.x_shape.str(),
-                                request.y_shape ? request.y_shape->str() : "");
+  std::string key = mode_key(request.mode);
+  for (const auto* shapes : {&request.x, &request.y}) {
+    for (const Shape& shape : *shapes) key += " " + shape.str();
+    key += ';';
+  }
   if (request.mode != Mode::train) return key;
   for (const Variable& variable : model.trainable_weights()) {
     key += fmt::format(" {}", variable.id());
@@ -138,6 +187,10 @@ std::string key_of(const Model& model, const ProgramRequest& request) {
 }
 
 }  // namespace
+
+Tape trace_inference(Model& model, const std::vector<Shape>& x) {
+  return trace(model, {Mode::predict, x, {}});
+}
 
 std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest& request) {
   const bool eager = model.is_compiled() && model.compile_options().run_eagerly;

@@ -1,5 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/suggest.hpp>
+#include <banach/models/functional.hpp>
 #include <banach/models/runtime.hpp>
 #include <banach/models/summary.hpp>
 
@@ -10,19 +11,47 @@
 namespace banach {
 namespace {
 
-// "accuracy" twice would share one key in History.
-std::vector<std::string> all_metric_names(const CompileOptions& options) {
-  std::vector<std::string> names = {"loss"};
-  for (const auto* list : {&options.metrics, &options.weighted_metrics}) {
-    for (const Metric& metric : *list) names.push_back(metric.name());
+using Names = std::vector<std::string>;
+
+// The metrics that see no weights and those that do, of each output, by their names in the logs.
+void add_metric_names(const CompileOptions& options, const Names& outputs, Names& names) {
+  const auto metrics = options.metrics.of(outputs), weighted = options.weighted_metrics.of(outputs);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const std::string prefix = outputs.size() == 1 ? "" : outputs[i] + "_";
+    for (const Metric& metric : metrics[i]) names.push_back(prefix + metric.name());
+    for (const Metric& metric : weighted[i]) {
+      const bool taken = std::ranges::find(names, prefix + metric.name()) != names.end();
+      names.push_back(prefix + (taken ? "weighted_" : "") + metric.name());
+    }
   }
+}
+
+// "loss", with several outputs "<output>_loss" for each, then the metrics.
+Names all_metric_names(const CompileOptions& options, const Names& outputs) {
+  Names names = {"loss"};
+  if (outputs.size() > 1) {
+    for (const std::string& output : outputs) names.push_back(output + "_loss");
+  }
+  add_metric_names(options, outputs, names);
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (std::count(names.begin(), names.end(), names[i]) > 1) {
+    if (std::ranges::count(names, names[i]) > 1) {
       throw InvalidArgument("[compile] two metrics are called '" + names[i] +
                             "': give one another name");
     }
   }
   return names;
+}
+
+Names layer_names(const Tensors& tensors) {
+  Names names;
+  for (const Tensor& tensor : tensors) names.push_back(layer_call(tensor).layer->name());
+  return names;
+}
+
+std::vector<Shape> shapes_of(const Tensors& tensors) {
+  std::vector<Shape> shapes;
+  for (const Tensor& tensor : tensors) shapes.push_back(tensor.shape());
+  return shapes;
 }
 
 ParameterCount count(const std::vector<Variable>& variables) {
@@ -39,8 +68,25 @@ ParameterCount count(const std::vector<Variable>& variables) {
 Model::Model(const CommonOptions& options)
     : Layer(options), runtime_(std::make_shared<Runtime>()) {}
 
+Model::Model(const TensorList& inputs, const TensorList& outputs, const ModelOptions& options)
+    : Model(common(options)) {
+  graph_ = std::make_shared<FunctionalGraph>(inputs.get(), outputs.get());
+}
+
+Tensors Model::call_many(const Tensors& inputs, const CallContext& context) {
+  if (graph_ == nullptr) return Layer::call_many(inputs, context);
+  if (inputs.size() != graph_->inputs().size()) {
+    throw InvalidArgument(fmt::format("[{}] expected {} inputs ({}), received {}", name(),
+                                      graph_->inputs().size(), join(input_names()), inputs.size()));
+  }
+  return graph_->run(inputs, context);
+}
+
 void Model::compile(const CompileOptions& options) {
-  const std::vector<std::string> names = all_metric_names(options);
+  const Names outputs = output_names();
+  options.loss.of(outputs);
+  options.loss_weights.of(outputs);
+  const Names names = all_metric_names(options, outputs);
   std::scoped_lock lock(runtime_->mutex);
   runtime_->options = options;
   runtime_->programs.clear();
@@ -63,7 +109,47 @@ const CompileOptions& Model::compile_options() const {
 }
 
 std::vector<std::string> Model::metrics_names() const {
-  return all_metric_names(compile_options());
+  return all_metric_names(compile_options(), output_names());
+}
+
+const Tensors& Model::inputs() const {
+  if (const auto calls = graph()) return calls->inputs();
+  throw RuntimeError(fmt::format("[{}] the model is not built: its inputs are not known", name()));
+}
+
+const Tensors& Model::outputs() const {
+  if (const auto calls = graph()) return calls->outputs();
+  throw RuntimeError(fmt::format("[{}] the model is not built: its outputs are not known", name()));
+}
+
+Tensor Model::layer_output(const std::string& layer_name) const {
+  const std::shared_ptr<Layer> layer = get_layer(layer_name);
+  inputs();
+  return Tensor(graph()->calls(*layer).front(), 0);
+}
+
+Names Model::input_names() const {
+  const auto calls = graph();
+  return calls ? layer_names(calls->inputs()) : Names{"x"};
+}
+
+Names Model::output_names() const {
+  const auto calls = graph();
+  return calls ? layer_names(calls->outputs()) : Names{"y"};
+}
+
+std::vector<Shape> Model::input_shapes() const {
+  const auto calls = graph();
+  return calls ? shapes_of(calls->inputs()) : std::vector<Shape>();
+}
+
+std::vector<Shape> Model::output_shapes() const {
+  const auto calls = graph();
+  return calls ? shapes_of(calls->outputs()) : std::vector<Shape>();
+}
+
+std::vector<std::shared_ptr<Layer>> Model::layers() const {
+  return graph_ ? graph_->layers() : std::vector<std::shared_ptr<Layer>>();
 }
 
 void Model::stop_training() { runtime_->stop_training = true; }
@@ -95,12 +181,12 @@ std::shared_ptr<Layer> Model::get_layer(int index) const {
 
 std::string Model::summary_text(const SummaryOptions& options) const {
   Summary summary{name(), {}, count(trainable_weights()), count(non_trainable_weights()), {}};
-  const std::vector<Shape> shapes = layer_output_shapes();
-  const auto all = layers();
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool known = i < shapes.size();
-    summary.rows.push_back({all[i]->name(), all[i]->class_name(), known ? shapes[i].str() : "?",
-                            all[i]->count_params(), known});
+  const auto calls = graph();
+  for (const auto& layer : layers()) {
+    std::string shapes = "?";
+    if (calls) shapes = calls->calls(*layer).front()->outputs.front().shape.str();
+    summary.rows.push_back(
+        {layer->name(), layer->class_name(), shapes, layer->count_params(), calls != nullptr});
   }
   if (is_compiled() && optimizer().variables().size() > 2) {
     summary.optimizer = count(optimizer().variables());

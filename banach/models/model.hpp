@@ -2,13 +2,13 @@
 
 #include <banach/backend/backend.hpp>
 #include <banach/layers/layer.hpp>
+#include <banach/models/arrays.hpp>
+#include <banach/models/compile_options.hpp>
 #include <banach/models/history.hpp>
 #include <banach/models/progress_style.hpp>
 #include <banach/models/summary.hpp>
-#include <banach/nn/losses.hpp>
-#include <banach/nn/metrics.hpp>
-#include <banach/nn/optimizers.hpp>
 
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,17 +19,9 @@
 namespace banach {
 
 class Callback;
+class FunctionalGraph;
 class Program;
 struct Profile;
-
-struct CompileOptions {
-  Loss loss = "mean_squared_error";
-  Optimizer optimizer = "adam";
-  std::vector<Metric> metrics = {};
-  std::vector<Metric> weighted_metrics = {};  ///< these see sample and class weights
-  /// Op by op on the reference backend; stops at the first NaN and names its layer.
-  bool run_eagerly = false;
-};
 
 struct FitOptions {
   std::int64_t batch_size = 32;
@@ -37,10 +29,10 @@ struct FitOptions {
   int verbose = 1;  ///< 0 silent, 1 progress bar, 2 one line an epoch
   std::vector<std::shared_ptr<Callback>> callbacks = {};
   double validation_split = 0;  ///< this last part of the data validates, cut before shuffling
-  std::optional<std::pair<Array, Array>> validation_data = {};  ///< wins over validation_split
+  std::optional<std::pair<Arrays, Arrays>> validation_data = {};  ///< wins over validation_split
   bool shuffle = true;
   std::map<std::int64_t, double> class_weight = {};  ///< class number -> weight of its samples
-  std::optional<Array> sample_weight = {};           ///< (samples,)
+  std::optional<Arrays> sample_weight = {};          ///< (samples,), for all outputs or for each
   std::int64_t initial_epoch = 0;
   std::optional<std::int64_t> validation_batch_size = {};
   std::int64_t validation_freq = 1;
@@ -50,7 +42,7 @@ struct FitOptions {
 struct EvaluateOptions {
   std::int64_t batch_size = 32;
   int verbose = 1;
-  std::optional<Array> sample_weight = {};
+  std::optional<Arrays> sample_weight = {};
   std::vector<std::shared_ptr<Callback>> callbacks = {};
   ProgressStyle progress = ProgressStyle::tf2;
 };
@@ -64,12 +56,42 @@ struct SummaryOptions {
   SummaryStyle style = SummaryStyle::tf2;
 };
 
+struct ModelOptions {
+  bool trainable = true;
+  std::string name = {};
+  std::optional<DTypePolicy> dtype = {};
+  std::optional<Shape> input_shape = {};
+};
+
+/// One tensor of a functional model, or several.
+class TensorList {
+ public:
+  TensorList(const Tensor& tensor) : tensors_{tensor} {}
+  TensorList(Tensors tensors) : tensors_(std::move(tensors)) {}
+  TensorList(std::initializer_list<Tensor> tensors) : tensors_(tensors) {}
+  const Tensors& get() const { return tensors_; }
+
+ private:
+  Tensors tensors_;
+};
+
 /// A network that can be compiled, trained, evaluated and asked. A handle, and a layer: it can be
 /// part of another model. predict() may be called from many threads at once; everything else is
-/// for one thread at a time.
+/// for one thread at a time. With several outputs, losses and metrics are given by output, and y is
+/// as many arrays.
 class Model : public Layer {
  public:
+  /// A functional model: what the outputs are, following from the inputs. An input may be any
+  /// tensor of another functional model; layers are shared with it. Keras: models/functional.py.
+  Model(const TensorList& inputs, const TensorList& outputs, const ModelOptions& options = {});
+  /// For classes that say in call() what they compute.
   explicit Model(const CommonOptions& options = {});
+
+  std::string class_name() const override { return "Functional"; }
+  std::shared_ptr<Layer> clone() const override { return std::make_shared<Model>(*this); }
+  Tensors call_many(const Tensors& inputs, const CallContext& context) override;
+  Json get_config() const override;
+  void set_config(const Json& config) override;
 
   /// Names of losses and metrics were checked when the options were made; nothing is built yet.
   void compile(const CompileOptions& options);
@@ -78,13 +100,16 @@ class Model : public Layer {
   Optimizer optimizer() const { return compile_options().optimizer; }
 
   /// Trains for epochs of batches and gives what was measured. x (samples, ...), y (samples, ...).
-  History fit(const Array& x, const Array& y, const FitOptions& options = {});
-  /// The loss, then each metric, over all samples.
-  std::vector<double> evaluate(const Array& x, const Array& y, const EvaluateOptions& options = {});
-  /// The outputs (samples, ...), without dropout.
-  Array predict(const Array& x, const PredictOptions& options = {}) const;
+  History fit(const Arrays& x, const Arrays& y, const FitOptions& options = {});
+  /// The loss, with several outputs the loss of each, then each output's metrics, over all samples.
+  std::vector<double> evaluate(const Arrays& x, const Arrays& y,
+                               const EvaluateOptions& options = {});
+  /// The output (samples, ...), without dropout; InvalidArgument when there are several.
+  Array predict(const Arrays& x, const PredictOptions& options = {}) const;
+  /// All of them.
+  std::vector<Array> predict_outputs(const Arrays& x, const PredictOptions& options = {}) const;
   /// One step on one batch; loss and metrics of that batch alone.
-  std::vector<double> train_on_batch(const Array& x, const Array& y);
+  std::vector<double> train_on_batch(const Arrays& x, const Arrays& y);
 
   /// Where the time of a step goes (runtime/profile.hpp): of a training step once the model is
   /// compiled, else of inference. Measured on random inputs; weights, optimizer and metrics stay as
@@ -98,14 +123,26 @@ class Model : public Layer {
   void summary(const SummaryOptions& options = {}) const;
   std::string summary_text(const SummaryOptions& options = {}) const;
 
-  virtual std::vector<std::shared_ptr<Layer>> layers() const = 0;
+  virtual std::vector<std::shared_ptr<Layer>> layers() const;
   std::shared_ptr<Layer> get_layer(const std::string& name) const;  ///< NotFound, with the nearest
   std::shared_ptr<Layer> get_layer(int index) const;
-  /// The shape of one batch with None for its size; empty before the model is built.
-  virtual std::optional<Shape> model_input_shape() const = 0;
 
-  /// What each layer gives for the model's input; empty before the model is built.
-  virtual std::vector<Shape> layer_output_shapes() const = 0;
+  /// The calls from inputs to outputs; null before the model is built, and for a class with a
+  /// call() of its own.
+  virtual std::shared_ptr<const FunctionalGraph> graph() const { return graph_; }
+  /// The tensors that it begins and ends with, for a functional model around it; RuntimeError
+  /// without a graph().
+  const Tensors& inputs() const;
+  const Tensors& outputs() const;
+  /// What a layer of it gives, in its first call here; NotFound.
+  Tensor layer_output(const std::string& layer_name) const;
+
+  /// The layers' names at the inputs and outputs: keys for arrays, losses and metrics.
+  std::vector<std::string> input_names() const;
+  std::vector<std::string> output_names() const;
+  /// Shapes of one batch with None for its size; empty without a graph().
+  std::vector<Shape> input_shapes() const;
+  std::vector<Shape> output_shapes() const;
 
   /// Ends fit() after the current batch; for callbacks.
   void stop_training();
@@ -118,6 +155,7 @@ class Model : public Layer {
   std::vector<Layer*> sublayers() const override;
 
  private:
+  std::shared_ptr<const FunctionalGraph> graph_;
   std::shared_ptr<Runtime> runtime_;
 };
 

@@ -13,8 +13,8 @@ enum class Mode { train, evaluate, predict };
 /// What a program is built for.
 struct ProgramRequest {
   Mode mode = Mode::predict;
-  Shape x_shape;  // with the batch
-  std::optional<Shape> y_shape;
+  std::vector<Shape> x;  // of each input, with the batch
+  std::vector<Shape> y;  // of each output's targets; none to predict
 };
 
 /// A running mean {total, count} and what it is called.
@@ -35,11 +35,12 @@ struct Model::Runtime {
   std::vector<std::string> recency;  // keys, the latest last
 };
 
-/// Positions of the inputs of a training or evaluation program.
-enum ProgramInput : std::size_t { kInputX = 0, kInputY = 1, kInputSampleWeight = 2 };
+/// What the model computes for inputs of these shapes, without dropout: plain ops, before any pass.
+Tape trace_inference(Model& model, const std::vector<Shape>& x);
 
 /// The whole compiler, top to bottom: trace, fuse, differentiate, append the update, lower, prune,
-/// plan memory, prepare.
+/// plan memory, prepare. The program's inputs are each x, each y, then the sample weights (batch,)
+/// of each output.
 std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest& request);
 
 /// build_program, remembered: at most 16 programs a model, the least recently used goes first.

@@ -1,21 +1,32 @@
 #include <banach/core/errors.hpp>
 #include <banach/layers/input.hpp>
+#include <banach/models/functional.hpp>
 #include <banach/models/sequential.hpp>
 
 #include <fmt/format.h>
+#include <mutex>
+#include <unordered_set>
 
 namespace banach {
 
 struct Sequential::Stack {
-  std::vector<std::shared_ptr<Layer>> layers;  // without Input
-  std::optional<Shape> input_shape;            // with an unknown batch
-  std::optional<Shape> output_shape;           // of the last layer
+  std::vector<std::shared_ptr<Layer>> layers;  // without the input
+  std::unordered_set<std::string> names;
+  Tensor input, output;                          // empty until the shape of the input is known
+  std::mutex mutex;                              // guards graph
+  std::shared_ptr<const FunctionalGraph> graph;  // between them; null when it is to be made
 };
+
+AnyLayer::AnyLayer(const Tensor& input) : layer_(layer_call(input).layer) {
+  if (input.node().inputs.empty()) return;
+  throw InvalidArgument(
+      fmt::format("[Sequential] expected layers, received what '{}' gives: add the layer itself",
+                  layer_->name()));
+}
 
 Sequential::Sequential(const SequentialOptions& options)
     : LayerOf(common(options)), stack_(std::make_shared<Stack>()) {
-  if (options.input_shape) stack_->input_shape = Shape{kUnknown}.concat(*options.input_shape);
-  stack_->output_shape = stack_->input_shape;
+  if (options.input_shape) add(layers::Input(*options.input_shape));
 }
 
 Sequential::Sequential(std::initializer_list<AnyLayer> layers, const SequentialOptions& options)
@@ -23,38 +34,48 @@ Sequential::Sequential(std::initializer_list<AnyLayer> layers, const SequentialO
   for (const AnyLayer& layer : layers) add(layer);
 }
 
+void Sequential::check_addable(const Layer& layer) const {
+  const bool is_input = dynamic_cast<const layers::InputLayer*>(&layer) != nullptr;
+  if (is_input && (stack_->input || !stack_->layers.empty())) {
+    throw InvalidArgument(fmt::format(
+        "[{}] Input must come first and only once, received '{}' after {}", name(), layer.name(),
+        stack_->input ? "an input of shape " + stack_->input.shape().str()
+                      : fmt::format("{} layers", stack_->layers.size())));
+  }
+  if (stack_->names.contains(layer.name())) {
+    throw InvalidArgument(
+        fmt::format("[{}] all layers must have unique names, received a second "
+                    "'{}'",
+                    name(), layer.name()));
+  }
+}
+
 void Sequential::add(const AnyLayer& any) {
   const std::shared_ptr<Layer>& layer = any.get();
-  const bool is_input = dynamic_cast<const layers::Input*>(layer.get()) != nullptr;
-  if (is_input && (stack_->input_shape || !stack_->layers.empty())) {
-    throw InvalidArgument(fmt::format(
-        "[{}] Input must come first and only once, received '{}' after {}", name(), layer->name(),
-        stack_->input_shape ? "an input of shape " + stack_->input_shape->str()
-                            : fmt::format("{} layers", stack_->layers.size())));
+  check_addable(*layer);
+  if (const auto* input = dynamic_cast<const layers::InputLayer*>(layer.get())) {
+    stack_->input = stack_->output = layers::Input(*input);
+    return;
   }
-  for (const auto& other : stack_->layers) {
-    if (other->name() == layer->name()) {
-      throw InvalidArgument(fmt::format(
-          "[{}] all layers must have unique names, received a second '{}'", name(), layer->name()));
-    }
+  Tensor before = stack_->output;
+  if (!before && stack_->layers.empty() && layer->input_shape()) {
+    before = layers::Input(*layer->input_shape());
   }
-  std::optional<Shape> shape = stack_->output_shape;
-  if (!shape && stack_->layers.empty() && layer->input_shape()) {
-    shape = Shape{kUnknown}.concat(*layer->input_shape());
-  }
-  const std::optional<Shape> output =
-      shape ? std::optional(layer->compute_output_shape(*shape)) : std::nullopt;
-  if (stack_->layers.empty() && !stack_->input_shape) stack_->input_shape = shape;
-  stack_->output_shape = output;
-  if (!is_input) stack_->layers.push_back(layer);
+  const Tensor after = before ? (*layer)(before) : Tensor();
+  if (stack_->layers.empty()) stack_->input = before;
+  stack_->output = after;
+  stack_->graph = nullptr;
+  stack_->layers.push_back(layer);
+  stack_->names.insert(layer->name());
 }
 
 void Sequential::build(const Shape& input_shape) {
-  if (stack_->input_shape) return;
-  Shape shape = input_shape;
-  for (const auto& layer : stack_->layers) shape = layer->compute_output_shape(shape);
-  stack_->input_shape = input_shape;
-  stack_->output_shape = shape;
+  if (stack_->input || stack_->layers.empty()) return;
+  const Tensor input = layers::Input(input_shape.slice(1, input_shape.rank()));
+  Tensor output = input;
+  for (const auto& layer : stack_->layers) output = (*layer)(output);
+  stack_->input = input;
+  stack_->output = output;
 }
 
 Tensor Sequential::call(const Tensor& x, const CallContext& context) {
@@ -65,17 +86,14 @@ Tensor Sequential::call(const Tensor& x, const CallContext& context) {
 
 std::vector<std::shared_ptr<Layer>> Sequential::layers() const { return stack_->layers; }
 
-std::vector<Shape> Sequential::layer_output_shapes() const {
-  std::vector<Shape> shapes;
-  if (!stack_->input_shape) return shapes;
-  Shape shape = *stack_->input_shape;
-  for (const auto& layer : stack_->layers) {
-    shape = layer->compute_output_shape(shape);
-    shapes.push_back(shape);
+std::shared_ptr<const FunctionalGraph> Sequential::graph() const {
+  if (!stack_->input) return nullptr;
+  std::scoped_lock lock(stack_->mutex);  // predict() asks from many threads
+  if (!stack_->graph) {
+    stack_->graph =
+        std::make_shared<FunctionalGraph>(Tensors{stack_->input}, Tensors{stack_->output});
   }
-  return shapes;
+  return stack_->graph;
 }
-
-std::optional<Shape> Sequential::model_input_shape() const { return stack_->input_shape; }
 
 }  // namespace banach

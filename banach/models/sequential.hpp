@@ -11,18 +11,14 @@ class AnyLayer {
  public:
   AnyLayer(const Layer& layer) : layer_(layer.clone()) {}
   AnyLayer(std::shared_ptr<Layer> layer) : layer_(std::move(layer)) {}
+  AnyLayer(const Tensor& input);  ///< Input()
   const std::shared_ptr<Layer>& get() const { return layer_; }
 
  private:
   std::shared_ptr<Layer> layer_;
 };
 
-struct SequentialOptions {
-  bool trainable = true;
-  std::string name = {};
-  std::optional<DTypePolicy> dtype = {};
-  std::optional<Shape> input_shape = {};
-};
+using SequentialOptions = ModelOptions;
 
 /// A stack of layers, each taking the output of the one before. Built as layers are added when the
 /// first one says its input shape, else with the first data. Keras: models/sequential.py.
@@ -38,11 +34,17 @@ class Sequential final : public LayerOf<Sequential, Model> {
   void build(const Shape& input_shape) override;
   Tensor call(const Tensor& x, const CallContext& context) override;
   std::vector<std::shared_ptr<Layer>> layers() const override;
-  std::optional<Shape> model_input_shape() const override;
-  std::vector<Shape> layer_output_shapes() const override;
+  std::shared_ptr<const FunctionalGraph> graph() const override;
+  Tensors call_many(const Tensors& inputs, const CallContext& context) override {
+    return Layer::call_many(inputs, context);
+  }
+  Json get_config() const override;
+  void set_config(const Json& config) override;
 
  private:
   struct Stack;
+  void check_addable(const Layer& layer) const;
+
   std::shared_ptr<Stack> stack_;
 };
 

@@ -1,6 +1,7 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/suggest.hpp>
 #include <banach/nn/activations.hpp>
+#include <banach/nn/serialization.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/softmax.hpp>
 
@@ -39,6 +40,22 @@ ActivationFunction::ActivationFunction(const std::string& name) : name_(name) {
 ActivationFunction::ActivationFunction(Pointer function) : name_("custom"), function_(function) {
   const auto row = std::ranges::find(kRows, function, &Row::function);
   if (row != std::end(kRows)) name_ = row->name;
+}
+
+Json to_json(const ActivationFunction& activation) {
+  if (activation.name() == "custom") {
+    throw NotSupported(
+        "an activation that is a function of your own cannot be saved: make it a layer");
+  }
+  return activation.name();
+}
+
+void from_json(const Json& json, ActivationFunction& activation) {
+  if (json.is_null()) {
+    activation = ActivationFunction();
+  } else {
+    activation = ActivationFunction(parse_serialized(json, "an activation").class_name);
+  }
 }
 
 namespace activations {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/core/array.hpp>
+#include <banach/core/json.hpp>
 #include <banach/graph/tensor.hpp>
 
 #include <functional>
@@ -31,6 +32,9 @@ class ActivationFunction {
   std::string name_;
   Function function_;
 };
+
+Json to_json(const ActivationFunction& activation);  ///< the name; NotSupported for your own
+void from_json(const Json& json, ActivationFunction& activation);
 
 /// keras.activations: on a Tensor inside call(), or on an Array at once. Input and output have the
 /// same shape.

@@ -1,6 +1,7 @@
 #include <banach/core/errors.hpp>
 #include <banach/nn/dtype_policy.hpp>
 #include <banach/nn/floatx.hpp>
+#include <banach/nn/serialization.hpp>
 
 #include <fmt/format.h>
 #include <mutex>
@@ -51,6 +52,16 @@ DTypePolicy::DTypePolicy(const std::string& name) {
 
 std::string DTypePolicy::name() const {
   return compute_dtype_ == variable_dtype_ ? std::string(name_of(compute_dtype_)) : kMixed;
+}
+
+Json to_json(const DTypePolicy& policy) {
+  return serialized("keras", "DTypePolicy", Json::dict({{"name", policy.name()}}));
+}
+
+void from_json(const Json& json, DTypePolicy& policy) {
+  const SerializedObject object = parse_serialized(json, "a dtype policy");
+  const Json* name = object.config.find("name");
+  policy = DTypePolicy(name == nullptr ? object.class_name : name->as_string());
 }
 
 namespace config {

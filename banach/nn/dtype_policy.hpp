@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/core/dtype.hpp>
+#include <banach/core/json.hpp>
 
 #include <string>
 
@@ -21,6 +22,9 @@ class DTypePolicy {
  private:
   DType compute_dtype_ = float32, variable_dtype_ = float32;
 };
+
+Json to_json(const DTypePolicy& policy);
+void from_json(const Json& json, DTypePolicy& policy);  ///< a name or a serialized DTypePolicy
 
 namespace config {
 

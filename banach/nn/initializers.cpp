@@ -1,8 +1,10 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/fields.hpp>
 #include <banach/core/random.hpp>
 #include <banach/core/suggest.hpp>
 #include <banach/core/threads.hpp>
 #include <banach/nn/initializers.hpp>
+#include <banach/nn/serialization.hpp>
 
 #include <algorithm>
 #include <array>
@@ -17,32 +19,99 @@ namespace {
 // Standard deviation of a unit normal cut at +-2 (scipy: truncnorm.std(-2, 2)).
 constexpr double kTruncatedStddev = 0.87962566103423978;
 
+using namespace initializers;
+
+// The arguments of each initializer, as Keras names them.
+struct NormalArguments {
+  double mean = 0, stddev = 0.05;
+  Seed seed = {};
+};
+struct UniformArguments {
+  double minval = -0.05, maxval = 0.05;
+  Seed seed = {};
+};
+struct SeedArgument {
+  Seed seed = {};
+};
+struct ConstantArgument {
+  double value = 0;
+};
+struct NoArguments {};
+
+void describe(Fields& fields, VarianceScalingOptions& o) {
+  fields("scale", o.scale)("mode", o.mode)("distribution", o.distribution)("seed", o.seed);
+}
+void describe(Fields& fields, NormalArguments& a) {
+  fields("mean", a.mean)("stddev", a.stddev)("seed", a.seed);
+}
+void describe(Fields& fields, UniformArguments& a) {
+  fields("minval", a.minval)("maxval", a.maxval)("seed", a.seed);
+}
+void describe(Fields& fields, SeedArgument& a) {
+  fields("seed", a.seed);
+  fields.only("input_axes", Json()).only("output_axes", Json());
+}
+void describe(Fields& fields, ConstantArgument& a) { fields("value", a.value); }
+void describe(Fields&, NoArguments&) {}
+
+template <class Arguments>
+Json config_of(Arguments arguments) {
+  Fields fields;
+  describe(fields, arguments);
+  return fields.written();
+}
+
+// The row's function: reads the arguments and calls `make` with them.
+template <class Arguments, Initializer (*make)(const Arguments&)>
+Initializer read(const Json& config, const std::string& name) {
+  Fields fields(config, name);
+  Arguments arguments;
+  describe(fields, arguments);
+  return make(arguments);
+}
+
+template <Initializer (*make)(Seed)>
+Initializer seeded(const SeedArgument& a) {
+  return make(a.seed);
+}
+template <Initializer (*make)(double, double, Seed)>
+Initializer normal(const NormalArguments& a) {
+  return make(a.mean, a.stddev, a.seed);
+}
+Initializer random_uniform(const UniformArguments& a) {
+  return RandomUniform(a.minval, a.maxval, a.seed);
+}
+Initializer constant_of(const ConstantArgument& a) { return Constant(a.value); }
+template <Initializer (*make)()>
+Initializer plain(const NoArguments&) {
+  return make();
+}
+
 struct Row {
   const char* name;
   const char* class_name;
-  Initializer (*make)();
+  Initializer (*make)(const Json& config, const std::string& name);
 };
 
-using namespace initializers;
 constexpr Row kRows[] = {
-    {"variance_scaling", "VarianceScaling", [] { return VarianceScaling(); }},
-    {"lecun_normal", "LecunNormal", [] { return LecunNormal(); }},
-    {"lecun_uniform", "LecunUniform", [] { return LecunUniform(); }},
-    {"glorot_normal", "GlorotNormal", [] { return GlorotNormal(); }},
-    {"glorot_uniform", "GlorotUniform", [] { return GlorotUniform(); }},
-    {"he_normal", "HeNormal", [] { return HeNormal(); }},
-    {"he_uniform", "HeUniform", [] { return HeUniform(); }},
-    {"zeros", "Zeros", [] { return Zeros(); }},
-    {"ones", "Ones", [] { return Ones(); }},
-    {"constant", "Constant", [] { return Constant(); }},
-    {"random_normal", "RandomNormal", [] { return RandomNormal(); }},
-    {"random_uniform", "RandomUniform", [] { return RandomUniform(); }},
-    {"truncated_normal", "TruncatedNormal", [] { return TruncatedNormal(); }},
+    {"variance_scaling", "VarianceScaling", read<VarianceScalingOptions, VarianceScaling>},
+    {"lecun_normal", "LecunNormal", read<SeedArgument, seeded<LecunNormal>>},
+    {"lecun_uniform", "LecunUniform", read<SeedArgument, seeded<LecunUniform>>},
+    {"glorot_normal", "GlorotNormal", read<SeedArgument, seeded<GlorotNormal>>},
+    {"glorot_uniform", "GlorotUniform", read<SeedArgument, seeded<GlorotUniform>>},
+    {"he_normal", "HeNormal", read<SeedArgument, seeded<HeNormal>>},
+    {"he_uniform", "HeUniform", read<SeedArgument, seeded<HeUniform>>},
+    {"zeros", "Zeros", read<NoArguments, plain<Zeros>>},
+    {"ones", "Ones", read<NoArguments, plain<Ones>>},
+    {"constant", "Constant", read<ConstantArgument, constant_of>},
+    {"random_normal", "RandomNormal", read<NormalArguments, normal<RandomNormal>>},
+    {"random_uniform", "RandomUniform", read<UniformArguments, random_uniform>},
+    {"truncated_normal", "TruncatedNormal", read<NormalArguments, normal<TruncatedNormal>>},
 };
 
-Initializer find(const std::string& name) {
+Initializer find(const std::string& name, const Json& config) {
   for (const Row& row : kRows) {
-    if (name == row.name || name == row.class_name) return row.make();
+    if (name == row.name || name == row.class_name) return row.make(config, row.class_name);
   }
   const auto known = names();
   throw InvalidArgument("unknown initializer '" + name + "'. " + did_you_mean(name, known) +
@@ -98,10 +167,10 @@ Array draw(const Shape& shape, DType dtype, Seed seed, const Distribution& distr
   return result;
 }
 
-Initializer random(const char* name, Seed seed, Distribution distribution) {
-  return Initializer(name, [=](const Shape& shape, DType dtype) {
-    return draw(shape, dtype, seed, distribution);
-  });
+Initializer random(const char* name, Seed seed, Distribution distribution, Json config) {
+  return Initializer(
+      name, [=](const Shape& shape, DType dtype) { return draw(shape, dtype, seed, distribution); },
+      std::move(config));
 }
 
 double fan(const Shape& shape, const std::string& mode) {
@@ -141,19 +210,36 @@ Distribution scaled(const VarianceScalingOptions& o, double variance) {
   return truncated_normal(0, stddev / kTruncatedStddev);
 }
 
-Initializer scaling(const char* name, double scale, const char* mode, const char* distribution,
-                    Seed seed) {
-  const VarianceScalingOptions options{scale, mode, distribution, seed};
+Initializer scaling(const char* name, const VarianceScalingOptions& options, Json config) {
   check(options);
-  return Initializer(name, [options](const Shape& shape, DType dtype) {
+  const auto initialize = [options](const Shape& shape, DType dtype) {
     const double variance = options.scale / fan(shape, options.mode);
     return draw(shape, dtype, options.seed, scaled(options, variance));
-  });
+  };
+  return Initializer(name, initialize, std::move(config));
+}
+
+Initializer scaling(const char* name, double scale, const char* mode, const char* distribution,
+                    Seed seed) {
+  return scaling(name, {scale, mode, distribution, seed}, config_of(SeedArgument{seed}));
 }
 
 }  // namespace
 
-Initializer::Initializer(const std::string& name) : Initializer(find(name)) {}
+Initializer::Initializer(const std::string& name) : Initializer(find(name, Json::dict())) {}
+
+Json to_json(const Initializer& initializer) {
+  if (initializer.config().is_null()) {
+    throw NotSupported("the initializer '" + initializer.name() +
+                       "' is a function of your own and cannot be saved: give it a config");
+  }
+  return serialized("keras.initializers", initializer.name(), initializer.config());
+}
+
+void from_json(const Json& json, Initializer& initializer) {
+  const SerializedObject object = parse_serialized(json, "an initializer");
+  initializer = find(object.class_name, object.config);
+}
 
 namespace initializers {
 
@@ -165,7 +251,7 @@ Fans compute_fans(const Shape& shape) {
 }
 
 Initializer VarianceScaling(const VarianceScalingOptions& o) {
-  return scaling("VarianceScaling", o.scale, o.mode.c_str(), o.distribution.c_str(), o.seed);
+  return scaling("VarianceScaling", o, config_of(o));
 }
 Initializer LecunNormal(Seed seed) {
   return scaling("LecunNormal", 1, "fan_in", "truncated_normal", seed);
@@ -185,25 +271,31 @@ Initializer HeNormal(Seed seed) {
 Initializer HeUniform(Seed seed) { return scaling("HeUniform", 2, "fan_in", "uniform", seed); }
 
 Initializer Constant(double value) {
-  return Initializer("Constant", [value](const Shape& shape, DType dtype) {
-    return Array::full(shape, value, dtype);
-  });
+  return Initializer(
+      "Constant",
+      [value](const Shape& shape, DType dtype) { return Array::full(shape, value, dtype); },
+      config_of(ConstantArgument{value}));
 }
 Initializer Zeros() {
-  return Initializer("Zeros", [](const Shape& shape, DType dtype) { return Array(shape, dtype); });
+  return Initializer(
+      "Zeros", [](const Shape& shape, DType dtype) { return Array(shape, dtype); }, Json::dict());
 }
 Initializer Ones() {
-  return Initializer("Ones",
-                     [](const Shape& shape, DType dtype) { return Array::full(shape, 1, dtype); });
+  return Initializer(
+      "Ones", [](const Shape& shape, DType dtype) { return Array::full(shape, 1, dtype); },
+      Json::dict());
 }
 Initializer RandomNormal(double mean, double stddev, Seed seed) {
-  return random("RandomNormal", seed, normal(mean, stddev));
+  return random("RandomNormal", seed, normal(mean, stddev),
+                config_of(NormalArguments{mean, stddev, seed}));
 }
 Initializer RandomUniform(double minval, double maxval, Seed seed) {
-  return random("RandomUniform", seed, uniform(minval, maxval));
+  return random("RandomUniform", seed, uniform(minval, maxval),
+                config_of(UniformArguments{minval, maxval, seed}));
 }
 Initializer TruncatedNormal(double mean, double stddev, Seed seed) {
-  return random("TruncatedNormal", seed, truncated_normal(mean, stddev));
+  return random("TruncatedNormal", seed, truncated_normal(mean, stddev),
+                config_of(NormalArguments{mean, stddev, seed}));
 }
 
 std::vector<std::string> names() {

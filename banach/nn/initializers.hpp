@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/core/array.hpp>
+#include <banach/core/json.hpp>
 
 #include <functional>
 #include <optional>
@@ -17,19 +18,25 @@ class Initializer {
 
   Initializer(const char* name) : Initializer(std::string(name)) {}
   Initializer(const std::string& name);  ///< "lecun_normal", "LecunNormal", ...; InvalidArgument
-  Initializer(std::string name, Function function)
-      : name_(std::move(name)), function_(std::move(function)) {}
+  /// One of your own. Without a config, whose class_name is `name`, it cannot be saved.
+  Initializer(std::string name, Function function, Json config = {})
+      : name_(std::move(name)), function_(std::move(function)), config_(std::move(config)) {}
 
   /// Calling it is initialising: `LecunNormal()({784, 256})`.
   Array operator()(const Shape& shape, DType dtype = float32) const {
     return function_(shape, dtype);
   }
   const std::string& name() const { return name_; }  ///< Keras' class name
+  const Json& config() const { return config_; }     ///< the arguments; null when it has none
 
  private:
   std::string name_;
   Function function_;
+  Json config_;
 };
+
+Json to_json(const Initializer& initializer);  ///< NotSupported for one without a config
+void from_json(const Json& json, Initializer& initializer);
 
 /// keras.initializers. For kernels of rank 2 fan_in and fan_out are the rows and columns; of higher
 /// rank the last two axes times the receptive field.

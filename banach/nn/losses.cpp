@@ -1,7 +1,9 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/fields.hpp>
 #include <banach/core/log.hpp>
 #include <banach/core/suggest.hpp>
 #include <banach/nn/losses.hpp>
+#include <banach/nn/serialization.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
@@ -18,24 +20,70 @@ constexpr double kEpsilon = 1e-7;  // keras.config.epsilon()
 struct Row {
   const char* name;
   const char* short_name;
+  const char* class_name;
   Loss::Pointer function;
   bool sparse;
+  Loss (*make)(const losses::CrossentropyOptions& options);  // the class with options
 };
 
+Loss make_mean_squared_error(const losses::CrossentropyOptions&) {
+  return losses::MeanSquaredError();
+}
+Loss make_mean_absolute_error(const losses::CrossentropyOptions&) {
+  return losses::MeanAbsoluteError();
+}
+
 constexpr Row kRows[] = {
-    {"categorical_crossentropy", "", losses::categorical_crossentropy, false},
-    {"sparse_categorical_crossentropy", "", losses::sparse_categorical_crossentropy, true},
-    {"binary_crossentropy", "bce", losses::binary_crossentropy, false},
-    {"mean_squared_error", "mse", losses::mean_squared_error, false},
-    {"mean_absolute_error", "mae", losses::mean_absolute_error, false}};
+    {"categorical_crossentropy", "", "CategoricalCrossentropy", losses::categorical_crossentropy,
+     false, losses::CategoricalCrossentropy},
+    {"sparse_categorical_crossentropy", "", "SparseCategoricalCrossentropy",
+     losses::sparse_categorical_crossentropy, true, losses::SparseCategoricalCrossentropy},
+    {"binary_crossentropy", "bce", "BinaryCrossentropy", losses::binary_crossentropy, false,
+     losses::BinaryCrossentropy},
+    {"mean_squared_error", "mse", "MeanSquaredError", losses::mean_squared_error, false,
+     make_mean_squared_error},
+    {"mean_absolute_error", "mae", "MeanAbsoluteError", losses::mean_absolute_error, false,
+     make_mean_absolute_error}};
 
 const Row& find(const std::string& name) {
   for (const Row& row : kRows) {
-    if (name == row.name || (*row.short_name != '\0' && name == row.short_name)) return row;
+    const bool is_short = *row.short_name != '\0' && name == row.short_name;
+    if (name == row.name || is_short || name == row.class_name) return row;
   }
   const auto known = losses::names();
   throw InvalidArgument("unknown loss '" + name + "'. " + did_you_mean(name, known) +
                         "Known: " + join(known));
+}
+
+// The config of a loss object, as Keras lists it.
+void describe(Fields& fields, const Row& row, losses::CrossentropyOptions& options) {
+  fields.only("name", row.name).only("reduction", "sum_over_batch_size");
+  if (row.function == Loss::Pointer(losses::mean_squared_error) ||
+      row.function == Loss::Pointer(losses::mean_absolute_error)) {
+    return;
+  }
+  fields("from_logits", options.from_logits);
+  if (row.sparse) {
+    fields.only("ignore_class", Json());
+  } else {
+    fields("label_smoothing", options.label_smoothing).only("axis", -1);
+  }
+}
+
+Json config_of(const std::string& name, losses::CrossentropyOptions options) {
+  Fields fields;
+  describe(fields, find(name), options);
+  return serialized("keras.losses", find(name).class_name, fields.written());
+}
+
+using WithOptions = Tensor(const Tensor&, const Tensor&, const losses::CrossentropyOptions&);
+
+template <WithOptions function>
+Loss with_options(const std::string& name, const losses::CrossentropyOptions& options) {
+  const auto loss = [options](const Tensor& y_true, const Tensor& y_pred) {
+    return function(y_true, y_pred, options);
+  };
+  return {name, loss, find(name).sparse, config_of(name, options)};
 }
 
 Tensor clip_probability(const Tensor& p) { return ops::clip(p, kEpsilon, 1 - kEpsilon); }
@@ -105,13 +153,34 @@ Tensor class_numbers(const Tensor& y_true, const Tensor& y_pred) {
 }  // namespace
 
 Loss::Loss(const std::string& name)
-    : Loss(find(name).name, find(name).function, find(name).sparse) {}
+    : Loss(find(name).name, find(name).function, find(name).sparse, find(name).name) {}
 
 Loss::Loss(Pointer function) : name_("custom"), function_(function) {
   const auto row = std::ranges::find(kRows, function, &Row::function);
   if (row == std::end(kRows)) return;
-  name_ = row->name;
-  sparse_ = row->sparse;
+  *this = Loss(std::string(row->name));
+}
+
+Json to_json(const Loss& loss) {
+  if (!loss.config().is_null()) return loss.config();
+  throw NotSupported("the loss '" + loss.name() +
+                     "' is a function of your own and cannot be saved: compile the loaded model "
+                     "with it");
+}
+
+void from_json(const Json& json, Loss& loss) {
+  const SerializedObject object = parse_serialized(json, "a loss");
+  const Row& row = find(object.class_name);
+  if (object.class_name != row.class_name) {
+    loss = Loss(object.class_name);
+    return;
+  }
+  losses::CrossentropyOptions options;
+  Json config = object.config;
+  config["name"] = row.name;  // another name changes no value
+  Fields fields(config, row.class_name);
+  describe(fields, row, options);
+  loss = row.make(options);
 }
 
 namespace losses {
@@ -180,33 +249,24 @@ Tensor mean_absolute_error(const Tensor& y_true, const Tensor& y_pred) {
 
 Loss CategoricalCrossentropy(const CrossentropyOptions& options) {
   check_smoothing("categorical_crossentropy", options.label_smoothing);
-  return {"categorical_crossentropy",
-          [options](const Tensor& y_true, const Tensor& y_pred) {
-            return categorical_crossentropy(y_true, y_pred, options);
-          },
-          false};
+  return with_options<categorical_crossentropy>("categorical_crossentropy", options);
 }
-
 Loss SparseCategoricalCrossentropy(const CrossentropyOptions& options) {
   check_no_smoothing(options);
-  return {"sparse_categorical_crossentropy",
-          [options](const Tensor& y_true, const Tensor& y_pred) {
-            return sparse_categorical_crossentropy(y_true, y_pred, options);
-          },
-          true};
+  return with_options<sparse_categorical_crossentropy>("sparse_categorical_crossentropy", options);
 }
-
 Loss BinaryCrossentropy(const CrossentropyOptions& options) {
   check_smoothing("binary_crossentropy", options.label_smoothing);
-  return {"binary_crossentropy",
-          [options](const Tensor& y_true, const Tensor& y_pred) {
-            return binary_crossentropy(y_true, y_pred, options);
-          },
-          false};
+  return with_options<binary_crossentropy>("binary_crossentropy", options);
 }
-
-Loss MeanSquaredError() { return Loss("mean_squared_error"); }
-Loss MeanAbsoluteError() { return Loss("mean_absolute_error"); }
+Loss MeanSquaredError() {
+  return {"mean_squared_error", Loss::Pointer(mean_squared_error), false,
+          config_of("mean_squared_error", {})};
+}
+Loss MeanAbsoluteError() {
+  return {"mean_absolute_error", Loss::Pointer(mean_absolute_error), false,
+          config_of("mean_absolute_error", {})};
+}
 
 std::vector<std::string> names() {
   std::vector<std::string> result;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/core/array.hpp>
+#include <banach/core/json.hpp>
 #include <banach/graph/tensor.hpp>
 
 #include <functional>
@@ -22,8 +23,11 @@ class Loss {
   template <class F>
   requires std::is_invocable_r_v<Tensor, F, const Tensor&, const Tensor&> Loss(F function)
       : Loss("custom", std::move(function), false) {}
-  Loss(std::string name, Function function, bool sparse)
-      : name_(std::move(name)), function_(std::move(function)), sparse_(sparse) {}
+  Loss(std::string name, Function function, bool sparse, Json config = {})
+      : name_(std::move(name)),
+        function_(std::move(function)),
+        sparse_(sparse),
+        config_(std::move(config)) {}
 
   Tensor operator()(const Tensor& y_true, const Tensor& y_pred) const {
     return function_(y_true, y_pred);
@@ -31,12 +35,18 @@ class Loss {
   const std::string& name() const { return name_; }
   /// Whether y_true holds class numbers in [0, last axis of y_pred).
   bool is_sparse() const { return sparse_; }
+  /// The name, or what Keras writes for an object with options; null for a function of your own.
+  const Json& config() const { return config_; }
 
  private:
   std::string name_;
   Function function_;
   bool sparse_ = false;
+  Json config_;
 };
+
+Json to_json(const Loss& loss);  ///< NotSupported for a function of your own
+void from_json(const Json& json, Loss& loss);
 
 /// keras.losses, as functions: y_true and y_pred (batch, ...) give (batch, ...) without the last
 /// axis. On tensors inside a loss or call(), or on arrays at once.

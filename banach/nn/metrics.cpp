@@ -1,8 +1,10 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/fields.hpp>
 #include <banach/core/suggest.hpp>
 #include <banach/graph/tape.hpp>
 #include <banach/nn/losses.hpp>
 #include <banach/nn/metrics.hpp>
+#include <banach/nn/serialization.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/shape.hpp>
 #include <banach/ops/softmax.hpp>
@@ -14,14 +16,17 @@ namespace {
 
 struct Row {
   const char* name;
+  const char* class_name;  // null where Keras has none that means the same
   Tensor (*function)(const Tensor&, const Tensor&);
 };
 
-constexpr Row kRows[] = {{"accuracy", metrics::accuracy},
-                         {"acc", metrics::accuracy},
-                         {"binary_accuracy", metrics::binary_accuracy},
-                         {"categorical_accuracy", metrics::categorical_accuracy},
-                         {"sparse_categorical_accuracy", metrics::sparse_categorical_accuracy}};
+constexpr Row kRows[] = {
+    {"accuracy", nullptr, metrics::accuracy},
+    {"acc", nullptr, metrics::accuracy},
+    {"binary_accuracy", "BinaryAccuracy", metrics::binary_accuracy},
+    {"categorical_accuracy", "CategoricalAccuracy", metrics::categorical_accuracy},
+    {"sparse_categorical_accuracy", "SparseCategoricalAccuracy",
+     metrics::sparse_categorical_accuracy}};
 
 Metric::Function find(const std::string& name) {
   const auto row = std::ranges::find(kRows, name, &Row::name);
@@ -35,7 +40,42 @@ Metric::Function find(const std::string& name) {
 
 }  // namespace
 
-Metric::Metric(const std::string& name) : name_(name), function_(find(name)) {}
+Metric::Metric(const std::string& name) : name_(name), function_(find(name)), config_(name) {}
+
+Json to_json(const Metric& metric) {
+  if (!metric.config().is_null()) return metric.config();
+  throw NotSupported("the metric '" + metric.name() +
+                     "' is a function of your own and cannot be saved: compile the loaded model "
+                     "with it");
+}
+
+void from_json(const Json& json, Metric& metric) {
+  if (json.is_string()) {
+    metric = Metric(json.as_string());
+    return;
+  }
+  const SerializedObject object = parse_serialized(json, "a metric");
+  const auto row = std::ranges::find_if(kRows, [&](const Row& r) {
+    return r.class_name != nullptr && object.class_name == r.class_name;
+  });
+  Json config = object.config;
+  Metric::Function function;
+  std::string name;
+  if (row != std::end(kRows)) {
+    function = row->function;
+    name = row->name;
+    Fields(config, row->class_name).only("threshold", 0.5);
+  } else {
+    config["name"] = Json();
+    config["dtype"] = Json();
+    Loss loss = "mean_squared_error";
+    from_json(serialized("keras.losses", object.class_name, config), loss);
+    function = loss;
+    name = loss.name();
+  }
+  Fields(object.config, object.class_name)("name", name);
+  metric = Metric(name, function, json);
+}
 
 namespace metrics {
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <banach/core/json.hpp>
 #include <banach/graph/tensor.hpp>
 
 #include <functional>
@@ -16,18 +17,25 @@ class Metric {
 
   Metric(const char* name) : Metric(std::string(name)) {}
   Metric(const std::string& name);  ///< InvalidArgument for an unknown name, with the nearest
-  Metric(std::string name, Function function)
-      : name_(std::move(name)), function_(std::move(function)) {}
+  /// Without a config it cannot be saved.
+  Metric(std::string name, Function function, Json config = {})
+      : name_(std::move(name)), function_(std::move(function)), config_(std::move(config)) {}
 
   Tensor operator()(const Tensor& y_true, const Tensor& y_pred) const {
     return function_(y_true, y_pred);
   }
   const std::string& name() const { return name_; }  ///< the key in History
+  /// The name, or what Keras writes for an object; null for a function of your own.
+  const Json& config() const { return config_; }
 
  private:
   std::string name_;
   Function function_;
+  Json config_;
 };
+
+Json to_json(const Metric& metric);  ///< NotSupported for a function of your own
+void from_json(const Json& json, Metric& metric);
 
 /// keras.metrics, as functions that give the values to average.
 namespace metrics {

@@ -26,6 +26,20 @@ std::int64_t same_padding(std::int64_t input, std::int64_t size, std::int64_t st
 
 std::string Size2::str() const { return fmt::format("({}, {})", height, width); }
 
+Json to_json(const Size2& size) { return Json::list({size.height, size.width}); }
+
+void from_json(const Json& json, Size2& size) {
+  if (!json.is_list()) {
+    size = json.as_int();
+    return;
+  }
+  const Json::List& list = json.as_list();
+  if (list.size() != 2) {
+    throw InvalidArgument(fmt::format("expected 2 integers, received {}", list.size()));
+  }
+  size = {list[0].as_int(), list[1].as_int()};
+}
+
 Size2 Window::output(const Size2& input) const {
   return {output_dim(input.height, before.height + after.height, size.height, strides.height,
                      dilation.height),

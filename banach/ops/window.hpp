@@ -1,5 +1,6 @@
 #pragma once
 
+#include <banach/core/json.hpp>
 #include <banach/core/shape.hpp>
 
 #include <cstdint>
@@ -18,6 +19,9 @@ struct Size2 {
   bool operator==(const Size2&) const = default;
   std::string str() const;  ///< "(3, 3)"
 };
+
+Json to_json(const Size2& size);                ///< [height, width]
+void from_json(const Json& json, Size2& size);  ///< also one number for both
 
 /// How a kernel slides over an image: size, strides, dilation and the padding before and after.
 struct Window {

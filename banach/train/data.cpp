@@ -19,23 +19,36 @@ std::int64_t find_value(const Array& array, const Bad& bad) {
   });
 }
 
-void check_targets(const Model& model, const Array& y, const std::string& where) {
+// The name of an array in messages: "y", with several "y 'age'".
+std::string label(const char* what, const std::vector<std::string>& names, std::size_t i) {
+  return names.size() == 1 ? std::string(what) : fmt::format("{} '{}'", what, names[i]);
+}
+
+void check_no_nan(const Array& y, const std::string& where, const std::string& what) {
   const std::int64_t nan = find_value(y, [](double v) { return std::isnan(v); });
-  if (nan >= 0) {
-    throw InvalidArgument(fmt::format("[{}] y holds NaN, first at sample {}: clean the targets",
-                                      where, nan / (y.size() / y.dim(0))));
-  }
-  const std::vector<Shape> shapes = model.layer_output_shapes();
-  if (!model.compile_options().loss.is_sparse() || shapes.empty()) return;
-  const std::int64_t classes = shapes.back()[-1];
+  if (nan < 0) return;
+  throw InvalidArgument(fmt::format("[{}] {} holds NaN, first at sample {}: clean the targets",
+                                    where, what, nan / (y.size() / y.dim(0))));
+}
+
+void check_classes(const Array& y, std::int64_t classes, const std::string& where) {
   const std::int64_t bad = find_value(y, [&](double v) {
     return v < 0 || v >= static_cast<double>(classes) || v != std::floor(v);
   });
-  if (bad >= 0) {
-    throw InvalidArgument(fmt::format(
-        "[{}] class {} of sample {} is outside [0, {}): the model gives {} classes. Give the last "
-        "layer more units, or correct the targets.",
-        where, y.flat(bad), bad, classes, classes));
+  if (bad < 0) return;
+  throw InvalidArgument(fmt::format(
+      "[{}] class {} of sample {} is outside [0, {}): the model gives {} classes. Give the last "
+      "layer more units, or correct the targets.",
+      where, y.flat(bad), bad, classes, classes));
+}
+
+void check_targets(const Model& model, const Data& data, const std::string& where) {
+  const std::vector<std::string> names = model.output_names();
+  const std::vector<Shape> shapes = model.output_shapes();
+  const std::vector<Loss> losses = model.compile_options().loss.of(names);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    check_no_nan(data.y[i], where, label("y", names, i));
+    if (losses[i].is_sparse() && !shapes.empty()) check_classes(data.y[i], shapes[i][-1], where);
   }
 }
 
@@ -59,10 +72,14 @@ Array weights_of_classes(const Array& y, const std::map<std::int64_t, double>& c
   return weights;
 }
 
-Data slice(const Data& data, std::int64_t begin, std::int64_t end) {
-  Data result{data.x.slice(begin, end), data.y.slice(begin, end), std::nullopt};
-  if (data.weights) result.weights = data.weights->slice(begin, end);
+std::vector<Array> slices(const std::vector<Array>& arrays, std::int64_t begin, std::int64_t end) {
+  std::vector<Array> result;
+  for (const Array& array : arrays) result.push_back(array.slice(begin, end));
   return result;
+}
+
+Data slice(const Data& data, std::int64_t begin, std::int64_t end) {
+  return {slices(data.x, begin, end), slices(data.y, begin, end), slices(data.weights, begin, end)};
 }
 
 TrainingData split(const Data& data, double validation_split) {
@@ -83,6 +100,42 @@ TrainingData split(const Data& data, double validation_split) {
   return {slice(data, 0, cut), slice(data, cut, n)};
 }
 
+void check_input(const Model& model, const Array& x, const std::optional<Shape>& expected,
+                 const std::string& where, const std::string& what) {
+  if (x.rank() == 0 || x.size() == 0) {
+    throw InvalidArgument(fmt::format("[{}] expected at least one sample, received {} of shape {}",
+                                      where, what, x.shape().str()));
+  }
+  if (!expected || x.shape().with(0, kUnknown) == *expected) return;
+  std::string hint;
+  if (x.rank() + 1 == expected->rank() && (*expected)[-1] == 1) {
+    hint = " Add a channel axis with reshape().";
+  } else if (x.rank() + 1 == expected->rank()) {
+    hint = " A single sample still needs a batch axis: reshape() it to a batch of 1.";
+  }
+  throw InvalidArgument(fmt::format("[{}] {} expected {} of shape {}, received {}.{}", where,
+                                    model.name(), what, expected->str(), x.shape().str(), hint));
+}
+
+// An input whose shape leaves a dimension open takes any there.
+std::optional<Shape> expected_shape(const std::vector<Shape>& shapes, std::size_t i,
+                                    const Array& x) {
+  if (shapes.empty()) return std::nullopt;
+  Shape expected = shapes[i];
+  if (expected.rank() != x.rank()) return expected;
+  for (int axis = 1; axis < expected.rank(); ++axis) {
+    if (expected[axis] < 0) expected[axis] = x.dim(axis);
+  }
+  return expected;
+}
+
+std::vector<Array> weights_in_order(const Model& model, const Arrays& weights,
+                                    const std::string& where) {
+  const std::vector<std::string> names = model.output_names();
+  if (weights.size() != 1) return weights.in_order(names, where, "sample_weight");
+  return std::vector<Array>(names.size(), weights.in_order({names[0]}, where, "").front());
+}
+
 }  // namespace
 
 void check_batch_size(std::int64_t batch_size, const std::string& where) {
@@ -92,49 +145,64 @@ void check_batch_size(std::int64_t batch_size, const std::string& where) {
   }
 }
 
-void check_input(const Model& model, const Array& x, const std::string& where) {
-  if (x.rank() == 0 || x.size() == 0) {
-    throw InvalidArgument(fmt::format("[{}] expected at least one sample, received x of shape {}",
-                                      where, x.shape().str()));
+void check_input(const Model& model, const std::vector<Array>& x, const std::string& where) {
+  const std::vector<std::string> names = model.input_names();
+  const std::vector<Shape> shapes = model.input_shapes();
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    check_input(model, x[i], expected_shape(shapes, i, x[i]), where, label("x", names, i));
+    if (x[i].dim(0) == x[0].dim(0)) continue;
+    throw InvalidArgument(fmt::format(
+        "[{}] all inputs must have the same number of samples, received {} of shape {} "
+        "and {} of {}",
+        where, label("x", names, 0), x[0].shape().str(), label("x", names, i), x[i].shape().str()));
   }
-  const std::optional<Shape> expected = model.model_input_shape();
-  if (!expected || x.shape().with(0, kUnknown) == *expected) return;
-  std::string hint;
-  if (x.rank() + 1 == expected->rank() && (*expected)[-1] == 1) {
-    hint = " Add a channel axis with reshape().";
-  } else if (x.rank() + 1 == expected->rank()) {
-    hint = " A single sample still needs a batch axis: reshape() it to a batch of 1.";
-  }
-  throw InvalidArgument(fmt::format("[{}] {} expected x of shape {}, received {}.{}", where,
-                                    model.name(), expected->str(), x.shape().str(), hint));
 }
 
 void check_data(const Model& model, const Data& data, const std::string& where) {
   check_input(model, data.x, where);
-  if (data.y.rank() == 0 || data.y.dim(0) != data.x.dim(0)) {
-    throw InvalidArgument(fmt::format(
-        "[{}] x and y must have the same number of samples, received x of shape {} and y of {}",
-        where, data.x.shape().str(), data.y.shape().str()));
+  const std::vector<std::string> names = model.output_names();
+  for (std::size_t i = 0; i < data.y.size(); ++i) {
+    if (data.y[i].rank() == 0 || data.y[i].dim(0) != data.size()) {
+      throw InvalidArgument(fmt::format(
+          "[{}] x and y must have the same number of samples, received x of shape {} and {} of {}",
+          where, data.x[0].shape().str(), label("y", names, i), data.y[i].shape().str()));
+    }
   }
-  if (data.weights && data.weights->shape() != Shape{data.size()}) {
+  for (const Array& weights : data.weights) {
+    if (weights.shape() == Shape{data.size()}) continue;
     throw InvalidArgument(fmt::format("[{}] sample_weight must have shape ({},), received {}",
-                                      where, data.size(), data.weights->shape().str()));
+                                      where, data.size(), weights.shape().str()));
   }
-  check_targets(model, data.y, where);
+  check_targets(model, data, where);
 }
 
-TrainingData prepare_data(const Array& x, const Array& y, const FitOptions& options) {
-  Data data{x, y, options.sample_weight};
+Data make_data(const Model& model, const Arrays& x, const Arrays& y,
+               const std::optional<Arrays>& weights, const std::string& where) {
+  Data data{x.in_order(model.input_names(), where, "x"),
+            y.in_order(model.output_names(), where, "y"),
+            {}};
+  if (weights) data.weights = weights_in_order(model, *weights, where);
+  return data;
+}
+
+TrainingData prepare_data(const Model& model, const Arrays& x, const Arrays& y,
+                          const FitOptions& options) {
+  Data data = make_data(model, x, y, options.sample_weight, "fit");
   if (!options.class_weight.empty()) {
-    if (data.weights) {
+    if (!data.weights.empty()) {
       throw InvalidArgument(
           "[fit] class_weight and sample_weight cannot be used together: multiply the class "
           "weights into sample_weight");
     }
-    data.weights = weights_of_classes(y, options.class_weight);
+    if (data.y.size() > 1) {
+      throw InvalidArgument(
+          "[fit] class_weight is for models with one output: use sample_weight by output");
+    }
+    data.weights = {weights_of_classes(data.y[0], options.class_weight)};
   }
   if (options.validation_data) {
-    return {data, Data{options.validation_data->first, options.validation_data->second, {}}};
+    const auto& [val_x, val_y] = *options.validation_data;
+    return {data, make_data(model, val_x, val_y, std::nullopt, "fit, validation data")};
   }
   if (options.validation_split != 0) return split(data, options.validation_split);
   return {data, std::nullopt};

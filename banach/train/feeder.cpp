@@ -19,6 +19,10 @@ void convert_row(To* to, const From* from, std::int64_t width) {
   }
 }
 
+void fill_with_ones(const View& slot) {
+  visit_dtype(slot.spec.dtype, [&]<class T>() { std::fill_n(slot.as<T>(), slot.size(), T(1)); });
+}
+
 }  // namespace
 
 Feeder::Feeder(const Data& data, std::int64_t batch_size)
@@ -51,15 +55,12 @@ void Feeder::gather(const View& slot, const Array& from, std::int64_t first) con
 
 void Feeder::fill(Program::Context& context, std::int64_t batch) const {
   const std::int64_t first = batch * batch_size_;
-  gather(context.input(kInputX), data_.x, first);
-  gather(context.input(kInputY), data_.y, first);
-  const View& weights = context.input(kInputSampleWeight);
-  if (data_.weights) {
-    gather(weights, *data_.weights, first);
-  } else {
-    visit_dtype(weights.spec.dtype,
-                [&]<class T>() { std::fill_n(weights.as<T>(), weights.size(), T(1)); });
-  }
+  std::size_t slot = 0;
+  for (const Array& x : data_.x) gather(context.input(slot++), x, first);
+  for (const Array& y : data_.y) gather(context.input(slot++), y, first);
+  for (const Array& weights : data_.weights) gather(context.input(slot++), weights, first);
+  const std::size_t end = data_.x.size() + 2 * data_.y.size();
+  for (; slot < end; ++slot) fill_with_ones(context.input(slot));
 }
 
 }  // namespace banach

@@ -131,18 +131,18 @@ class Training {
 
 }  // namespace
 
-History Model::fit(const Array& x, const Array& y, const FitOptions& options) {
+History Model::fit(const Arrays& x, const Arrays& y, const FitOptions& options) {
   compile_options();  // first of all: is it compiled?
-  const TrainingData data = prepare_data(x, y, options);
+  const TrainingData data = prepare_data(*this, x, y, options);
   check_fit(*this, data, options);
   return Training(*this, data, options).run();
 }
 
-std::vector<double> Model::evaluate(const Array& x, const Array& y,
+std::vector<double> Model::evaluate(const Arrays& x, const Arrays& y,
                                     const EvaluateOptions& options) {
   compile_options();
   check_batch_size(options.batch_size, "evaluate");
-  const Data data{x, y, options.sample_weight};
+  const Data data = make_data(*this, x, y, options.sample_weight, "evaluate");
   check_data(*this, data, "evaluate");
   const std::int64_t steps = Feeder(data, options.batch_size).num_batches();
   Progress progress(*this, steps, options.verbose, options.progress);
@@ -155,9 +155,9 @@ std::vector<double> Model::evaluate(const Array& x, const Array& y,
   return result;
 }
 
-std::vector<double> Model::train_on_batch(const Array& x, const Array& y) {
+std::vector<double> Model::train_on_batch(const Arrays& x, const Arrays& y) {
   compile_options();
-  const Data data{x, y, {}};
+  const Data data = make_data(*this, x, y, std::nullopt, "train_on_batch");
   check_data(*this, data, "train_on_batch");
   Feeder feeder(data, data.size());
   reset_metrics(*this);

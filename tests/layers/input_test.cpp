@@ -9,7 +9,7 @@ using namespace banach::layers;
 using namespace banach::testing;
 
 TEST_CASE("Input passes the harness and gives what it takes") {
-  Input input({3, 2});
+  InputLayer input({3, 2});
   const Array x = normal_array({4, 3, 2}, 1);
   check_layer(input, x);
   CHECK(input.class_name() == "InputLayer");
@@ -18,7 +18,7 @@ TEST_CASE("Input passes the harness and gives what it takes") {
 
 TEST_CASE("a model that starts with Input is built as layers are added") {
   Sequential model({Input({20}), Dense(16), Dense(3)});
-  CHECK(model.model_input_shape()->str() == "(None, 20)");
+  CHECK(model.input_shapes().front().str() == "(None, 20)");
   CHECK(model.layers().size() == 2);  // as in Keras, Input is no layer of the model
   CHECK(model.count_params() == 20 * 16 + 16 + 16 * 3 + 3);
 }

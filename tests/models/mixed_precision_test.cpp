@@ -63,14 +63,14 @@ TEST_CASE("a layer's own dtype overrides the global policy") {
   CHECK(model.get_layer(0)->compute_dtype() == bfloat16);
   CHECK(model.get_layer(1)->compute_dtype() == float32);
   model.compile({.loss = losses::categorical_crossentropy, .optimizer = "adam"});
-  const auto program = cached_program(model, {Mode::train, {2, 4}, Shape{2, 3}});
+  const auto program = cached_program(model, {Mode::train, {Shape{2, 4}}, {Shape{2, 3}}});
   const std::string dump = program->dump();
   CHECK(dump.find("cast [bfloat16] sequential") != std::string::npos);
 }
 
 TEST_CASE("weight gradients of bfloat16 products come in float32 without another pass") {
   Sequential model = small_net("mixed_bfloat16");
-  const auto program = cached_program(model, {Mode::train, {20, 10, 10, 1}, Shape{20, 4}});
+  const auto program = cached_program(model, {Mode::train, {Shape{20, 10, 10, 1}}, {Shape{20, 4}}});
   const ContextLease context = program->lease();
   context->run();
   CHECK(program->dump().find("cast [float32] sequential/dense/") == std::string::npos);

@@ -83,12 +83,12 @@ int check_model(const char* name, Sequential model, std::int64_t batch) {
   model.compile({.loss = losses::categorical_crossentropy,
                  .optimizer = optimizers::Adam(),
                  .metrics = {"accuracy"}});
-  const Shape x = model.model_input_shape()->with(0, batch);
-  const Shape y = model.layer_output_shapes().back().with(0, batch);
+  const Shape x = model.input_shapes().front().with(0, batch);
+  const Shape y = model.output_shapes().front().with(0, batch);
   std::printf("%s\n", name);
-  return check("  train", calls_in_steps(model, {Mode::train, x, y})) +
-         check("  evaluate", calls_in_steps(model, {Mode::evaluate, x, y})) +
-         check("  predict", calls_in_steps(model, {Mode::predict, x, {}}));
+  return check("  train", calls_in_steps(model, {Mode::train, {x}, {y}})) +
+         check("  evaluate", calls_in_steps(model, {Mode::evaluate, {x}, {y}})) +
+         check("  predict", calls_in_steps(model, {Mode::predict, {x}, {}}));
 }
 
 // Every layer there is, so that every kernel runs.

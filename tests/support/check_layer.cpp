@@ -1,6 +1,7 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/random.hpp>
 #include <banach/graph/tape.hpp>
+#include <banach/layers/registry.hpp>
 #include <banach/models/sequential.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/gradient.hpp>
@@ -93,6 +94,17 @@ void check_inference(Layer& layer, const Array& x) {
   Sequential model;
   model.add(layer);
   CHECK(relative_difference(model.predict(x), y) <= Tolerance::kFloat32);
+}
+
+// A layer made from the config and the weights computes the same.
+void check_config(Layer& layer, const Array& x) {
+  const Json serialized = serialize_layer(layer);
+  const std::shared_ptr<Layer> again = deserialize_layer(serialized);
+  CHECK(serialize_layer(*again) == serialized);
+  const Array y = layer(x);
+  again->compute_output_shape(x.shape());
+  again->set_weights(layer.get_weights());
+  CHECK(same({(*again)(x)}, {y}));
 }
 
 // A layer as a function, and how to move it and its input along a direction.
@@ -190,7 +202,7 @@ Array normal_array(const Shape& shape, std::uint64_t seed, DType dtype) {
   return result.astype(dtype);
 }
 
-void check_layer(Layer& layer, const Array& input) {
+void check_layer(Layer& layer, const Array& input, bool has_config) {
   const Array x = input.astype(layer.dtype());
   INFO(layer.class_name(), " of ", std::string(name_of(layer.dtype())), " seed ", kSeed);
   utils::set_random_seed(kSeed);  // the weights repeat: no kink of an activation by chance
@@ -199,6 +211,11 @@ void check_layer(Layer& layer, const Array& input) {
   check_weights(layer);
   check_clone(layer);
   check_inference(layer, x);
+  if (has_config) {
+    check_config(layer, x);
+  } else {
+    CHECK_THROWS_AS(serialize_layer(layer), NotSupported);
+  }
   if (layer.dtype() == float64) {
     check_gradients(layer, x, false);
     check_gradients(layer, x, true);

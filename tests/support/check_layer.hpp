@@ -21,8 +21,10 @@ Derivatives differentiate(const std::function<Tensor(const Tensor&)>& f, const A
 
 /// The harness of every layer, for a new one in its own dtype: names, building, shapes and dtypes
 /// as announced and as run, weights there and back, clones, inference that repeats, gradients
-/// against central differences (float64), and one training step that moves what is trainable.
-void check_layer(Layer& layer, const Array& input);
+/// against central differences (float64), the config there and back (unless the layer holds a
+/// function of one's own: then writing it must fail), and one training step that moves what is
+/// trainable.
+void check_layer(Layer& layer, const Array& input, bool has_config = true);
 
 /// N(0, 1), the same for the same seed.
 Array normal_array(const Shape& shape, std::uint64_t seed, DType dtype = float32);

@@ -150,7 +150,7 @@ TEST_CASE("a batch that no memory holds fails before the first step, by layer") 
   const Array x({samples, 28, 28, 1}, uint8, Buffer::borrow(nullptr, samples * 28 * 28));  // unread
   CHECK_THROWS_WITH_AS(model.predict(x, {.batch_size = samples}),
                        Contains("TB for fused_conv2d of sequential"), RuntimeError);
-  const ProgramRequest request{Mode::train, x.shape(), Shape{samples}};
+  const ProgramRequest request{Mode::train, {x.shape()}, {Shape{samples}}};
   CHECK_THROWS_WITH_AS(cached_program(model, request)->lease(), Contains("/conv2d"), RuntimeError);
   CHECK(model.optimizer().iterations() == 0);
 }
@@ -223,7 +223,7 @@ TEST_CASE("wrong shapes are found when the layer is added, and the model stays a
   CHECK(model.layers().empty());
   model.add(Flatten());
   model.add(Dense(10));
-  CHECK(model.layer_output_shapes().back() == Shape{kUnknown, 10});
+  CHECK(model.output_shapes().front() == Shape{kUnknown, 10});
   Sequential small({Input({2, 2, 1})});
   CHECK_THROWS_WITH_AS(small.add(Conv2D(4, 3)), Contains("Use padding=\"same\""), InvalidArgument);
   Dense built(3);

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <banach/layers/layer.hpp>
+#include <banach/layers/symbolic.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace banach {
+
+/// The graph of calls between the inputs and the outputs of a functional model. Keras:
+/// ops/function.py.
+class FunctionalGraph {
+ public:
+  /// InvalidArgument when an output does not follow from the inputs, or two layers share a name.
+  FunctionalGraph(Tensors inputs, Tensors outputs);
+
+  /// What the outputs are when the inputs are these.
+  Tensors run(const Tensors& inputs, const CallContext& context) const;
+
+  const Tensors& inputs() const { return inputs_; }
+  const Tensors& outputs() const { return outputs_; }
+  /// Every layer once, in Keras' order: by its longest way to an output, then as met from there.
+  const std::vector<std::shared_ptr<Layer>>& layers() const { return layers_; }
+  /// The calls of a layer within the graph, in the order of their making.
+  std::vector<NodePtr> calls(const Layer& layer) const;
+
+ private:
+  void order_layers(const std::vector<NodePtr>& met);
+
+  Tensors inputs_, outputs_;
+  std::vector<NodePtr> nodes_;  // in the order of their making, inputs before users
+  std::vector<std::shared_ptr<Layer>> layers_;
+};
+
+}  // namespace banach

@@ -1,0 +1,315 @@
+// The configs of models: get_config, set_config, and layers inside them. Keras:
+// models/sequential.py, models/functional.py.
+#include <banach/core/errors.hpp>
+#include <banach/core/suggest.hpp>
+#include <banach/layers/input.hpp>
+#include <banach/layers/registry.hpp>
+#include <banach/models/functional.hpp>
+#include <banach/models/model_config.hpp>
+#include <banach/models/sequential.hpp>
+#include <banach/nn/serialization.hpp>
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+namespace banach {
+namespace {
+
+bool is_functional(const Layer& layer) { return layer.class_name() == "Functional"; }
+
+Json keras_tensor(const Json& history, const TensorSpec& spec) {
+  return Json::dict({{"class_name", "__keras_tensor__"},
+                     {"config", Json::dict({{"shape", to_json(spec.shape)},
+                                            {"dtype", std::string(name_of(spec.dtype))},
+                                            {"keras_history", history}})}});
+}
+
+// Writes a graph: layers with their calls, which are numbered within each layer.
+class GraphWriter {
+ public:
+  explicit GraphWriter(const FunctionalGraph& graph) : graph_(graph) {
+    for (const auto& layer : graph.layers()) {
+      int number = 0;
+      for (const NodePtr& call : graph.calls(*layer)) numbers_[call.get()] = number++;
+    }
+  }
+
+  Json layers() const {
+    Json::List list;
+    for (const auto& layer : graph_.layers()) {
+      Json serialized = serialize(*layer);
+      serialized["name"] = layer->name();
+      serialized["inbound_nodes"] = calls(*layer);
+      list.push_back(std::move(serialized));
+    }
+    return list;
+  }
+
+  // ["dense", 0, 0], or a list of them. Keras counts the calls of a functional model from 1 here.
+  Json ends(const Tensors& tensors) const {
+    Json::List list;
+    for (const Tensor& tensor : tensors) {
+      list.push_back(history(tensor, is_functional(*layer_call(tensor).layer) ? 1 : 0));
+    }
+    return list.size() == 1 ? list.front() : Json(list);
+  }
+
+ private:
+  Json calls(const Layer& layer) const {
+    Json::List list;
+    for (const NodePtr& call : graph_.calls(layer)) {
+      if (call->inputs.empty()) continue;
+      Json::List tensors;
+      for (const Tensor& input : call->inputs) {
+        tensors.push_back(keras_tensor(history(input, 0), input.spec()));
+      }
+      const Json arguments = tensors.size() == 1 ? tensors.front() : Json(tensors);
+      list.push_back(Json::dict({{"args", Json::list({arguments})}, {"kwargs", Json::dict()}}));
+    }
+    return list;
+  }
+
+  Json history(const Tensor& tensor, int first) const {
+    return Json::list(
+        {layer_call(tensor).layer->name(), first + numbers_.at(&tensor.node()), tensor.index()});
+  }
+
+  const FunctionalGraph& graph_;
+  std::map<const Node*, int> numbers_;
+};
+
+// Where a tensor comes from: layer, number of the call, number of the output.
+struct History {
+  std::string layer;
+  std::int64_t call = 0, output = 0;
+};
+
+History parse_history(const Json& json) {
+  const Json::List& list = json.as_list();
+  if (list.size() < 3) {
+    throw InvalidArgument("expected a tensor's layer, call and output, received a list of " +
+                          std::to_string(list.size()));
+  }
+  return {list[0].as_string(), list[1].as_int(), list[2].as_int()};
+}
+
+bool is_history(const Json& json) {
+  return json.is_list() && json.as_list().size() >= 3 && json.as_list()[0].is_string();
+}
+
+// The tensors in the arguments of a call, whatever lists they stand in.
+void collect_tensors(const Json& json, std::vector<History>& found) {
+  if (json.is_list()) {
+    for (const Json& item : json.as_list()) collect_tensors(item, found);
+  } else if (const Json* name = json.find("class_name");
+             name && name->is_string() && name->as_string() == "__keras_tensor__") {
+    found.push_back(parse_history(json.at("config").at("keras_history")));
+  }
+}
+
+// The inputs of one call, as Keras 3 or TensorFlow 2 writes them.
+std::vector<History> call_inputs(const Json& call) {
+  std::vector<History> inputs;
+  if (call.is_dict()) {
+    collect_tensors(call.at("args"), inputs);
+    return inputs;
+  }
+  for (const Json& input : call.as_list()) inputs.push_back(parse_history(input));
+  return inputs;
+}
+
+// Reads a graph: makes the layers, then their calls as soon as what they take exists.
+class GraphReader {
+ public:
+  GraphReader(const Json& config, std::string model) : model_(std::move(model)) {
+    for (const Json& layer : config.at("layers").as_list()) add_layer(layer);
+    while (!waiting_.empty()) {
+      const std::size_t before = waiting_.size();
+      std::erase_if(waiting_, [this](const Call& call) { return make(call); });
+      if (waiting_.size() == before) fail_unresolved();
+    }
+    inputs = ends(config.at("input_layers"));
+    outputs = ends(config.at("output_layers"));
+  }
+
+  Tensors inputs, outputs;
+
+ private:
+  struct Made {
+    std::shared_ptr<Layer> layer;
+    std::vector<Tensors> calls;  // the outputs of each
+    std::int64_t waiting = 0;    // the first call that is not made yet
+  };
+  struct Call {
+    std::string layer;
+    std::int64_t number = 0;
+    std::vector<History> inputs;
+  };
+
+  void add_layer(const Json& json) {
+    const std::string& name = json.at("name").as_string();
+    Made made{deserialize(json), {}, 0};
+    if (const auto* input = dynamic_cast<const layers::InputLayer*>(made.layer.get())) {
+      made.calls = {{layers::Input(*input)}};
+      made.waiting = 1;
+    }
+    if (!layers_.emplace(name, std::move(made)).second) {
+      throw InvalidArgument(fmt::format("[{}] two layers are called '{}'", model_, name));
+    }
+    std::int64_t number = 0;
+    for (const Json& call : json.at("inbound_nodes").as_list()) {
+      waiting_.push_back({name, number++, call_inputs(call)});
+      legacy_ = legacy_ || !call.is_dict();
+    }
+  }
+
+  // False while an input is not there.
+  bool make(const Call& call) {
+    Made& made = layers_.at(call.layer);
+    if (made.waiting != call.number) return false;
+    Tensors tensors;
+    for (const History& input : call.inputs) {
+      // TensorFlow 2 counted the calls of a model inside another from 1.
+      const Tensor tensor = find(input, legacy_ ? 1 : 0);
+      if (!tensor) return false;
+      tensors.push_back(tensor);
+    }
+    made.calls.push_back(made.layer->apply(tensors));
+    ++made.waiting;
+    return true;
+  }
+
+  // Empty when the call is not made yet.
+  Tensor find(const History& history, std::int64_t first_of_models) const {
+    const auto found = layers_.find(history.layer);
+    if (found == layers_.end()) {
+      throw InvalidArgument(fmt::format("[{}] its graph names a layer '{}' that there is not",
+                                        model_, history.layer));
+    }
+    const Made& made = found->second;
+    const bool is_model = dynamic_cast<const Model*>(made.layer.get()) != nullptr;
+    const std::int64_t call = history.call - (is_model ? first_of_models : 0);
+    if (call < 0) fail_history(history);
+    if (call >= static_cast<std::int64_t>(made.calls.size())) return {};
+    const Tensors& outputs_of_call = made.calls[static_cast<std::size_t>(call)];
+    if (history.output < 0 || history.output >= static_cast<std::int64_t>(outputs_of_call.size())) {
+      fail_history(history);
+    }
+    return outputs_of_call[static_cast<std::size_t>(history.output)];
+  }
+
+  Tensors ends(const Json& json) const {
+    Tensors tensors;
+    if (!is_history(json)) {
+      for (const Json& item : json.as_list()) {
+        const Tensors inner = ends(item);
+        tensors.insert(tensors.end(), inner.begin(), inner.end());
+      }
+      return tensors;
+    }
+    const History history = parse_history(json);
+    const auto found = layers_.find(history.layer);
+    const bool from_1 = found != layers_.end() && (legacy_ || is_functional(*found->second.layer));
+    const Tensor tensor = find(history, from_1 ? 1 : 0);
+    if (!tensor) fail_history(history);
+    return {tensor};
+  }
+
+  [[noreturn]] void fail_history(const History& history) const {
+    throw InvalidArgument(
+        fmt::format("[{}] its graph names output {} of call {} of the layer '{}' "
+                    "that there is not",
+                    model_, history.output, history.call, history.layer));
+  }
+
+  [[noreturn]] void fail_unresolved() const {
+    std::vector<std::string> names;
+    for (const Call& call : waiting_) {
+      if (names.size() < 5) names.push_back(call.layer);
+    }
+    throw InvalidArgument(fmt::format(
+        "[{}] its graph has a cycle, or calls that are not there: the inputs of {} never come",
+        model_, join(names)));
+  }
+
+  std::string model_;
+  bool legacy_ = false;
+  std::map<std::string, Made> layers_;
+  std::vector<Call> waiting_;
+};
+
+}  // namespace
+
+Json serialize(const Layer& layer) {
+  if (dynamic_cast<const Sequential*>(&layer)) {
+    return serialized("keras", "Sequential", layer.get_config());
+  }
+  if (is_functional(layer)) {
+    return serialized("keras.src.models.functional", "Functional", layer.get_config());
+  }
+  return serialize_layer(layer);
+}
+
+std::shared_ptr<Layer> deserialize(const Json& json) {
+  const SerializedObject object = parse_serialized(json, "a layer");
+  std::shared_ptr<Layer> model;
+  if (object.registered_name.empty() || object.registered_name == object.class_name) {
+    if (object.class_name == "Sequential") model = std::make_shared<Sequential>();
+    if (object.class_name == "Functional" || object.class_name == "Model") {
+      model = std::make_shared<Model>();
+    }
+  }
+  if (model == nullptr) return deserialize_layer(json);
+  model->set_config(object.config);
+  return model;
+}
+
+Json Model::get_config() const {
+  if (graph_ == nullptr) return Layer::get_config();
+  const GraphWriter writer(*graph_);
+  return Json::dict({{"name", name()},
+                     {"trainable", trainable()},
+                     {"dtype", to_json(dtype_policy())},
+                     {"layers", writer.layers()},
+                     {"input_layers", writer.ends(graph_->inputs())},
+                     {"output_layers", writer.ends(graph_->outputs())}});
+}
+
+void Model::set_config(const Json& config) {
+  if (!is_functional(*this)) return Layer::set_config(config);
+  set_common_config(config);
+  GraphReader reader(config, name());
+  graph_ = std::make_shared<FunctionalGraph>(std::move(reader.inputs), std::move(reader.outputs));
+}
+
+Json Sequential::get_config() const {
+  Json::List layers_config;
+  if (const auto calls = graph()) {
+    layers_config.push_back(serialize(*layer_call(calls->inputs().front()).layer));
+  }
+  for (const auto& layer : layers()) layers_config.push_back(serialize(*layer));
+  Json config = Json::dict({{"name", name()},
+                            {"trainable", trainable()},
+                            {"dtype", to_json(dtype_policy())},
+                            {"layers", std::move(layers_config)}});
+  if (const auto shapes = input_shapes(); !shapes.empty()) {
+    config["build_input_shape"] = to_json(shapes.front());
+  }
+  return config;
+}
+
+void Sequential::set_config(const Json& config) {
+  // Very old files are the list of layers alone.
+  const Json& list = config.is_list() ? config : config.at("layers");
+  if (config.is_dict()) set_common_config(config);
+  for (const Json& layer : list.as_list()) add(deserialize(layer));
+  const Json* shape = config.find("build_input_shape");
+  if (shape != nullptr && shape->is_list() && !graph()) {
+    Shape input_shape;
+    from_json(*shape, input_shape);
+    build(input_shape);
+  }
+}
+
+}  // namespace banach

@@ -1,0 +1,115 @@
+#include <banach/core/errors.hpp>
+#include <banach/layers/activation.hpp>
+#include <banach/layers/dense.hpp>
+#include <banach/layers/dropout.hpp>
+#include <banach/layers/input.hpp>
+#include <banach/models/functional.hpp>
+#include <banach/models/model_config.hpp>
+#include <banach/models/sequential.hpp>
+#include <tests/support/check_layer.hpp>
+#include <tests/support/nets.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace banach;
+using namespace banach::layers;
+using namespace banach::testing;
+
+namespace {
+
+// The same config again, and the same predictions with the same weights.
+void check_there_and_back(const Model& model, const std::vector<Array>& x) {
+  const Json config = serialize(model);
+  const auto again = std::dynamic_pointer_cast<Model>(deserialize(config));
+  REQUIRE(again);
+  CHECK(serialize(*again) == config);
+  again->set_weights(model.get_weights());
+  const auto expected = model.predict_outputs(x), got = again->predict_outputs(x);
+  REQUIRE(got.size() == expected.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    CHECK(max_abs_difference(got[i], expected[i]) == 0);
+  }
+}
+
+Json dense(const std::string& name, Json inbound) {
+  return Json::dict({{"module", "keras.layers"},
+                     {"class_name", "Dense"},
+                     {"config", Json::dict({{"name", name}, {"units", 2}})},
+                     {"name", name},
+                     {"inbound_nodes", std::move(inbound)}});
+}
+
+Json input(const std::string& name) {
+  return Json::dict(
+      {{"class_name", "InputLayer"},
+       {"config", Json::dict({{"name", name}, {"batch_shape", Json::list({Json(), 3})}})},
+       {"name", name},
+       {"inbound_nodes", Json::list()}});
+}
+
+// TensorFlow 2's form of one call with one input.
+Json call(const std::string& layer, int number = 0, int output = 0) {
+  return Json::list({Json::list({Json::list({layer, number, output, Json::dict()})})});
+}
+
+Json functional(Json layers, Json outputs) {
+  return Json::dict({{"class_name", "Functional"},
+                     {"config", Json::dict({{"name", "net"},
+                                            {"layers", std::move(layers)},
+                                            {"input_layers", Json::list({"a", 0, 0})},
+                                            {"output_layers", std::move(outputs)}})}});
+}
+
+}  // namespace
+
+TEST_CASE("a Sequential is made again from its config") {
+  check_there_and_back(tutorial_net(), {normal_array({2, 28, 28, 1}, 1)});
+}
+
+TEST_CASE("a functional model with shared and nested models is made again from its config") {
+  const Tensor x = Input({3}, {.name = "x"});
+  Sequential inner({Input({3}), Dense(3, {.activation = "selu"}), AlphaDropout(0.05)});
+  const Tensor h = Input({3});
+  Model functional(h, Dense(3)(h), {.name = "inside"});
+  const Tensor twice = functional(functional(inner(x)));
+  Model model(x, {twice, Dense(2)(inner(twice))});
+  check_there_and_back(model, {normal_array({4, 3}, 1)});
+}
+
+TEST_CASE("TensorFlow 2's form of a graph is read") {
+  const auto model = std::dynamic_pointer_cast<Model>(
+      deserialize(functional(Json::list({input("a"), dense("d", call("a")), dense("e", call("d"))}),
+                             Json::list({Json::list({"e", 0, 0})}))));
+  REQUIRE(model);
+  CHECK(model->output_shapes() == std::vector<Shape>{{kUnknown, 2}});
+  CHECK(model->layers().size() == 3);
+}
+
+TEST_CASE("a graph that cannot be is said, with the model and the layer") {
+  const auto read = [](Json layers, Json outputs) {
+    deserialize(functional(std::move(layers), std::move(outputs)));
+  };
+  const Json out = Json::list({"d", 0, 0});
+  CHECK_THROWS_WITH_AS(
+      read(Json::list({input("a"), dense("d", call("e")), dense("e", call("d"))}), out),
+      "[net] its graph has a cycle, or calls that are not there: the inputs of d, "
+      "e never come",
+      InvalidArgument);
+  CHECK_THROWS_WITH_AS(read(Json::list({input("a"), dense("d", call("b"))}), out),
+                       "[net] its graph names a layer 'b' that there is not", InvalidArgument);
+  CHECK_THROWS_AS(read(Json::list({input("a"), dense("d", call("a", 0, 7))}), out),
+                  InvalidArgument);
+  CHECK_THROWS_AS(read(Json::list({input("a"), dense("d", call("a", -5))}), out), InvalidArgument);
+  CHECK_THROWS_WITH_AS(read(Json::list({input("a"), input("a")}), out),
+                       "[net] two layers are called 'a'", InvalidArgument);
+}
+
+TEST_CASE("an unknown class is named with its layer, an unknown option is a note") {
+  Json layer = dense("d", Json::list());
+  layer["class_name"] = "Densee";
+  CHECK_THROWS_WITH_AS(deserialize(layer),
+                       doctest::Contains("[d] unknown layer class 'Densee'. Did you mean 'Dense'?"),
+                       NotFound);
+  layer["class_name"] = "Lambda";
+  CHECK_THROWS_AS(deserialize(layer), NotFound);
+}
