@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,5 +39,14 @@ class Descriptor {
  private:
   int value_;
 };
+
+struct RegularFile {
+  Descriptor descriptor;
+  std::uint64_t size;
+};
+
+/// A regular file opened to be read. NotFound when there is none; IOError for a folder, a pipe or a
+/// device, at once, without waiting for a writer.
+RegularFile open_regular_file(const std::string& path);
 
 }  // namespace banach::formats

@@ -26,7 +26,9 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["COLUMNS"] = "80"
 
+import h5py
 import keras
+import ml_dtypes
 import numpy as np
 import tensorflow as tf
 
@@ -723,6 +725,111 @@ def summaries():
     write_summary("keras3_unbuilt", keras.Sequential([L.Conv2D(32, 3), L.Flatten(), L.Dense(10)]))
 
 
+# ---- HDF5 ----------------------------------------------------------------------------------------
+
+
+def hdf5_types(group):
+    """The same six numbers in every type that is read."""
+    for name in "i1 i2 i4 i8 f2 f4 f8 >i2 >i4 >i8 >f2 >f4 >f8".split():
+        group[name] = np.arange(-2, 4).reshape(2, 3).astype(name)
+    for name in "u1 u2 u4 u8 >u4 >u8".split():
+        group[name] = (np.arange(6) + np.iinfo(name).max // 4).reshape(2, 3).astype(name)
+    group["bool"] = np.array([[False, True, True], [True, False, False]])
+    group["bfloat16"] = np.arange(-2, 4).reshape(2, 3).astype(ml_dtypes.bfloat16)
+    group["bfloat16"].attrs["dtype"] = "bfloat16"
+    group["f2_all"] = np.arange(1 << 16, dtype=np.uint16).view(np.float16)[::61]
+
+
+def compact(group, name, values):
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_layout(h5py.h5d.COMPACT)
+    space, kind = h5py.h5s.create_simple(values.shape), h5py.h5t.py_create(values.dtype)
+    h5py.h5d.create(group.id, name.encode(), kind, space, plist).write(
+        h5py.h5s.ALL, h5py.h5s.ALL, values)
+
+
+def hdf5_layouts(group):
+    values = np.arange(35, dtype="f4").reshape(7, 5)
+    group["contiguous"], group["scalar"], group["empty"] = values, np.float32(2.5), values[:0]
+    compact(group, "compact", values)
+    group.create_dataset("chunked", data=values, chunks=(3, 2))
+    group.create_dataset("deflate", data=values, chunks=(3, 2), compression="gzip")
+    group.create_dataset("shuffle", data=values, chunks=(3, 2), shuffle=True)
+    group.create_dataset("both", data=values, chunks=(3, 2), shuffle=True, compression=9)
+    group.create_dataset("one_chunk", data=values, chunks=(9, 9), maxshape=(None, None))
+    group.create_dataset("half", data=values.astype("f2"), chunks=(3, 2), compression="gzip")
+    group.create_dataset("levels", data=np.arange(150, dtype="i2"), chunks=(1,))
+    group.create_dataset("cube", data=np.arange(60, dtype="i4").reshape(3, 4, 5), chunks=(2, 3, 2))
+
+
+def hdf5_attributes(group):
+    fixed = h5py.h5t.C_S1.copy()
+    fixed.set_size(6)
+    fixed.set_strpad(h5py.h5t.STR_SPACEPAD)
+    space = h5py.h5s.create(h5py.h5s.SCALAR)
+    h5py.h5a.create(group.id, b"padded", fixed, space).write(np.array(b"ab    ", dtype="S6"))
+    group.attrs.update({
+        "text": "A\u00e9\u20ac", "bytes": b"abc", "no_text": "", "long": "x" * 5000,
+        "texts": ["one", "", "three"], "fixed": np.array([b"one", b"", b"three"]), "none": [],
+        "int": 7, "float": 0.5, "bool": True, "ints": np.array([[1, 2], [3, 4]], dtype="u2"),
+        "bools": [True, False], "empty": h5py.Empty("f4"), "compound": np.zeros(1, "i4,f4"),
+        "parts0": np.array([b"a", b"b"]), "parts1": np.array([b"c"]), "mixed0": ["a"], "mixed1": 1,
+    })
+
+
+def hdf5_refused(file):
+    """What is valid HDF5 and never or not yet read, each in a group of its own."""
+    file["soft/link"] = h5py.SoftLink("/types/f4")
+    file["external/link"] = h5py.ExternalLink("/etc/passwd", "/x")
+    file.create_group("d")
+    file["d"].create_dataset("external", (4,), "u1", external=[("/etc/passwd", 0, 4)])
+    layout = h5py.VirtualLayout(shape=(4,), dtype="u1")
+    layout[:] = h5py.VirtualSource("other.h5", "x", shape=(4,))
+    file["d"].create_virtual_dataset("virtual", layout)
+    file["d/compound"] = np.zeros(2, "i4,f4")
+    file["d/opaque"] = np.zeros(2, "V3")
+    file["d/string"] = "text"
+    file["d/complex"] = np.zeros(2, "c8")
+    file["d/reference"] = file["d"].ref
+    file["d/type"] = np.dtype("f4")
+    file["d"].create_dataset("committed", (1,), file["d/type"])
+    file["d"].create_dataset("extended", (1,), "f16")
+    file["d"].create_dataset("bfloat16_unnamed", data=np.zeros(2, "V2"))
+    file["d"].create_dataset("lzf", data=np.zeros(4), chunks=(2,), compression="lzf")
+    file["d"].create_dataset("fletcher32", data=np.zeros(4), chunks=(2,), fletcher32=True)
+    file["d"].create_dataset("unwritten", (4,), "f4")
+    file["d"].create_dataset("bomb", (50_000_000, 50_000_000), "f4", chunks=(5000, 5000),
+                             compression="gzip")
+    file["d"].create_dataset("unwritten_chunk", (4,), "f4", chunks=(2,))[:2] = 1
+    file["d/uint64"] = np.array([2**63], dtype="u8")
+    file["d"].create_dataset("rank9", data=np.zeros((1,) * 9))
+
+
+def hdf5_files():
+    with h5py.File(OUT / "hdf5_kinds.h5", "w") as file:
+        hdf5_types(file.create_group("types"))
+        hdf5_layouts(file.create_group("layouts"))
+        hdf5_attributes(file.create_group("attributes"))
+        for i in range(300):
+            file[f"many/m{i}"] = file["layouts/scalar"]
+    with h5py.File(OUT / "hdf5_refused.h5", "w") as file:
+        hdf5_refused(file)
+    for name, version in ("earliest", "earliest"), ("v108", ("v108", "v108")), ("latest", "latest"):
+        with h5py.File(OUT / f"hdf5_{name}.h5", "w", libver=version) as file:
+            file["a/b/c"] = np.arange(6, dtype="f4").reshape(2, 3)
+            file["a"].attrs.update({"name": "dense", "names": ["kernel", "bias"], "units": 3})
+            if name != "latest":
+                continue
+            file.create_dataset("chunked", data=np.zeros(4), chunks=(2,))
+            for i in range(9):
+                file[f"dense/m{i}"] = file["a/b/c"]
+            file.create_group("attributes").attrs.update({f"n{i}": i for i in range(9)})
+    with h5py.File(OUT / "hdf5_seed.h5", "w") as file:
+        values = np.arange(12, dtype="f4").reshape(3, 4)
+        file.create_dataset("k", data=values, chunks=(2, 3), shuffle=True, compression="gzip")
+        file["k"].attrs["name"] = "kernel"
+
+
 # ---- The list ------------------------------------------------------------------------------------
 
 
@@ -737,7 +844,7 @@ def in_both_precisions(function):
 def goldens():
     both = [layers, train_mlp, train_cnn, train_bn, train_binary, train_regression]
     both += [train_classweight, fit_history]
-    once = [activations, losses, optimizers, tutorial, progbars, progress, summaries]
+    once = [activations, losses, optimizers, tutorial, progbars, progress, summaries, hdf5_files]
     tasks = {function.__name__: function for function in once}
     return tasks | {function.__name__: in_both_precisions(function) for function in both}
 

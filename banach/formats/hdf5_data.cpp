@@ -1,0 +1,96 @@
+#include <banach/core/errors.hpp>
+#include <banach/formats/hdf5_chunks.hpp>
+#include <banach/formats/hdf5_data.hpp>
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace banach::formats {
+namespace {
+
+using Kind = Hdf5Layout::Kind;
+
+// What the elements take in the file without filters.
+std::uint64_t stored_bytes(const Hdf5Type& type, const Shape& shape) {
+  return static_cast<std::uint64_t>(shape.size()) * type.size;
+}
+
+void check_stored(std::uint64_t received, std::uint64_t expected, const Shape& shape,
+                  const std::string& where) {
+  if (received >= expected) return;
+  throw Corruption(fmt::format("[{}] {} elements need {} bytes, the file has {} for them", where,
+                               shape.str(), expected, received));
+}
+
+void read_compact(const Hdf5Layout& layout, const Hdf5Type& type, Array& result,
+                  const std::string& where) {
+  convert_hdf5(type, layout.data.data(), static_cast<std::size_t>(result.size()),
+               static_cast<std::byte*>(result.mutable_raw()), where);
+}
+
+void check_contiguous(const ByteSource& source, const Hdf5Layout& layout, std::uint64_t bytes,
+                      const Shape& shape, const std::string& where) {
+  if (layout.address == kHdf5Undefined) {
+    throw NotSupported(fmt::format("[{}] was created but never written", where));
+  }
+  check_stored(layout.size, bytes, shape, where);
+  if (!source.holds(layout.address, bytes)) {
+    throw Corruption(fmt::format("[{}] its {} bytes at {:#x} lie outside the file, which has {}",
+                                 where, bytes, layout.address, source.size()));
+  }
+}
+
+// Elements that an Array holds in the same size are read in place, others a piece at a time.
+void read_contiguous(const ByteSource& source, std::uint64_t address, const Hdf5Type& type,
+                     Array& result, const std::string& where) {
+  constexpr std::size_t kPiece = 8192;  // elements: up to 64 KiB
+  auto* to = static_cast<std::byte*>(result.mutable_raw());
+  const auto count = static_cast<std::size_t>(result.size());
+  const std::size_t width = size_of(result.dtype());
+  if (width == type.size) {
+    source.read(address, {to, count * width});
+    return convert_hdf5(type, to, count, to, where);
+  }
+  Bytes piece(std::min(count, kPiece) * type.size);
+  for (std::size_t done = 0; done < count; done += kPiece) {
+    const std::size_t some = std::min(kPiece, count - done);
+    source.read(address + done * type.size, {piece.data(), some * type.size});
+    convert_hdf5(type, piece.data(), some, to + done * width, where);
+  }
+}
+
+}  // namespace
+
+Array read_hdf5_data(const ByteSource& source, const Hdf5Object& object, const Hdf5Type& type,
+                     const Shape& shape, const std::string& where) {
+  if (object.find(hdf5_message::kExternalFiles) != nullptr) {
+    throw NotSupported(
+        fmt::format("[{}] keeps its elements in other files, which are never opened", where));
+  }
+  const Hdf5Layout layout = parse_hdf5_layout(object.find(hdf5_message::kLayout)->data, where);
+  const DType dtype = dtype_of_hdf5(type, where);
+  const std::uint64_t bytes = stored_bytes(type, shape);
+  if (bytes == 0) return Array(shape, dtype);
+  if (layout.kind == Kind::chunked) {
+    std::vector<Hdf5Filter> filters;
+    if (const Hdf5Message* message = object.find(hdf5_message::kFilters)) {
+      filters = parse_hdf5_filters(message->data, where);
+    }
+    return read_hdf5_chunks(source, layout, filters, type, shape, where);
+  }
+  const bool compact = layout.kind == Kind::compact;
+  if (compact) {
+    check_stored(layout.data.size(), bytes, shape, where);
+  } else {
+    check_contiguous(source, layout, bytes, shape, where);
+  }
+  Array result(shape, dtype);
+  if (compact) {
+    read_compact(layout, type, result, where);
+  } else {
+    read_contiguous(source, layout.address, type, result, where);
+  }
+  return result;
+}
+
+}  // namespace banach::formats
