@@ -2,6 +2,7 @@
 #include <banach/core/log.hpp>
 #include <banach/core/suggest.hpp>
 #include <banach/graph/tape.hpp>
+#include <banach/layers/blank_weights.hpp>
 #include <banach/layers/layer.hpp>
 #include <banach/layers/symbolic.hpp>
 
@@ -235,6 +236,12 @@ std::vector<Variable> Layer::weights() const {
   return result.take();
 }
 
+std::vector<Variable> Layer::own_weights() const {
+  std::vector<Variable> result = state_->weights;
+  std::ranges::stable_partition(result, [](const Variable& w) { return w.trainable(); });
+  return result;
+}
+
 std::vector<Variable> Layer::trainable_weights() const {
   VariableList result;
   if (!trainable()) return {};
@@ -285,7 +292,9 @@ void Layer::set_weights(const std::vector<Array>& values) {
 
 void Layer::add_weight(Variable& variable, const std::string& weight_name, const Shape& shape,
                        const Initializer& initializer, bool is_trainable) {
-  variable.initialize(name() + "/" + weight_name, initializer(shape, dtype()), is_trainable);
+  BlankWeights* blank = BlankWeights::current();
+  Array value = blank ? blank->make(name(), shape, dtype()) : initializer(shape, dtype());
+  variable.initialize(name() + "/" + weight_name, std::move(value), is_trainable);
   state_->weights.push_back(variable);
 }
 

@@ -94,6 +94,10 @@ class Layer {
 
   /// All variables in the order they were made, those of layers inside included.
   virtual std::vector<Variable> weights() const;
+  /// Those of the layer itself, trainable ones first: Keras' files list them so.
+  std::vector<Variable> own_weights() const;
+  /// The layers inside, which a model or a composite layer reports.
+  virtual std::vector<Layer*> sublayers() const { return {}; }
   std::vector<Variable> trainable_weights() const;
   std::vector<Variable> non_trainable_weights() const;
   std::int64_t count_params() const;
@@ -107,8 +111,6 @@ class Layer {
                   const Initializer& initializer, bool trainable = true);
   /// x as call() takes it.
   virtual Tensor convert_input(const Tensor& x) const;
-  /// The layers inside, which a model or a composite layer reports.
-  virtual std::vector<Layer*> sublayers() const { return {}; }
   /// Name, trainable and dtype from a config; what the class itself does not know.
   void set_common_config(const Json& config);
   /// What errors call the layer of a config: its name there, else the class.

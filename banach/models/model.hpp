@@ -111,6 +111,15 @@ class Model : public Layer {
   /// One step on one batch; loss and metrics of that batch alone.
   std::vector<double> train_on_batch(const Arrays& x, const Arrays& y);
 
+  /// saving::save_model (io/saving.hpp).
+  void save(const std::string& path) const;
+  /// The weights alone: .weights.h5 (Keras 3, with the optimizer's state), .npz or .safetensors, by
+  /// layer and weight name.
+  void save_weights(const std::string& path) const;
+  /// Also a .h5 of weights in TensorFlow 2's layout. Corruption names file, weight and both shapes
+  /// where they do not fit.
+  void load_weights(const std::string& path);
+
   /// Where the time of a step goes (runtime/profile.hpp): of a training step once the model is
   /// compiled, else of inference. Measured on random inputs; weights, optimizer and metrics stay as
   /// they are. RuntimeError before the model is built.
@@ -151,7 +160,6 @@ class Model : public Layer {
   /// What compiling and running keep: programs, metric state, the step number (models/runtime.hpp).
   Runtime& runtime() const { return *runtime_; }
 
- protected:
   std::vector<Layer*> sublayers() const override;
 
  private:

@@ -1,0 +1,85 @@
+#include <banach/core/errors.hpp>
+#include <banach/formats/json.hpp>
+#include <banach/formats/npz.hpp>
+#include <banach/formats/zip.hpp>
+#include <banach/io/compile_config.hpp>
+#include <banach/io/keras_file.hpp>
+#include <banach/io/keras_version.hpp>
+#include <banach/io/model_parts.hpp>
+#include <banach/io/self_test.hpp>
+#include <banach/io/weights_h5.hpp>
+#include <banach/models/model_config.hpp>
+
+#include <ctime>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace banach {
+namespace {
+
+using namespace formats;
+
+constexpr const char* kMetadata = "metadata.json";
+constexpr const char* kConfig = "config.json";
+constexpr const char* kWeights = "model.weights.h5";
+constexpr const char* kSelfTest = "banach_self_test.npz";  // ours; Keras reads the others alone
+
+Json metadata() {
+  return Json::dict(
+      {{"keras_version", kKerasVersion},
+       {"date_saved", fmt::format("{:%Y-%m-%d@%H:%M:%S}", fmt::localtime(std::time(nullptr)))}});
+}
+
+Json model_json(const Model& model, bool with_compile) {
+  Json json = serialize(model);
+  const std::vector<Shape> shapes = model.input_shapes();
+  if (shapes.size() == 1) json["build_config"] = Json::dict({{"input_shape", to_json(shapes[0])}});
+  const Json compiled = with_compile ? compiled_config(model, compile_config) : Json();
+  if (!compiled.is_null()) json["compile_config"] = compiled;
+  return json;
+}
+
+Bytes text_bytes(const Json& json) {
+  const std::string text = format_json(json);
+  const ByteSpan bytes = as_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+Json read_json(ZipReader& archive, const char* member) {
+  const Bytes bytes = archive.read(member);
+  return parse_json(as_text(bytes), archive.name() + "/" + member);
+}
+
+}  // namespace
+
+void save_keras_file(const Model& model, const std::string& path, const SaveOptions& options) {
+  Hdf5Writer weights;
+  write_weights(weights, model, options.include_optimizer);
+  std::vector<ZipEntry> entries = {
+      {kMetadata, text_bytes(metadata()), false},
+      {kConfig, text_bytes(model_json(model, options.include_optimizer)), false},
+      {kWeights, weights.bytes(), false}};
+  const Probes probes = options.self_test ? make_probes(model) : Probes();
+  if (!probes.empty()) entries.push_back({kSelfTest, write_npz(probes), false});
+  write_file_atomic(path, write_zip(entries));
+}
+
+std::shared_ptr<Model> load_keras_file(const std::string& path, const LoadOptions& options) {
+  ZipReader archive(read_file(path), path);
+  const Json config = read_json(archive, kConfig);
+  Hdf5Reader weights(ByteSource(archive.read(kWeights), path + "/" + kWeights));
+  const std::string where = path + "/" + kConfig;
+  const auto model = model_from_json(config, where, weights_bytes(weights, ""));
+  read_weights(weights, *model);
+  const Json* compiled = config.find("compile_config");
+  if (options.compile && compiled != nullptr) {
+    compile_from_json(*model, *compiled, where);
+    if (model->is_compiled()) read_optimizer(weights, *model);
+  }
+  if (options.self_test && archive.contains(kSelfTest)) {
+    check_probes(*model, parse_npz(archive.read(kSelfTest), path + "/" + kSelfTest), path);
+  }
+  return model;
+}
+
+}  // namespace banach

@@ -1,0 +1,51 @@
+#include <banach/core/errors.hpp>
+#include <banach/core/suggest.hpp>
+#include <banach/io/keras_file.hpp>
+#include <banach/io/saving.hpp>
+
+#include <fmt/format.h>
+
+namespace banach {
+namespace {
+
+struct Format {
+  const char* suffix;
+  void (*save)(const Model& model, const std::string& path, const SaveOptions& options);
+  std::shared_ptr<Model> (*load)(const std::string& path, const LoadOptions& options);
+};
+
+constexpr Format kFormats[] = {{".keras", save_keras_file, load_keras_file},
+                               {".h5", save_h5_file, load_h5_file},
+                               {".hdf5", save_h5_file, load_h5_file}};
+
+const Format& format_of(const std::string& path, const char* where) {
+  if (path.ends_with(".weights.h5")) {
+    throw InvalidArgument(fmt::format(
+        "[{}] '{}' is a file of weights alone: use model.save_weights() and load_weights()", where,
+        path));
+  }
+  for (const Format& format : kFormats) {
+    if (path.ends_with(format.suffix)) return format;
+  }
+  throw InvalidArgument(
+      fmt::format("[{}] expected a path that ends in .keras or .h5, received '{}'", where, path));
+}
+
+}  // namespace
+
+void saving::save_model(const Model& model, const std::string& path, const SaveOptions& options) {
+  const Format& format = format_of(path, "save_model");
+  if (model.graph() == nullptr) {
+    throw RuntimeError(fmt::format(
+        "[save_model] the model '{}' is not built: give its first layer an input_shape, or call it "
+        "on data first",
+        model.name()));
+  }
+  format.save(model, path, options);
+}
+
+std::shared_ptr<Model> saving::load_model(const std::string& path, const LoadOptions& options) {
+  return format_of(path, "load_model").load(path, options);
+}
+
+}  // namespace banach

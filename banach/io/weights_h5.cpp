@@ -1,0 +1,128 @@
+#include <banach/core/errors.hpp>
+#include <banach/core/log.hpp>
+#include <banach/io/weight_paths.hpp>
+#include <banach/io/weights_h5.hpp>
+
+#include <fmt/format.h>
+
+namespace banach {
+namespace {
+
+using formats::Hdf5Reader;
+using formats::Hdf5Writer;
+
+std::string vars_of(const std::string& path) { return path.empty() ? "vars" : path + "/vars"; }
+
+std::string variable_path(const std::string& vars, std::size_t i) {
+  return fmt::format("{}/{}", vars, i);
+}
+
+void write_variable(Hdf5Writer& file, const std::string& path, const Variable& variable) {
+  file.dataset(path, variable.shape(), variable.dtype(), [variable] { return variable.value(); });
+}
+
+void write_variables(Hdf5Writer& file, const std::string& vars, const std::string& name,
+                     const std::vector<Variable>& variables) {
+  file.group(vars);
+  file.attribute(vars, "name", name);
+  for (std::size_t i = 0; i < variables.size(); ++i) {
+    write_variable(file, variable_path(vars, i), variables[i]);
+  }
+}
+
+// Keras 2.13 called the list of layers by another name.
+std::string path_in(Hdf5Reader& file, const std::string& path) {
+  constexpr std::string_view kLayers = "layers", kOldLayers = "_layer_checkpoint_dependencies";
+  if (!file.contains(std::string(kOldLayers))) return path;
+  std::string result;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string_view part = std::string_view(path).substr(begin, end - begin);
+    result += result.empty() ? "" : "/";
+    result += part == kLayers ? kOldLayers : part;
+    begin = end + 1;
+  }
+  return result;
+}
+
+// How many variables a group holds: 0, 1, ...
+std::size_t count_variables(Hdf5Reader& file, const std::string& vars) {
+  return file.contains(vars) ? file.members(vars).size() : 0;
+}
+
+void read_layer(Hdf5Reader& file, const LayerPath& entry) {
+  const std::vector<Variable> weights = entry.layer->own_weights();
+  const std::string vars = vars_of(path_in(file, entry.path));
+  const std::size_t count = count_variables(file, vars);
+  if (count != weights.size()) {
+    throw Corruption(fmt::format("{}: {}: expected {} variables for the layer '{}', received {}",
+                                 file.name(), vars, weights.size(), entry.layer->name(), count));
+  }
+  for (std::size_t i = 0; i < count; ++i) read_variable(file, variable_path(vars, i), weights[i]);
+}
+
+}  // namespace
+
+void write_weights(Hdf5Writer& file, const Model& model, bool with_optimizer) {
+  for (const LayerPath& entry : layer_paths(model)) {
+    write_variables(file, vars_of(entry.path), entry.layer->name(), entry.layer->own_weights());
+  }
+  if (!with_optimizer || !model.is_compiled()) return;
+  const Optimizer optimizer = model.optimizer();
+  write_variables(file, "optimizer/vars", optimizer.name(), optimizer.variables());
+}
+
+void read_weights(Hdf5Reader& file, Model& model) {
+  for (const LayerPath& entry : layer_paths(model)) read_layer(file, entry);
+}
+
+bool read_optimizer(Hdf5Reader& file, Model& model) {
+  const std::string vars = "optimizer/vars";
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < count_variables(file, vars); ++i) {
+    paths.push_back(variable_path(vars, i));
+  }
+  return !paths.empty() && read_optimizer_variables(file, paths, model);
+}
+
+std::uint64_t weights_bytes(Hdf5Reader& file, const std::string& group) {
+  constexpr std::uint64_t kWidest = sizeof(double);
+  std::uint64_t bytes = 0;
+  for (const std::string& path : file.datasets(group)) {
+    bytes += static_cast<std::uint64_t>(file.info(path).shape.size()) * kWidest;
+  }
+  return bytes;
+}
+
+void read_variable(Hdf5Reader& file, const std::string& path, Variable variable) {
+  const Shape shape = file.info(path).shape;
+  if (shape != variable.shape()) {
+    throw Corruption(fmt::format("{}: {}: expected shape {} for '{}', received {}", file.name(),
+                                 path, variable.shape().str(), variable.name(), shape.str()));
+  }
+  variable.assign(file.read(path));
+}
+
+bool read_optimizer_variables(Hdf5Reader& file, const std::vector<std::string>& paths,
+                              Model& model) {
+  Optimizer optimizer = model.optimizer();
+  optimizer.build(model.trainable_weights());
+  const std::vector<Variable> variables = optimizer.variables();
+  bool fits = paths.size() == variables.size();
+  for (std::size_t i = 0; fits && i < paths.size(); ++i) {
+    fits = paths[i].empty() || file.info(paths[i]).shape == variables[i].shape();
+  }
+  if (!fits) {
+    warn(
+        fmt::format("{}: the state of the optimizer was not loaded: '{}' has {} variables of "
+                    "certain shapes, the file {}",
+                    file.name(), optimizer.name(), variables.size(), paths.size()));
+    return false;
+  }
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (!paths[i].empty()) read_variable(file, paths[i], variables[i]);
+  }
+  return true;
+}
+
+}  // namespace banach
