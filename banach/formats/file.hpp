@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@ namespace banach::formats {
 
 using Bytes = std::vector<std::byte>;
 using ByteSpan = std::span<const std::byte>;
+using ByteSink = std::function<void(ByteSpan)>;  ///< takes bytes, one piece after the other
 
 /// What a reader takes from one file at most, packed or unpacked, unless told otherwise.
 inline constexpr std::uint64_t kMaxBytes = std::uint64_t{16} << 30;

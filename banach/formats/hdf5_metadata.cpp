@@ -72,7 +72,9 @@ void Hdf5Metadata::read_superblock() {
                                      offset_size, length_size));
   }
   fields.skip(version == 0 ? 9 : version == 1 ? 13 : 1);
-  const std::uint64_t base = fields.u64();
+  if (const std::uint64_t base = fields.u64(); base != 0) {
+    not_supported(where, fmt::format("a base address of {:#x}", base));
+  }
   fields.skip(8);  // free space, or the superblock's extension
   const std::uint64_t end = fields.u64();
   if (version < 2) {
@@ -85,7 +87,6 @@ void Hdf5Metadata::read_superblock() {
     const auto length = bytes.size() - fields.remaining() + sizeof(std::uint32_t);
     check_hdf5_checksum(source_.read(0, length), where, "the superblock");
   }
-  if (base != 0) not_supported(where, fmt::format("a base address of {:#x}", base));
   if (end != source_.size()) {
     throw Corruption(fmt::format("[{}] the superblock says {} bytes, the file has {}: it is {}",
                                  where, end, source_.size(),

@@ -14,9 +14,10 @@ inline constexpr std::uint64_t kHdf5Undefined = ~std::uint64_t{0};
 /// The kinds of message that an object's header may hold, as far as they are read.
 namespace hdf5_message {
 inline constexpr std::uint16_t kDataspace = 0x01, kLinkInfo = 0x02, kDatatype = 0x03, kLink = 0x06,
-                               kExternalFiles = 0x07, kLayout = 0x08, kGroupInfo = 0x0A,
-                               kFilters = 0x0B, kAttribute = 0x0C, kContinuation = 0x10,
-                               kSymbolTable = 0x11, kAttributeInfo = 0x15, kLast = 0x18;
+                               kFillValue = 0x05, kExternalFiles = 0x07, kLayout = 0x08,
+                               kGroupInfo = 0x0A, kFilters = 0x0B, kAttribute = 0x0C,
+                               kContinuation = 0x10, kSymbolTable = 0x11, kAttributeInfo = 0x15,
+                               kLast = 0x18;
 }
 
 struct Hdf5Message {
