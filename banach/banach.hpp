@@ -29,6 +29,7 @@
 #include <banach/nn/losses.hpp>
 #include <banach/nn/metrics.hpp>
 #include <banach/nn/optimizers.hpp>
+#include <banach/nn/schedules.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/matmul.hpp>
 #include <banach/ops/reduce.hpp>

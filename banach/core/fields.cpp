@@ -22,7 +22,9 @@ Json to_json(std::uint64_t value) {
 
 Json to_json(const Shape& value) {
   Json::List list;
-  for (const std::int64_t dim : value) list.push_back(dim < 0 ? Json() : Json(dim));
+  for (const std::int64_t dim : value) {
+    dim < 0 ? list.emplace_back() : list.emplace_back(dim);
+  }
   return list;
 }
 

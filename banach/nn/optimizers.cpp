@@ -1,28 +1,66 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/fields.hpp>
 #include <banach/core/suggest.hpp>
+#include <banach/nn/floatx.hpp>
 #include <banach/nn/optimizers.hpp>
-#include <banach/ops/elementwise.hpp>
+#include <banach/nn/serialization.hpp>
 #include <banach/ops/update.hpp>
 
-#include <cmath>
+#include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 
 namespace banach {
 namespace {
 
-Optimizer find(const std::string& name) {
-  if (name == "sgd" || name == "SGD") return optimizers::SGD();
-  if (name == "adam" || name == "Adam") return optimizers::Adam();
-  const auto known = optimizers::names();
-  throw InvalidArgument("unknown optimizer '" + name + "'. " + did_you_mean(name, known) +
-                        "Known: " + join(known));
+// What every optimizer's config begins with.
+template <class Options>
+void describe_common(Fields& fields, LearningRate& rate, Options& o) {
+  fields("name", o.name)("learning_rate", rate)("weight_decay", o.weight_decay);
+  fields("clipnorm", o.clipnorm)("global_clipnorm", o.global_clipnorm)("clipvalue", o.clipvalue);
+  fields("use_ema", o.use_ema)("ema_momentum", o.ema_momentum);
+  fields("ema_overwrite_frequency", o.ema_overwrite_frequency);
+  fields.only("loss_scale_factor", Json()).only("gradient_accumulation_steps", Json());
 }
 
-void check_rate(const std::string& where, double rate) {
-  if (!(rate >= 0) || std::isinf(rate)) {
-    throw InvalidArgument(
-        fmt::format("[{}] learning_rate must be a finite number >= 0, received {}", where, rate));
-  }
+// What it ends with: the arguments of its rule.
+void describe(Fields& fields, optimizers::SGDOptions& o) {
+  fields("momentum", o.momentum)("nesterov", o.nesterov);
+}
+void describe(Fields& fields, optimizers::RMSpropOptions& o) {
+  fields("rho", o.rho)("momentum", o.momentum)("epsilon", o.epsilon)("centered", o.centered);
+}
+void describe(Fields& fields, optimizers::AdagradOptions& o) {
+  fields("initial_accumulator_value", o.initial_accumulator_value)("epsilon", o.epsilon);
+}
+template <class AdamLike>
+void describe(Fields& fields, AdamLike& o) {
+  fields("beta_1", o.beta_1)("beta_2", o.beta_2)("epsilon", o.epsilon);
+  if constexpr (requires { o.amsgrad; }) fields("amsgrad", o.amsgrad);
+}
+
+template <class Options>
+Json config_of(Options options) {
+  Fields fields;
+  describe(fields, options);
+  return fields.written();
+}
+
+template <class Options>
+OptimizerOptions common(const Options& o) {
+  return {o.weight_decay,
+          o.clipnorm,
+          o.clipvalue,
+          o.global_clipnorm,
+          o.use_ema,
+          o.ema_momentum,
+          o.ema_overwrite_frequency,
+          o.name};
+}
+
+template <class Rule>
+std::shared_ptr<const Op> update_op(const Rule& rule, const std::optional<double>& weight_decay) {
+  return std::make_shared<UpdateOp<Rule>>(rule, weight_decay.value_or(0));
 }
 
 void check_fraction(const char* where, const char* name, double value) {
@@ -32,127 +70,199 @@ void check_fraction(const char* where, const char* name, double value) {
   }
 }
 
-std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
-
-// Zeros like every variable, side by side in one arena.
-std::vector<Variable> make_like(const std::vector<Variable>& variables, const std::string& suffix) {
-  std::size_t bytes = 0;
-  for (const Variable& v : variables) bytes += aligned(v.size() * size_of(v.dtype()));
-  const Buffer arena = Buffer::allocate_lasting(bytes);
-  std::vector<Variable> result;
-  std::size_t offset = 0;
-  for (const Variable& v : variables) {
-    const std::size_t size = v.size() * size_of(v.dtype());
-    Variable& slot = result.emplace_back();
-    slot.initialize_over(v.name() + "_" + suffix, v.shape(), v.dtype(), arena.slice(offset, size));
-    offset += aligned(size);
+void check_momentum(const char* where, double momentum) {
+  if (!(momentum >= 0 && momentum <= 1)) {
+    throw InvalidArgument(
+        fmt::format("[{}] momentum must be in [0, 1], received {}", where, momentum));
   }
-  return result;
+}
+
+void check_epsilon(const char* where, double epsilon) {
+  if (!(epsilon > 0)) {
+    throw InvalidArgument(
+        fmt::format("[{}] epsilon must be positive, received {}", where, epsilon));
+  }
+}
+
+template <class AdamLike>
+void check_adam(const char* where, const AdamLike& o) {
+  check_fraction(where, "beta_1", o.beta_1);
+  check_fraction(where, "beta_2", o.beta_2);
+  check_epsilon(where, o.epsilon);
+}
+
+template <class Options>
+Optimizer make_adam(const char* class_name, const char* name, const LearningRate& rate,
+                    const Options& o) {
+  check_adam(class_name, o);
+  Optimizer::Rule rule{class_name, name, {{"momentum", "velocity"}}, true, nullptr, config_of(o)};
+  if (o.amsgrad) {
+    rule.slots.push_back({"velocity_hat"});
+    rule.op = update_op(rules::Adam<true>{o.beta_1, o.beta_2, o.epsilon}, o.weight_decay);
+  } else {
+    rule.op = update_op(rules::Adam<false>{o.beta_1, o.beta_2, o.epsilon}, o.weight_decay);
+  }
+  return Optimizer(std::move(rule), rate, common(o));
+}
+
+std::shared_ptr<const Op> rmsprop_op(const optimizers::RMSpropOptions& o) {
+  const auto make = [&](const auto& rule) { return update_op(rule, o.weight_decay); };
+  const double rho = o.rho, momentum = o.momentum, epsilon = o.epsilon;
+  if (o.centered && momentum > 0) return make(rules::Rmsprop<true, true>{rho, momentum, epsilon});
+  if (o.centered) return make(rules::Rmsprop<true, false>{rho, momentum, epsilon});
+  if (momentum > 0) return make(rules::Rmsprop<false, true>{rho, momentum, epsilon});
+  return make(rules::Rmsprop<false, false>{rho, momentum, epsilon});
 }
 
 }  // namespace
 
-struct Optimizer::State {
-  Rule rule;
-  double initial_rate = 0;
-  Variable rate;
-  Variable iterations{"iteration", Array({}, int64), false};
-  std::vector<Variable> built_for;
-  std::vector<Variable> gradients;           // one a variable
-  std::vector<std::vector<Variable>> slots;  // [slot][variable]
+namespace optimizers {
+
+Optimizer SGD(const LearningRate& learning_rate, const SGDOptions& o) {
+  check_momentum("SGD", o.momentum);
+  Optimizer::Rule rule{"SGD", "sgd", {}, false, nullptr, config_of(o)};
+  if (o.momentum != 0) rule.slots = {{"momentum"}};
+  if (o.momentum == 0) {
+    rule.op = update_op(rules::Sgd(), o.weight_decay);
+  } else if (o.nesterov) {
+    rule.op = update_op(rules::Momentum<true>{o.momentum}, o.weight_decay);
+  } else {
+    rule.op = update_op(rules::Momentum<false>{o.momentum}, o.weight_decay);
+  }
+  return Optimizer(std::move(rule), learning_rate, common(o));
+}
+
+Optimizer Adam(const LearningRate& learning_rate, const AdamOptions& o) {
+  return make_adam("Adam", "adam", learning_rate, o);
+}
+
+Optimizer AdamW(const LearningRate& learning_rate, const AdamWOptions& o) {
+  if (!o.weight_decay) throw InvalidArgument("[AdamW] weight_decay must be a number");
+  return make_adam("AdamW", "adam_w", learning_rate, o);
+}
+
+Optimizer RMSprop(const LearningRate& learning_rate, const RMSpropOptions& o) {
+  check_fraction("RMSprop", "rho", o.rho);
+  check_momentum("RMSprop", o.momentum);
+  check_epsilon("RMSprop", o.epsilon);
+  Optimizer::Rule rule{"RMSprop", "rm_sprop", {{"velocity"}}, false, rmsprop_op(o), config_of(o)};
+  if (o.momentum > 0) rule.slots.push_back({"momentum"});
+  if (o.centered) rule.slots.push_back({"average_gradient"});
+  return Optimizer(std::move(rule), learning_rate, common(o));
+}
+
+Optimizer Adagrad(const LearningRate& learning_rate, const AdagradOptions& o) {
+  check_epsilon("Adagrad", o.epsilon);
+  const auto op = update_op(rules::Adagrad{o.epsilon}, o.weight_decay);
+  return Optimizer({"Adagrad",
+                    "adagrad",
+                    {{"accumulator"}},
+                    false,
+                    op,
+                    config_of(o),
+                    o.initial_accumulator_value},
+                   learning_rate, common(o));
+}
+
+Optimizer Nadam(const LearningRate& learning_rate, const NadamOptions& o) {
+  check_adam("Nadam", o);
+  const rules::Nadam rule{o.beta_1, o.beta_2, o.epsilon};
+  return Optimizer({"Nadam",
+                    "nadam",
+                    {{"momentum", "velocity"}},
+                    true,
+                    update_op(rule, o.weight_decay),
+                    config_of(o),
+                    0,
+                    [rule](std::int64_t t) { return rule.momentum_at(t); }},
+                   learning_rate, common(o));
+}
+
+Optimizer Adamax(const LearningRate& learning_rate, const AdamaxOptions& o) {
+  check_adam("Adamax", o);
+  const auto op = update_op(rules::Adamax{o.beta_1, o.beta_2, o.epsilon}, o.weight_decay);
+  return Optimizer({"Adamax", "adamax", {{"momentum", "norm"}}, true, op, config_of(o)},
+                   learning_rate, common(o));
+}
+
+}  // namespace optimizers
+
+namespace {
+
+// The row's function: reads the arguments and calls `make` with them.
+template <class Options, Optimizer (*make)(const LearningRate&, const Options&)>
+Optimizer read(const Json& config, const char* class_name, double default_rate) {
+  Fields fields(config, class_name);
+  LearningRate rate = default_rate;
+  Options options;
+  describe_common(fields, rate, options);
+  describe(fields, options);
+  return make(rate, options);
+}
+
+struct Row {
+  const char* class_name;
+  Optimizer (*make)(const Json& config, const char* class_name, double default_rate);
+  double default_rate = 0.001;
 };
 
-Optimizer::Optimizer(const std::string& name) : Optimizer(find(name)) {}
+using namespace optimizers;
+constexpr Row kRows[] = {
+    {"Adagrad", read<AdagradOptions, Adagrad>}, {"Adam", read<AdamOptions, Adam>},
+    {"Adamax", read<AdamaxOptions, Adamax>},    {"AdamW", read<AdamWOptions, AdamW>},
+    {"Nadam", read<NadamOptions, Nadam>},       {"RMSprop", read<RMSpropOptions, RMSprop>},
+    {"SGD", read<SGDOptions, SGD>, 0.01}};
 
-Optimizer::Optimizer(Rule rule, double learning_rate) : state_(std::make_shared<State>()) {
-  check_rate(rule.name, learning_rate);
-  state_->rule = std::move(rule);
-  state_->initial_rate = learning_rate;
+std::string lowered(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
 }
 
-const std::string& Optimizer::name() const { return state_->rule.name; }
-
-double Optimizer::learning_rate() const {
-  return state_->rate.is_initialized() ? state_->rate.value().flat(0) : state_->initial_rate;
-}
-
-void Optimizer::set_learning_rate(double learning_rate) {
-  check_rate(name(), learning_rate);
-  state_->initial_rate = learning_rate;
-  if (state_->rate.is_initialized()) {
-    state_->rate.assign(Array::full({}, learning_rate, state_->rate.dtype()));
+// As Keras, whatever the letters' case.
+Optimizer find(const std::string& name, const Json& config) {
+  for (const Row& row : kRows) {
+    if (lowered(name) == lowered(row.class_name)) {
+      return row.make(config, row.class_name, row.default_rate);
+    }
   }
+  const auto known = names();
+  throw InvalidArgument("unknown optimizer '" + name + "'. " + did_you_mean(name, known) +
+                        "Known: " + join(known));
 }
 
-std::int64_t Optimizer::iterations() const {
-  return state_->iterations.value().values<std::int64_t>()[0];
-}
+}  // namespace
 
-void Optimizer::build(const std::vector<Variable>& variables) {
-  State& s = *state_;
-  if (s.built_for == variables) return;
-  s.built_for = variables;
-  s.slots.clear();
-  if (!s.rate.is_initialized()) {
-    const DType dtype = variables.empty() ? float32 : variables.front().dtype();
-    s.rate.initialize("learning_rate", Array::full({}, s.initial_rate, dtype), false);
+Optimizer::Optimizer(const std::string& name) : Optimizer(find(name, Json::dict())) {}
+
+Json to_json(const Optimizer& optimizer) {
+  const Json& rule = optimizer.rule().config;
+  if (rule.is_null()) {
+    throw NotSupported("the optimizer '" + optimizer.name() +
+                       "' is a rule of your own and cannot be saved: give it a config");
   }
-  s.gradients = make_like(variables, "gradient");
-  for (const std::string& slot : s.rule.slots) s.slots.push_back(make_like(variables, slot));
+  LearningRate rate;
+  if (optimizer.schedule()) {
+    rate = *optimizer.schedule();
+  } else {  // Keras keeps it in a variable of this type
+    rate = Array::full({}, optimizer.learning_rate(), config::floatx()).flat(0);
+  }
+  OptimizerOptions options = optimizer.options();
+  Fields fields;
+  describe_common(fields, rate, options);
+  Json config = fields.written();
+  for (const auto& [name, value] : rule.as_dict()) config[name] = value;
+  return serialized("keras.optimizers", optimizer.class_name(), std::move(config));
 }
 
-std::vector<Variable> Optimizer::variables() const {
-  std::vector<Variable> result = {state_->iterations, state_->rate};
-  for (std::size_t i = 0; i < state_->built_for.size(); ++i) {
-    for (const auto& slot : state_->slots) result.push_back(slot[i]);
-  }
+void from_json(const Json& json, Optimizer& optimizer) {
+  const SerializedObject object = parse_serialized(json, "an optimizer");
+  optimizer = find(object.class_name, object.config);
+}
+
+std::vector<std::string> optimizers::names() {
+  std::vector<std::string> result;
+  for (const Row& row : kRows) result.push_back(lowered(row.class_name));
   return result;
 }
 
-void Optimizer::apply(const Tensors& gradients, const std::vector<Variable>& variables) {
-  State& s = *state_;
-  NameScope scope("optimizer");
-  Tensors inputs = {s.rate.tensor()};
-  const Tensor step = ops::increment(s.iterations);
-  s.iterations.assign(step);
-  if (s.rule.takes_step) inputs.push_back(step);
-  for (std::size_t i = 0; i < gradients.size(); ++i) {
-    s.gradients[i].assign(gradients[i]);  // into one buffer, to reduce and to clip
-    inputs.push_back(gradients[i]);
-  }
-  std::vector<Variable> rewritten = variables;
-  for (const auto& slot : s.slots) rewritten.insert(rewritten.end(), slot.begin(), slot.end());
-  for (const Variable& variable : rewritten) inputs.push_back(variable.tensor());
-  const Tensors updated = add_node(s.rule.op, inputs);
-  for (std::size_t i = 0; i < updated.size(); ++i) rewritten[i].assign(updated[i]);
-}
-
-namespace optimizers {
-
-Optimizer SGD(double learning_rate, const SGDOptions& o) {
-  if (!(o.momentum >= 0 && o.momentum <= 1)) {
-    throw InvalidArgument(fmt::format("[SGD] momentum must be in [0, 1], received {}", o.momentum));
-  }
-  const std::vector<std::string> slots =
-      o.momentum == 0 ? std::vector<std::string>{} : std::vector<std::string>{"momentum"};
-  return Optimizer({"sgd", slots, false, std::make_shared<SgdOp>(o.momentum, o.nesterov)},
-                   learning_rate);
-}
-
-Optimizer Adam(double learning_rate, const AdamOptions& o) {
-  check_fraction("Adam", "beta_1", o.beta_1);
-  check_fraction("Adam", "beta_2", o.beta_2);
-  if (!(o.epsilon > 0)) {
-    throw InvalidArgument(fmt::format("[Adam] epsilon must be positive, received {}", o.epsilon));
-  }
-  return Optimizer({"adam",
-                    {"momentum", "velocity"},
-                    true,
-                    std::make_shared<AdamOp>(o.beta_1, o.beta_2, o.epsilon)},
-                   learning_rate);
-}
-
-std::vector<std::string> names() { return {"adam", "sgd"}; }
-
-}  // namespace optimizers
 }  // namespace banach

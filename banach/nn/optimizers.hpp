@@ -1,66 +1,128 @@
 #pragma once
 
-#include <banach/graph/tape.hpp>
+#include <banach/nn/optimizer.hpp>
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace banach {
 
-/// What turns gradients into new weights. A handle: copies share the learning rate, the step number
-/// and the slots. Slots are laid out in one arena when the first training program is built.
-class Optimizer {
- public:
-  Optimizer(const char* name) : Optimizer(std::string(name)) {}
-  Optimizer(const std::string& name);  ///< "sgd", "adam"; InvalidArgument for an unknown name
-
-  /// How a rule is written: its op takes the learning rate, the number of the step (int64) when
-  /// `takes_step`, the gradients, the variables and then each slot of all of them.
-  struct Rule {
-    std::string name;
-    std::vector<std::string> slots;
-    bool takes_step = false;
-    std::shared_ptr<const Op> op;
-  };
-  Optimizer(Rule rule, double learning_rate);
-
-  const std::string& name() const;
-  double learning_rate() const;
-  void set_learning_rate(double learning_rate);  ///< InvalidArgument when negative or NaN
-  std::int64_t iterations() const;               ///< steps done
-
-  /// Makes slots and gradient storage for these variables, unless it has been done for them.
-  void build(const std::vector<Variable>& variables);
-  /// Iteration, learning rate, then the slots of each variable in turn, as Keras lists them.
-  std::vector<Variable> variables() const;
-
-  /// Appends one update of `variables` to the current tape.
-  void apply(const Tensors& gradients, const std::vector<Variable>& variables);
-
- private:
-  struct State;
-  std::shared_ptr<State> state_;
-};
-
-/// keras.optimizers.
+/// keras.optimizers. Only one of clipnorm, clipvalue and global_clipnorm may be set.
 namespace optimizers {
 
 struct SGDOptions {
   double momentum = 0;
   bool nesterov = false;
+  std::optional<double> weight_decay = {};
+  std::optional<double> clipnorm = {};
+  std::optional<double> clipvalue = {};
+  std::optional<double> global_clipnorm = {};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::string name = {};
 };
-Optimizer SGD(double learning_rate = 0.01, const SGDOptions& options = {});
+Optimizer SGD(const LearningRate& learning_rate = 0.01, const SGDOptions& options = {});
 
 struct AdamOptions {
   double beta_1 = 0.9;
   double beta_2 = 0.999;
   double epsilon = 1e-7;
+  bool amsgrad = false;  ///< divide by the largest second moment so far (Reddi et al. 2018)
+  std::optional<double> weight_decay = {};
+  std::optional<double> clipnorm = {};
+  std::optional<double> clipvalue = {};
+  std::optional<double> global_clipnorm = {};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::string name = {};
 };
 /// Kingma & Ba 2014, with epsilon added to sqrt(v) before the bias correction, as Keras does.
-Optimizer Adam(double learning_rate = 0.001, const AdamOptions& options = {});
+Optimizer Adam(const LearningRate& learning_rate = 0.001, const AdamOptions& options = {});
 
-std::vector<std::string> names();
+struct AdamWOptions {
+  std::optional<double> weight_decay = 0.004;
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-7;
+  bool amsgrad = false;
+  std::optional<double> clipnorm = {};
+  std::optional<double> clipvalue = {};
+  std::optional<double> global_clipnorm = {};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::string name = {};
+};
+/// Adam with weight decay (Loshchilov & Hutter 2019).
+Optimizer AdamW(const LearningRate& learning_rate = 0.001, const AdamWOptions& options = {});
+
+struct RMSpropOptions {
+  double rho = 0.9;
+  double momentum = 0;
+  double epsilon = 1e-7;
+  bool centered = false;  ///< divide by the root of the variance instead of the second moment
+  std::optional<double> weight_decay = {};
+  std::optional<double> clipnorm = {};
+  std::optional<double> clipvalue = {};
+  std::optional<double> global_clipnorm = {};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::string name = {};
+};
+Optimizer RMSprop(const LearningRate& learning_rate = 0.001, const RMSpropOptions& options = {});
+
+struct AdagradOptions {
+  double initial_accumulator_value = 0.1;
+  double epsilon = 1e-7;
+  std::optional<double> weight_decay = {};
+  std::optional<double> clipnorm = {};
+  std::optional<double> clipvalue = {};
+  std::optional<double> global_clipnorm = {};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::string name = {};
+};
+/// Duchi et al. 2011.
+Optimizer Adagrad(const LearningRate& learning_rate = 0.001, const AdagradOptions& options = {});
+
+struct NadamOptions {
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-7;
+  std::optional<double> weight_decay = {};
+  std::optional<double> clipnorm = {};
+  std::optional<double> clipvalue = {};
+  std::optional<double> global_clipnorm = {};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::string name = {};
+};
+/// Adam with Nesterov momentum (Dozat 2015).
+Optimizer Nadam(const LearningRate& learning_rate = 0.001, const NadamOptions& options = {});
+
+struct AdamaxOptions {
+  double beta_1 = 0.9;
+  double beta_2 = 0.999;
+  double epsilon = 1e-7;
+  std::optional<double> weight_decay = {};
+  std::optional<double> clipnorm = {};
+  std::optional<double> clipvalue = {};
+  std::optional<double> global_clipnorm = {};
+  bool use_ema = false;
+  double ema_momentum = 0.99;
+  std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::string name = {};
+};
+/// Adam with the largest instead of the second moment (Kingma & Ba 2014, section 7.1).
+Optimizer Adamax(const LearningRate& learning_rate = 0.001, const AdamaxOptions& options = {});
+
+std::vector<std::string> names();  ///< all that Optimizer(name) knows, in small letters
 
 }  // namespace optimizers
 }  // namespace banach

@@ -1,35 +1,92 @@
+#include <banach/graph/cast.hpp>
 #include <banach/ops/update.hpp>
 
+#include <cmath>
 #include <fmt/format.h>
 
 namespace banach {
 namespace {
 
-// The specs of all inputs from `first` on: what an update rewrites.
-std::vector<TensorSpec> specs_from(const Tensors& inputs, std::size_t first) {
-  std::vector<TensorSpec> specs;
-  for (std::size_t i = first; i < inputs.size(); ++i) specs.push_back(inputs[i].spec());
-  return specs;
+std::string betas(double beta_1, double beta_2, double epsilon) {
+  return fmt::format("beta_1={} beta_2={} epsilon={}", beta_1, beta_2, epsilon);
+}
+
+double power(double base, std::int64_t exponent) {
+  return std::pow(base, static_cast<double>(exponent));
 }
 
 }  // namespace
 
-std::string SgdOp::attributes() const {
-  return fmt::format("momentum={}{}", momentum, nesterov ? " nesterov" : "");
+namespace rules {
+
+template <bool kNesterov>
+std::string Momentum<kNesterov>::attributes() const {
+  return fmt::format("momentum={}", momentum);
 }
 
-std::vector<TensorSpec> SgdOp::infer(const Tensors& inputs) const {
-  const std::size_t n = (inputs.size() - 1) / (2 + num_slots());
-  return specs_from(inputs, 1 + n);
+template <bool kAmsgrad>
+std::array<double, 4> Adam<kAmsgrad>::numbers(const StepScalars& s) const {
+  const double alpha = s.rate * std::sqrt(1 - power(beta_2, s.t)) / (1 - power(beta_1, s.t));
+  return {1 - beta_1, 1 - beta_2, alpha, epsilon};
+}
+template <bool kAmsgrad>
+std::string Adam<kAmsgrad>::attributes() const {
+  return betas(beta_1, beta_2, epsilon);
 }
 
-std::string AdamOp::attributes() const {
-  return fmt::format("beta_1={} beta_2={} epsilon={}", beta_1, beta_2, epsilon);
+std::array<double, 4> Adamax::numbers(const StepScalars& s) const {
+  return {1 - beta_1, beta_2, s.rate / (1 - power(beta_1, s.t)), epsilon};
+}
+std::string Adamax::attributes() const { return betas(beta_1, beta_2, epsilon); }
+
+double Nadam::momentum_at(std::int64_t t) const { return beta_1 * (1 - 0.5 * power(0.96, t)); }
+
+std::array<double, 7> Nadam::numbers(const StepScalars& s) const {
+  const double next = momentum_at(s.t + 1);
+  const double of_m = next / (1 - s.product * next);
+  const double of_g = (1 - momentum_at(s.t)) / (1 - s.product);
+  const double of_v = 1 / (1 - power(beta_2, s.t));
+  return {1 - beta_1, 1 - beta_2, of_m, of_g, of_v, s.rate, epsilon};
+}
+std::string Nadam::attributes() const { return betas(beta_1, beta_2, epsilon); }
+
+std::string Adagrad::attributes() const { return fmt::format("epsilon={}", epsilon); }
+
+template <bool kCentered, bool kMomentum>
+std::string Rmsprop<kCentered, kMomentum>::attributes() const {
+  const std::string own = fmt::format("rho={} epsilon={}", rho, epsilon);
+  return kMomentum ? fmt::format("{} momentum={}", own, momentum) : own;
 }
 
-std::vector<TensorSpec> AdamOp::infer(const Tensors& inputs) const {
-  const std::size_t n = (inputs.size() - 2) / 4;
-  return specs_from(inputs, 2 + n);
+template struct Momentum<false>;
+template struct Momentum<true>;
+template struct Adam<false>;
+template struct Adam<true>;
+template struct Rmsprop<false, false>;
+template struct Rmsprop<false, true>;
+template struct Rmsprop<true, false>;
+template struct Rmsprop<true, true>;
+
+}  // namespace rules
+
+std::vector<TensorSpec> detail::infer_update(const Tensors& inputs, std::size_t scalars,
+                                             std::size_t slots) {
+  const std::size_t n = (inputs.size() - scalars) / (2 + slots);
+  std::vector<TensorSpec> specs;
+  for (std::size_t i = scalars + n; i < inputs.size(); ++i) specs.push_back(inputs[i].spec());
+  return specs;
+}
+
+std::string detail::with_decay(const std::string& attributes, double weight_decay) {
+  if (weight_decay == 0) return attributes;
+  return fmt::format("{}{}weight_decay={}", attributes, attributes.empty() ? "" : " ",
+                     weight_decay);
+}
+
+Tensor ops::of_step(const Tensor& t, const std::string& label, OfStepOp::Function function,
+                    DType dtype) {
+  const DType computed = dtype == float64 ? float64 : float32;
+  return cast(make_node<OfStepOp>({t}, label, std::move(function), computed), dtype);
 }
 
 }  // namespace banach

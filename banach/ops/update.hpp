@@ -1,38 +1,148 @@
 #pragma once
 
 #include <banach/graph/op.hpp>
+#include <banach/ops/functions.hpp>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <tuple>
 
 namespace banach {
 
-/// One step of stochastic gradient descent on n variables (keras/src/optimizers/sgd.py):
-/// velocity = momentum * velocity - rate * g; w += nesterov ? momentum * velocity - rate * g
-/// : velocity; without momentum w -= rate * g. Inputs: rate, n gradients, n variables and, with
-/// momentum, n velocities; outputs: the variables, then the velocities.
-class SgdOp final : public Op {
- public:
-  SgdOp(double momentum, bool nesterov) : momentum(momentum), nesterov(nesterov) {}
-  std::string name() const override { return "sgd"; }
-  std::string attributes() const override;
-  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
-  std::size_t num_slots() const { return momentum == 0 ? 0 : 1; }
-
-  const double momentum;
-  const bool nesterov;
+/// The scalars of a step that a rule may take, in this order.
+struct StepScalars {
+  double rate = 0;     ///< the learning rate
+  std::int64_t t = 1;  ///< the number of this step, from 1
+  double product = 1;  ///< Nadam's u_1 u_2 ... u_t
 };
 
-/// One step of Adam on n variables, with Keras' epsilon-hat (keras/src/optimizers/adam.py), where t
-/// is the number of this step: m += (g - m)(1 - b1); v += (g^2 - v)(1 - b2);
-/// w -= rate sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon). Inputs: rate, t (int64), n
-/// gradients, n variables, n m, n v; outputs: variables, m, v.
-class AdamOp final : public Op {
- public:
-  AdamOp(double beta_1, double beta_2, double epsilon)
-      : beta_1(beta_1), beta_2(beta_2), epsilon(epsilon) {}
-  std::string name() const override { return "adam"; }
-  std::string attributes() const override;
-  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+/// The rules by which optimizers update a weight w with its gradient g: a name, how many of the
+/// scalars it takes, how many slots it keeps for each weight, and the numbers that its formula in
+/// ops/update_formulas-inl.hpp takes, computed once a step.
+namespace rules {
 
-  const double beta_1, beta_2, epsilon;
+struct Sgd {
+  static constexpr std::string_view kName = "sgd";
+  static constexpr std::size_t kScalars = 1, kSlots = 0;
+  std::array<double, 1> numbers(const StepScalars& s) const { return {s.rate}; }
+  std::string attributes() const { return ""; }
 };
 
+template <bool kNesterov>
+struct Momentum {
+  static constexpr std::string_view kName = kNesterov ? "sgd_nesterov" : "sgd_momentum";
+  static constexpr std::size_t kScalars = 1, kSlots = 1;
+  std::array<double, 2> numbers(const StepScalars& s) const { return {s.rate, momentum}; }
+  std::string attributes() const;
+
+  double momentum = 0;
+};
+
+template <bool kAmsgrad>
+struct Adam {
+  static constexpr std::string_view kName = kAmsgrad ? "adam_amsgrad" : "adam";
+  static constexpr std::size_t kScalars = 2, kSlots = kAmsgrad ? 3 : 2;
+  std::array<double, 4> numbers(const StepScalars& s) const;
+  std::string attributes() const;
+
+  double beta_1 = 0, beta_2 = 0, epsilon = 0;
+};
+
+struct Adamax {
+  static constexpr std::string_view kName = "adamax";
+  static constexpr std::size_t kScalars = 2, kSlots = 2;
+  std::array<double, 4> numbers(const StepScalars& s) const;
+  std::string attributes() const;
+
+  double beta_1 = 0, beta_2 = 0, epsilon = 0;
+};
+
+struct Nadam {
+  static constexpr std::string_view kName = "nadam";
+  static constexpr std::size_t kScalars = 3, kSlots = 2;
+  std::array<double, 7> numbers(const StepScalars& s) const;
+  std::string attributes() const;
+  double momentum_at(std::int64_t t) const;  ///< u_t = beta_1 (1 - 0.96^t / 2)
+
+  double beta_1 = 0, beta_2 = 0, epsilon = 0;
+};
+
+struct Adagrad {
+  static constexpr std::string_view kName = "adagrad";
+  static constexpr std::size_t kScalars = 1, kSlots = 1;
+  std::array<double, 2> numbers(const StepScalars& s) const { return {s.rate, epsilon}; }
+  std::string attributes() const;
+
+  double epsilon = 0;
+};
+
+template <bool kCentered, bool kMomentum>
+struct Rmsprop {
+  static constexpr std::string_view kName =
+      kCentered ? (kMomentum ? "rmsprop_centered_momentum" : "rmsprop_centered")
+                : (kMomentum ? "rmsprop_momentum" : "rmsprop");
+  static constexpr std::size_t kScalars = 1, kSlots = 1 + kCentered + kMomentum;
+  std::array<double, 5> numbers(const StepScalars& s) const {
+    return {s.rate, rho, 1 - rho, epsilon, momentum};
+  }
+  std::string attributes() const;
+
+  double rho = 0, momentum = 0, epsilon = 0;
+};
+
+/// Every rule; a new one is a struct above, its formula and an entry here.
+using All = std::tuple<Sgd, Momentum<false>, Momentum<true>, Adam<false>, Adam<true>, Adamax, Nadam,
+                       Adagrad, Rmsprop<false, false>, Rmsprop<false, true>, Rmsprop<true, false>,
+                       Rmsprop<true, true>>;
+
+}  // namespace rules
+
+namespace detail {
+std::vector<TensorSpec> infer_update(const Tensors& inputs, std::size_t scalars, std::size_t slots);
+std::string with_decay(const std::string& attributes, double weight_decay);
+}  // namespace detail
+
+/// One step of a rule on n weights, after w -= weight_decay * rate * w. Inputs: the scalars that
+/// the rule takes (t is int64), n gradients, n weights and n of each slot; outputs: the weights,
+/// then the slots.
+template <class Rule>
+class UpdateOp final : public Op {
+ public:
+  explicit UpdateOp(Rule rule, double weight_decay = 0) : rule(rule), weight_decay(weight_decay) {}
+  std::string name() const override { return std::string(Rule::kName); }
+  std::string attributes() const override {
+    return detail::with_decay(rule.attributes(), weight_decay);
+  }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override {
+    return detail::infer_update(inputs, Rule::kScalars, Rule::kSlots);
+  }
+
+  const Rule rule;
+  const double weight_decay;
+};
+
+/// A scalar f(t) of the number of a step, which the host computes: a learning rate by a schedule.
+class OfStepOp final : public Op {
+ public:
+  using Function = std::function<double(std::int64_t t)>;
+
+  OfStepOp(std::string label, Function function, DType dtype)
+      : label(std::move(label)), function(std::move(function)), dtype(dtype) {}
+  std::string name() const override { return "of_step"; }
+  std::string attributes() const override { return label; }
+  std::vector<TensorSpec> infer(const Tensors&) const override { return {{Shape{}, dtype}}; }
+
+  const std::string label;
+  const Function function;
+  const DType dtype;  // float32 or float64
+};
+
+namespace ops {
+
+/// `function` of an int64 scalar; `label` names it in dumps.
+Tensor of_step(const Tensor& t, const std::string& label, OfStepOp::Function function, DType dtype);
+
+}  // namespace ops
 }  // namespace banach

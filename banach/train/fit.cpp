@@ -67,6 +67,7 @@ class Training {
          epoch < options_.epochs && !model_.runtime().stop_training; ++epoch) {
       logs = run_epoch(epoch);
     }
+    model_.optimizer().finalize_variable_values();
     callbacks_.tell(&Callback::on_train_end, logs);
     return history_;
   }

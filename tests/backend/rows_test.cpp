@@ -64,17 +64,15 @@ void check_backends_agree(const Tensors& outputs, const std::vector<Array>& inpu
   }
 }
 
-// Gradients, variables and slots of two variables, after the scalars of an update.
+// Gradients, variables and slots of two variables, after the scalars of an update. Slots are
+// positive, the first above 1 and the others below, so that no formula takes a negative root.
 std::vector<Array> update_inputs(std::vector<Array> scalars, int lists) {
   for (int i = 0; i < lists; ++i) {
-    const auto seed = static_cast<std::uint64_t>(2 * i);
-    Array a = normal_array({7, 5}, seed), b = normal_array({3}, seed + 1);
-    if (i == 3) {  // Adam's second moment
-      a = a * a;
-      b = b * b;
+    for (const Shape& shape : {Shape{7, 5}, Shape{3}}) {
+      const auto seed = static_cast<std::uint64_t>(2 * i + shape.rank());
+      const Array x = normal_array(shape, seed), squares = x * x;
+      scalars.push_back(i < 2 ? x : i == 2 ? squares + 1 : squares / (squares + 1));
     }
-    scalars.push_back(a);
-    scalars.push_back(b);
   }
   return scalars;
 }
@@ -82,13 +80,22 @@ std::vector<Array> update_inputs(std::vector<Array> scalars, int lists) {
 }  // namespace
 
 TEST_CASE("rows of updates rewrite variables and slots in place") {
-  const Array rate = Array::full({}, 0.1), t = Array::full({}, 3, int64);
-  const auto adam = update_inputs({rate, t}, 4);
-  check_backends_agree(node_on<AdamOp>(adam, 0.9, 0.999, 1e-7), adam);
-  for (const auto& [momentum, nesterov] : {std::pair(0.0, false), {0.9, false}, {0.9, true}}) {
-    const auto sgd = update_inputs({rate}, momentum == 0 ? 2 : 3);
-    check_backends_agree(node_on<SgdOp>(sgd, momentum, nesterov), sgd);
-  }
+  const std::vector<Array> scalars = {Array::full({}, 0.1), Array::full({}, 3, int64),
+                                      Array::full({}, 0.4)};
+  functions::for_each<rules::All>([&]<class Rule>() {
+    CAPTURE(std::string(Rule::kName));
+    const auto inputs = update_inputs({scalars.begin(), scalars.begin() + Rule::kScalars},
+                                      static_cast<int>(2 + Rule::kSlots));
+    Rule rule;
+    if constexpr (requires { rule.epsilon; }) rule.epsilon = 1e-3;
+    if constexpr (requires { rule.momentum; }) rule.momentum = 0.9;
+    if constexpr (requires { rule.rho; }) rule.rho = 0.95;
+    if constexpr (requires { rule.beta_1; }) rule.beta_1 = 0.9;
+    if constexpr (requires { rule.beta_2; }) rule.beta_2 = 0.99;
+    for (const double weight_decay : {0.0, 0.02}) {
+      check_backends_agree(node_on<UpdateOp<Rule>>(inputs, rule, weight_decay), inputs);
+    }
+  });
 }
 
 TEST_CASE("the row of epilogue_grad") {

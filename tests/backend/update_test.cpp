@@ -18,10 +18,12 @@ struct Variables {
       for (float& x : v.back()) x *= x;
     }
   }
-  std::vector<Segment> segments(bool momentum = true) {
+  std::vector<Segment> segments() {
     std::vector<Segment> result;
     for (std::size_t i = 0; i < w.size(); ++i) {
-      result.push_back({w[i].data(), momentum ? m[i].data() : nullptr, v[i].data(), g[i].data(),
+      result.push_back({{w[i].data(), m[i].data(), v[i].data()},
+                        {w[i].data(), m[i].data(), v[i].data()},
+                        g[i].data(),
                         static_cast<std::int64_t>(w[i].size())});
     }
     return result;
@@ -37,7 +39,12 @@ struct Variables {
   std::vector<Floats> w, m, v, g;
 };
 
-constexpr AdamArguments kAdam{0.1f, 0.001f, 1e-7f, 3e-3f};
+constexpr float kComplement1 = 0.1f, kComplement2 = 0.001f, kAlpha = 3e-3f, kEpsilon = 1e-7f;
+constexpr UpdateArguments kAdam{{kComplement1, kComplement2, kAlpha, kEpsilon}};
+
+void run(const char* rule, Variables& x, const UpdateArguments& arguments) {
+  update(find_update(rule, arguments.decay != 0), x.segments(), arguments);
+}
 
 }  // namespace
 
@@ -45,13 +52,13 @@ TEST_CASE("adam follows its formula in every segment") {
   for_each_target([] {
     Variables x({7, 1, 0, 300, 33});
     const Variables before = x;
-    adam(x.segments(), kAdam);
+    run("adam", x, kAdam);
     for (std::size_t k = 0; k < x.w.size(); ++k) {
       for (std::size_t i = 0; i < x.w[k].size(); ++i) {
         const double g = before.g[k][i];
-        const double m = before.m[k][i] + (g - before.m[k][i]) * kAdam.complement_1;
-        const double v = before.v[k][i] + (g * g - before.v[k][i]) * kAdam.complement_2;
-        const double w = before.w[k][i] - kAdam.alpha * m / (std::sqrt(v) + kAdam.epsilon);
+        const double m = before.m[k][i] + (g - before.m[k][i]) * kComplement1;
+        const double v = before.v[k][i] + (g * g - before.v[k][i]) * kComplement2;
+        const double w = before.w[k][i] - kAlpha * m / (std::sqrt(v) + kEpsilon);
         CHECK(x.m[k][i] == doctest::Approx(m).epsilon(1e-6));
         CHECK(x.v[k][i] == doctest::Approx(v).epsilon(1e-6));
         CHECK(x.w[k][i] == doctest::Approx(w).epsilon(1e-6));
@@ -62,28 +69,50 @@ TEST_CASE("adam follows its formula in every segment") {
 
 TEST_CASE("sgd: plain, with momentum, with Nesterov momentum") {
   for_each_target([] {
-    for (const auto& [momentum, nesterov] : {std::pair(0.0f, false), {0.9f, false}, {0.9f, true}}) {
+    for (const char* rule : {"sgd", "sgd_momentum", "sgd_nesterov"}) {
+      const bool plain = rule == std::string("sgd"), nesterov = rule == std::string("sgd_nesterov");
       Variables x({17, 130});
       const Variables before = x;
-      sgd(x.segments(momentum != 0), {momentum, nesterov, 0.01f});
+      run(rule, x, {{0.01f, 0.9f}});
       for (std::size_t k = 0; k < x.w.size(); ++k) {
         for (std::size_t i = 0; i < x.w[k].size(); ++i) {
           const double step = 0.01f * before.g[k][i];
-          const double velocity = momentum == 0 ? -step : momentum * before.m[k][i] - step;
-          const double move = nesterov ? momentum * velocity - step : velocity;
+          const double velocity = plain ? -step : 0.9f * before.m[k][i] - step;
+          const double move = nesterov ? 0.9f * velocity - step : velocity;
           CHECK(x.w[k][i] == doctest::Approx(before.w[k][i] + move).epsilon(1e-6));
-          if (momentum != 0) CHECK(x.m[k][i] == doctest::Approx(velocity).epsilon(1e-6));
+          CHECK(x.m[k][i] == doctest::Approx(plain ? before.m[k][i] : velocity).epsilon(1e-6));
         }
       }
     }
   });
 }
 
+TEST_CASE("weights decay before the step") {
+  for_each_target([] {
+    Variables x({65}), decayed = x;
+    for (float& w : decayed.w[0]) w -= 0.25f * w;
+    run("sgd", x, {{0.01f}, 0.25f});
+    run("sgd", decayed, {{0.01f}});
+    CHECK(largest_error(x.w[0], decayed.w[0]) < 1e-6);
+  });
+}
+
+TEST_CASE("what is read may lie elsewhere than what is written") {
+  Variables x({40}), y = x;
+  std::vector<Segment> segments = x.segments();
+  for (std::size_t k = 0; k < 3; ++k) segments[0].to[k] = y.segments()[0].to[k];
+  const Variables before = x;
+  update(find_update("adam", false), segments, kAdam);
+  run("adam", x, kAdam);
+  CHECK(y.all() == x.all());
+  CHECK(x.w[0] != before.w[0]);
+}
+
 TEST_CASE("an update's bits do not depend on the number of threads") {
   check_threads([] {
     Variables x({100'003, 17, 65'537});
-    adam(x.segments(), kAdam);
-    sgd(x.segments(), {0.9f, true, 0.01f});
+    run("adam", x, kAdam);
+    run("sgd_nesterov", x, {{0.01f, 0.9f}});
     return x.all();
   });
 }

@@ -17,6 +17,7 @@ import argparse
 import contextlib
 import gzip
 import io
+import json
 import os
 import pathlib
 import types
@@ -440,6 +441,46 @@ def train_classweight(dtype):
     train("classweight_adam", dtype, net, options, x, labels, 16, 4, class_weight=class_weight)
 
 
+def regularized_net(dtype):
+    number = lambda value: rounded(value, dtype)
+    R, C = keras.regularizers, keras.constraints
+    return keras.Sequential([
+        keras.Input((8, 8, 2)),
+        L.Conv2D(4, 3, activation="selu", kernel_regularizer=R.L1(number(2e-3)),
+                 kernel_constraint=C.UnitNorm([0, 1, 2])),
+        L.Flatten(),
+        L.Dense(12, activation="tanh", kernel_regularizer=R.L2(number(0.02)),
+                bias_regularizer=R.L1L2(number(0.01), number(0.02)),
+                kernel_constraint=C.MaxNorm(0.75), bias_constraint=C.NonNeg()),
+        L.BatchNormalization(gamma_regularizer=R.L2(number(0.01)), beta_constraint=C.NonNeg()),
+        L.Dense(3, activation="softmax", kernel_constraint=C.MinMaxNorm(0.5, 0.75, rate=0.5)),
+    ])  # fmt: skip
+
+
+def train_regularized(dtype):
+    use(dtype)
+    x, labels = labelled(np.random.default_rng(16), (80, 8, 8, 2), 3)
+    options = {"loss": "categorical_crossentropy", "metrics": ["accuracy"]}
+    options["optimizer"] = keras.optimizers.SGD(0.05)
+    net = lambda: regularized_net(dtype)
+    train("regularized", dtype, net, options, x, np.eye(3)[labels], 16, 4)
+
+
+def train_adamw(dtype):
+    use(dtype)
+    x, labels = labelled(np.random.default_rng(17), (80, 20), 3)
+    number = np.float64 if dtype == "float64" else float
+    betas = {"beta_1": rounded(0.9, dtype), "beta_2": rounded(0.999, dtype)}
+    rate = keras.optimizers.schedules.CosineDecay(
+        number(0.001), 14, alpha=0.25, warmup_target=rounded(0.02, dtype), warmup_steps=4
+    )
+    optimizer = keras.optimizers.AdamW(
+        rate, weight_decay=rounded(0.05, dtype), global_clipnorm=0.5, **betas
+    )
+    options = {"loss": "categorical_crossentropy", "metrics": ["accuracy"], "optimizer": optimizer}
+    train("mlp_adamw", dtype, mlp_net, options, x, np.eye(3)[labels], 16, 4)
+
+
 def fit_history(dtype):
     """fit() as users call it: validation_split, no shuffling, then evaluate() and predict()."""
     use(dtype)
@@ -545,6 +586,149 @@ def optimizers():
             trajectory.append(variable.numpy().copy())
         arrays[name] = np.array(trajectory)
     save("optimizers", arrays)
+
+
+def more_optimizers():
+    """name -> optimizer; constants rounded so that the float64 trajectories are exact."""
+    r = lambda value: rounded(value, "float64")
+    O = keras.optimizers
+    betas = {"beta_1": r(0.9), "beta_2": r(0.999)}
+    cosine = O.schedules.CosineDecay(np.float64(0.1), 4, warmup_target=r(0.2), warmup_steps=2)
+    return {
+        "sgd_decay": O.SGD(0.1, weight_decay=r(0.01)),
+        "nesterov_decay": O.SGD(0.1, momentum=r(0.9), nesterov=True, weight_decay=r(0.01)),
+        "amsgrad": O.Adam(0.1, amsgrad=True, beta_1=r(0.8), beta_2=r(0.3)),
+        "adamw": O.AdamW(0.1, weight_decay=r(0.02), **betas),
+        "adamw_default": O.AdamW(),
+        "rmsprop": O.RMSprop(0.1),
+        "rmsprop_momentum": O.RMSprop(0.1, rho=0.8, momentum=0.7),
+        "rmsprop_centered": O.RMSprop(0.1, rho=0.8, epsilon=1e-3, centered=True),
+        "rmsprop_both": O.RMSprop(0.1, momentum=0.7, centered=True, weight_decay=r(0.01)),
+        "adagrad": O.Adagrad(0.1),
+        "adagrad_odd": O.Adagrad(0.1, initial_accumulator_value=0.0, epsilon=1e-3),
+        "nadam": O.Nadam(0.1, **betas),
+        "adamax": O.Adamax(0.1, **betas),
+        "clipnorm": O.SGD(0.1, clipnorm=1.5),
+        "clipvalue": O.SGD(0.1, clipvalue=0.5),
+        "global_clipnorm": O.Adam(0.1, global_clipnorm=1.5, **betas),
+        "global_clipnorm_unreached": O.SGD(0.1, global_clipnorm=100.0),
+        "ema": O.SGD(0.1, use_ema=True, ema_momentum=0.75),
+        "ema_overwrite": O.Adam(
+            0.1, use_ema=True, ema_momentum=0.75, ema_overwrite_frequency=2, **betas
+        ),
+        "schedule": O.SGD(cosine, momentum=r(0.9)),
+        "schedule_decay": O.AdamW(cosine, weight_decay=r(0.02), **betas),
+    }
+
+
+def optimizers_more():
+    """Trajectories of two variables, and the optimizer's own variables in the end."""
+    use("float64")
+    rng = np.random.default_rng(14)
+    shapes, steps = {"a": (5,), "b": (2, 3)}, 6
+    start = {name: rng.standard_normal(shape) for name, shape in shapes.items()}
+    gradients = {name: rng.standard_normal((steps, *shape)) for name, shape in shapes.items()}
+    gradients["a"][1] = 0.0
+    arrays = {f"{name}/start": value for name, value in start.items()}
+    arrays |= {f"{name}/gradients": value for name, value in gradients.items()}
+    for key, optimizer in more_optimizers().items():
+        variables = {name: keras.Variable(start[name], dtype="float64") for name in shapes}
+        trajectory = {name: [] for name in shapes}
+        for step in range(steps):
+            values = [tf.constant(gradients[name][step]) for name in shapes]
+            optimizer.apply(values, list(variables.values()))
+            for name, variable in variables.items():
+                trajectory[name].append(variable.numpy().copy())
+        arrays |= {f"{key}/{name}": np.array(values) for name, values in trajectory.items()}
+        arrays |= numbered(f"{key}/s", [variable.numpy() for variable in optimizer.variables])
+        optimizer.finalize_variable_values(list(variables.values()))
+        arrays |= {f"{key}/{name}_final": v.numpy() for name, v in variables.items()}
+    save("optimizers_more", arrays)
+
+
+def learning_rate_schedules(number):
+    """name -> schedule; `number` makes the rates, whose type is the one that Keras computes in."""
+    S = keras.optimizers.schedules
+    return {
+        "exponential": S.ExponentialDecay(number(0.1), 7, 0.5),
+        "exponential_staircase": S.ExponentialDecay(number(0.1), 7, 0.5, staircase=True),
+        "inverse_time": S.InverseTimeDecay(number(0.1), 7, 0.5),
+        "inverse_time_staircase": S.InverseTimeDecay(number(0.1), 7, 0.5, staircase=True),
+        "piecewise": S.PiecewiseConstantDecay([3, 10, 20], [number(v) for v in (1, 0.5, 0.2, 0.1)]),
+        "polynomial": S.PolynomialDecay(number(0.1), 12, number(0.01), power=2.0),
+        "polynomial_cycle": S.PolynomialDecay(number(0.1), 7, number(0.01), cycle=True),
+        "cosine": S.CosineDecay(number(0.1), 20, alpha=0.25),
+        "cosine_warmup": S.CosineDecay(number(0.0), 20, warmup_target=0.5, warmup_steps=5),
+        "cosine_restarts": S.CosineDecayRestarts(number(0.1), 5, m_mul=0.5, alpha=0.25),
+        "cosine_restarts_equal": S.CosineDecayRestarts(number(0.1), 5, t_mul=1.0),
+    }
+
+
+def schedules():
+    """The rate of steps 0 .. 39, computed in float64."""
+    use("float64")
+    rates = lambda schedule: [schedule(tf.constant(step, tf.int64)) for step in range(40)]
+    made = learning_rate_schedules(np.float64)
+    save("schedules", {name: np.array(rates(schedule)) for name, schedule in made.items()})
+
+
+def regularizers_and_constraints():
+    R, C = keras.regularizers, keras.constraints
+    regularizers = {
+        "l1": R.L1(0.25), "l2": R.L2(0.25), "l1_l2": R.L1L2(0.25, 0.5),
+        "orthogonal_rows": R.OrthogonalRegularizer(0.25),
+        "orthogonal_columns": R.OrthogonalRegularizer(0.25, "columns"),
+    }  # fmt: skip
+    constraints = {
+        "max_norm": C.MaxNorm(), "max_norm_odd": C.MaxNorm(1.25, axis=1), "non_neg": C.NonNeg(),
+        "unit_norm": C.UnitNorm(), "unit_norm_filters": C.UnitNorm([0, 1, 2]),
+        "min_max_norm": C.MinMaxNorm(0.75, 1.5, rate=0.5),
+    }  # fmt: skip
+    return regularizers, constraints
+
+
+def regularizers():
+    """Penalties with their gradients, and what constraints make of weights."""
+    use("float64")
+    rng = np.random.default_rng(15)
+    w, kernel = tf.constant(rng.standard_normal((5, 4))), rng.standard_normal((2, 3, 2, 4))
+    arrays = {"w": w.numpy(), "kernel": kernel}
+    penalties, constraints = regularizers_and_constraints()
+    for name, regularizer in penalties.items():
+        # Keras' OrthogonalRegularizer fails on float64.
+        computed = tf.float32 if name.startswith("orthogonal") else tf.float64
+        penalty = lambda: tf.cast(regularizer(tf.cast(w, computed)), tf.float64)
+        value, (gradient,) = value_and_gradients(penalty, [w], 1.0)
+        arrays |= {name: value, f"{name}_dw": gradient}
+    for name, constraint in constraints.items():
+        x = kernel if name.endswith("filters") else w
+        arrays[name] = np.array(constraint(tf.constant(x)))
+    save("regularizers", arrays)
+
+
+def configs():
+    """configs.json: how Keras serializes each kind of object, by name."""
+    use("float32")
+    penalties, constraints = regularizers_and_constraints()
+    O = keras.optimizers
+    optimizers = {
+        "sgd": O.SGD(0.1, momentum=0.9, nesterov=True, clipnorm=1.0, name="my_sgd"),
+        "adam": O.Adam(amsgrad=True, use_ema=True, ema_overwrite_frequency=10),
+        "adamw": O.AdamW(0.01, global_clipnorm=0.5),
+        "rmsprop": O.RMSprop(momentum=0.5, centered=True, weight_decay=0.01, clipvalue=0.25),
+        "adagrad": O.Adagrad(),
+        "nadam": O.Nadam(),
+        "adamax": O.Adamax(),
+        "scheduled": O.SGD(O.schedules.CosineDecay(0.1, 10), name="sgd"),
+    }
+    objects = {"optimizers": optimizers, "schedules": learning_rate_schedules(float)}
+    objects |= {"regularizers": penalties, "constraints": constraints}
+    serialize = keras.saving.serialize_keras_object
+    text = {
+        kind: {name: serialize(value) for name, value in made.items()}
+        for kind, made in objects.items()
+    }
+    (OUT / "configs.json").write_text(json.dumps(text, indent=1) + "\n")
 
 
 # ---- Progress bars -------------------------------------------------------------------------------
@@ -844,7 +1028,9 @@ def in_both_precisions(function):
 def goldens():
     both = [layers, train_mlp, train_cnn, train_bn, train_binary, train_regression]
     both += [train_classweight, fit_history]
-    once = [activations, losses, optimizers, tutorial, progbars, progress, summaries, hdf5_files]
+    both += [train_regularized, train_adamw]
+    once = [activations, losses, optimizers, optimizers_more, schedules, regularizers, configs]
+    once += [tutorial, progbars, progress, summaries, hdf5_files]
     tasks = {function.__name__: function for function in once}
     return tasks | {function.__name__: in_both_precisions(function) for function in both}
 

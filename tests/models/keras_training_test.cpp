@@ -40,11 +40,24 @@ Optimizer momentum(DType dtype) {
 
 Optimizer sgd(DType) { return optimizers::SGD(0.1); }
 
+// With a schedule, weight decay and clipping.
+Optimizer adamw(DType dtype) {
+  const auto rounded = [dtype](double value) { return constant_for(dtype, value); };
+  return optimizers::AdamW(
+      optimizers::schedules::CosineDecay(
+          0.001, 14, {.alpha = 0.25, .warmup_target = rounded(0.02), .warmup_steps = 4}),
+      {.weight_decay = rounded(0.05),
+       .beta_1 = rounded(0.9),
+       .beta_2 = rounded(0.999),
+       .global_clipnorm = 0.5});
+}
+
 const Run kRuns[] = {
     {"mlp_sgd", mlp_net, "categorical_crossentropy", sgd},
     {"mlp_momentum", mlp_net, "categorical_crossentropy", momentum<false>},
     {"mlp_nesterov", mlp_net, "categorical_crossentropy", momentum<true>},
     {"mlp_adam", mlp_net, "categorical_crossentropy", adam_for},
+    {"mlp_adamw", mlp_net, "categorical_crossentropy", adamw},
     {"cnn_adam", cnn_net, "sparse_categorical_crossentropy", adam_for},
     {"bn_adam", bn_net, "categorical_crossentropy", adam_for},
     {"binary_sgd",

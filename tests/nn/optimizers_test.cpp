@@ -59,12 +59,107 @@ constexpr Case kCases[] = {
      [] { return optimizers::Adam(0.02, {.beta_1 = 0.8F, .beta_2 = 0.95F, .epsilon = 1e-3}); }},
     {"adam_default", [] { return optimizers::Adam(); }, Tolerance::kFloat64Rounded}};
 
+const char* const kMore = "optimizers_more.npz";
+
+// One of optimizers_more.npz: two variables a and b, then the optimizer's own state.
+struct MoreCase {
+  const char* key;
+  Optimizer (*make)();
+  double tolerance = Tolerance::kFloat64;
+};
+
+using namespace optimizers;
+
+LearningRate cosine() {
+  return schedules::CosineDecay(0.1, 4, {.warmup_target = 0.2F, .warmup_steps = 2});
+}
+
+const MoreCase kMoreCases[] = {
+    {"sgd_decay", [] { return SGD(0.1, {.weight_decay = 0.01F}); }},
+    {"nesterov_decay",
+     [] { return SGD(0.1, {.momentum = 0.9F, .nesterov = true, .weight_decay = 0.01F}); }},
+    {"amsgrad", [] { return Adam(0.1, {.beta_1 = 0.8F, .beta_2 = 0.3F, .amsgrad = true}); }},
+    {"adamw", [] { return AdamW(0.1, {.weight_decay = 0.02F, .beta_1 = 0.9F, .beta_2 = 0.999F}); }},
+    {"adamw_default", [] { return AdamW(); }, Tolerance::kFloat64Rounded},
+    {"rmsprop", [] { return RMSprop(0.1); }},
+    {"rmsprop_momentum", [] { return RMSprop(0.1, {.rho = 0.8, .momentum = 0.7}); }},
+    {"rmsprop_centered",
+     [] { return RMSprop(0.1, {.rho = 0.8, .epsilon = 1e-3, .centered = true}); }},
+    {"rmsprop_both",
+     [] { return RMSprop(0.1, {.momentum = 0.7, .centered = true, .weight_decay = 0.01F}); }},
+    {"adagrad", [] { return Adagrad(0.1); }},
+    {"adagrad_odd", [] { return Adagrad(0.1, {.initial_accumulator_value = 0, .epsilon = 1e-3}); }},
+    {"nadam", [] { return Nadam(0.1, {.beta_1 = 0.9F, .beta_2 = 0.999F}); },
+     Tolerance::kFloat64Rounded},
+    {"adamax", [] { return Adamax(0.1, {.beta_1 = 0.9F, .beta_2 = 0.999F}); }},
+    {"clipnorm", [] { return SGD(0.1, {.clipnorm = 1.5}); }},
+    {"clipvalue", [] { return SGD(0.1, {.clipvalue = 0.5}); }},
+    {"global_clipnorm",
+     [] { return Adam(0.1, {.beta_1 = 0.9F, .beta_2 = 0.999F, .global_clipnorm = 1.5}); }},
+    {"global_clipnorm_unreached", [] { return SGD(0.1, {.global_clipnorm = 100}); }},
+    {"ema", [] { return SGD(0.1, {.use_ema = true, .ema_momentum = 0.75}); }},
+    {"ema_overwrite",
+     [] {
+       return Adam(0.1, {.beta_1 = 0.9F,
+                         .beta_2 = 0.999F,
+                         .use_ema = true,
+                         .ema_momentum = 0.75,
+                         .ema_overwrite_frequency = 2});
+     }},
+    {"schedule", [] { return SGD(cosine(), {.momentum = 0.9F}); }},
+    {"schedule_decay",
+     [] { return AdamW(cosine(), {.weight_decay = 0.02F, .beta_1 = 0.9F, .beta_2 = 0.999F}); }}};
+
+const Array& more(const std::string& key) { return golden(kMore, key); }
+
+void check_two_variables(const MoreCase& test, DType dtype, const char* backend, double tolerance) {
+  const std::string key = test.key;
+  INFO(key, " ", std::string(backend), " ", std::string(name_of(dtype)));
+  const std::vector<Variable> variables = {{"a", more("a/start").astype(dtype)},
+                                           {"b", more("b/start").astype(dtype)}};
+  Optimizer optimizer = test.make();
+  Tape tape;
+  {
+    Tape::Scope scope(tape);
+    Tensors gradients;
+    for (const Variable& v : variables) gradients.push_back(tape.input("g", v.shape(), dtype));
+    optimizer.build(variables);
+    optimizer.apply(gradients, variables);
+  }
+  const auto check = [&](const Array& got, const std::string& what) {
+    INFO(what);
+    CHECK(relative_difference(got, more(key + "/" + what)) <= tolerance);
+  };
+  for (std::int64_t step = 0; step < more("a/gradients").dim(0); ++step) {
+    CAPTURE(step);
+    const Array a = more("a/gradients")[step], b = more("b/gradients")[step];
+    run_tape(tape, {a.astype(dtype), b.astype(dtype)}, get_backend(backend));
+    for (const Variable& v : variables) {
+      CHECK(relative_difference(v.value(), more(key + "/" + v.name())[step]) <= tolerance);
+    }
+  }
+  const std::vector<Variable> state = optimizer.variables();
+  CHECK(!golden(kMore).contains(key + "/s" + std::to_string(state.size())));
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    check(state[i].value().astype(dtype), "s" + std::to_string(i));
+  }
+  optimizer.finalize_variable_values();
+  for (const Variable& v : variables) check(v.value(), v.name() + "_final");
+}
+
 }  // namespace
 
 TEST_CASE("optimizers follow Keras' trajectories") {
   for (const Case& test : kCases) {
     check_golden(test.key, test.make(), float64, "reference", test.tolerance);
     check_golden(test.key, test.make(), float32, "cpu", Tolerance::kFloat32Keras);
+  }
+}
+
+TEST_CASE("every optimizer and option follows Keras' trajectories of two variables") {
+  for (const MoreCase& test : kMoreCases) {
+    check_two_variables(test, float64, "reference", test.tolerance);
+    check_two_variables(test, float32, "cpu", Tolerance::kFloat32Keras);
   }
 }
 
@@ -95,8 +190,28 @@ TEST_CASE("a new learning rate takes effect in the next step") {
   CHECK(trajectory(sgd, w, g, "cpu").flat(0) == doctest::Approx(0.4));
 }
 
-TEST_CASE("variables are Keras': iteration, learning_rate, then each variable's slots in turn") {
-  const std::vector<Variable> weights = {{"k", Array({2, 3})}, {"b", Array({3})}};
+TEST_CASE("a schedule gives the rate of each step, and cannot be set") {
+  Optimizer sgd = SGD(schedules::PiecewiseConstantDecay({0}, {0.5, 0.25}));
+  const Variable w("w", Array::full({1}, 1));
+  CHECK(sgd.learning_rate() == 0.5);
+  CHECK(trajectory(sgd, w, Array::full({3, 1}, 1), "cpu").flat(2) == doctest::Approx(0));
+  CHECK(sgd.learning_rate() == 0.25);
+  CHECK_THROWS_WITH_AS(sgd.set_learning_rate(0.1),
+                       "[SGD] the learning rate is the schedule PiecewiseConstantDecay and cannot "
+                       "be set: make the optimizer with a number to set it",
+                       InvalidArgument);
+}
+
+TEST_CASE("gradients that are not finite stay so when clipped by their norm") {
+  const double infinite = std::numeric_limits<double>::infinity();
+  const Variable w("w", Array::full({2}, 1));
+  const Array g = Array::from<double>(std::vector<double>{infinite, 0}, {1, 2}).astype(float32);
+  const Array after = trajectory(SGD(0.1, {.global_clipnorm = 1}), w, g, "cpu");
+  CHECK(std::isnan(after.flat(1)));
+}
+
+TEST_CASE("variables are Keras': iteration, learning_rate, averages, then the slots") {
+  const std::vector<Variable> weights = {{"dense/kernel", Array({2, 3})}, {"b", Array({3})}};
   const auto names = [&weights](Optimizer optimizer) {
     optimizer.build(weights);
     std::vector<std::string> result;
@@ -105,23 +220,52 @@ TEST_CASE("variables are Keras': iteration, learning_rate, then each variable's 
   };
   using Names = std::vector<std::string>;
   CHECK(names("sgd") == Names{"iteration", "learning_rate"});
-  CHECK(names(optimizers::SGD(0.1, {.momentum = 0.5})) ==
-        Names{"iteration", "learning_rate", "k_momentum", "b_momentum"});
-  CHECK(names("adam") == Names{"iteration", "learning_rate", "k_momentum", "k_velocity",
-                               "b_momentum", "b_velocity"});
+  CHECK(names(SGD(cosine())) == Names{"iteration"});
+  CHECK(names(SGD(0.1, {.momentum = 0.5})) ==
+        Names{"iteration", "learning_rate", "dense_kernel_momentum", "b_momentum"});
+  CHECK(names(Adam(0.1, {.amsgrad = true, .use_ema = true})) ==
+        Names{"iteration", "learning_rate", "dense_kernel_average", "b_average",
+              "dense_kernel_momentum", "dense_kernel_velocity", "b_momentum", "b_velocity",
+              "dense_kernel_velocity_hat", "b_velocity_hat"});
+  CHECK(names(RMSprop(0.1, {.momentum = 0.5, .centered = true})) ==
+        Names{"iteration", "learning_rate", "dense_kernel_velocity", "b_velocity",
+              "dense_kernel_momentum", "b_momentum", "dense_kernel_average_gradient",
+              "b_average_gradient"});
+  CHECK(names("adagrad") ==
+        Names{"iteration", "learning_rate", "dense_kernel_accumulator", "b_accumulator"});
+  CHECK(names("adamax") == Names{"iteration", "learning_rate", "dense_kernel_momentum",
+                                 "dense_kernel_norm", "b_momentum", "b_norm"});
+  CHECK(names("nadam") == Names{"iteration", "learning_rate", "dense_kernel_momentum",
+                                "dense_kernel_velocity", "b_momentum", "b_velocity", "variable"});
+}
+
+TEST_CASE("training goes on from a saved state") {
+  const Array start = golden(kFile, "start"), gradients = golden(kFile, "gradients");
+  const auto make = [] { return Nadam(0.1, {.use_ema = true}); };
+  const Variable whole("w", start), resumed("w", start);
+  trajectory(make(), whole, gradients, "reference");
+  Optimizer first = make(), second = make();
+  trajectory(first, resumed, gradients.slice(0, 2), "reference");
+  second.build({resumed});
+  std::vector<Variable> from = first.variables(), to = second.variables();
+  for (std::size_t i = 0; i < to.size(); ++i) to[i].assign(from[i].value());
+  CHECK(second.iterations() == 2);
+  trajectory(second, resumed, gradients.slice(2, 5), "reference");
+  CHECK(max_abs_difference(resumed.value(), whole.value()) == 0);
 }
 
 TEST_CASE("optimizers have Keras' defaults, and say what is wrong") {
   CHECK(Optimizer("adam").learning_rate() == 0.001);
   CHECK(Optimizer("SGD").learning_rate() == 0.01);
   CHECK_THROWS_WITH_AS(Optimizer("adamm"),
-                       "unknown optimizer 'adamm'. Did you mean 'adam'? Known: adam, sgd",
+                       "unknown optimizer 'adamm'. Did you mean 'adam'? Known: adagrad, "
+                       "adam, adamax, adamw, nadam, rmsprop, sgd",
                        InvalidArgument);
   CHECK_THROWS_WITH_AS(optimizers::SGD(-1),
-                       "[sgd] learning_rate must be a finite number >= 0, received -1",
+                       "[SGD] learning_rate must be a finite number >= 0, received -1",
                        InvalidArgument);
   CHECK_THROWS_WITH_AS(Optimizer("sgd").set_learning_rate(std::numeric_limits<double>::quiet_NaN()),
-                       "[sgd] learning_rate must be a finite number >= 0, received nan",
+                       "[SGD] learning_rate must be a finite number >= 0, received nan",
                        InvalidArgument);
   CHECK_THROWS_WITH_AS(optimizers::SGD(0.1, {.momentum = 1.5}),
                        "[SGD] momentum must be in [0, 1], received 1.5", InvalidArgument);
@@ -129,4 +273,11 @@ TEST_CASE("optimizers have Keras' defaults, and say what is wrong") {
                        "[Adam] beta_1 must be in [0, 1), received 1", InvalidArgument);
   CHECK_THROWS_WITH_AS(optimizers::Adam(0.1, {.epsilon = 0}),
                        "[Adam] epsilon must be positive, received 0", InvalidArgument);
+  CHECK_THROWS_WITH_AS(SGD(0.1, {.clipnorm = 1, .clipvalue = 0.5}),
+                       "[SGD] only one of clipnorm, clipvalue and global_clipnorm can be set, "
+                       "received clipnorm=1, clipvalue=0.5",
+                       InvalidArgument);
+  CHECK_THROWS_WITH_AS(SGD(0.1, {.use_ema = true, .ema_momentum = 2}),
+                       "[SGD] ema_momentum must be in [0, 1], received 2", InvalidArgument);
+  CHECK_THROWS_AS(AdamW(0.1, {.weight_decay = {}}), InvalidArgument);
 }

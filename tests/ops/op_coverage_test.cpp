@@ -1,4 +1,5 @@
 #include <banach/backend/reference/reference.hpp>
+#include <banach/ops/update.hpp>
 #include <banach/runtime/fuse.hpp>
 #include <doctest/doctest.h>
 #include <tests/support/check_op.hpp>
@@ -19,7 +20,8 @@ void collect(const Tape& tape, std::set<std::string>& names) {
 
 TEST_CASE("every kernel of the reference backend is reached by a case") {
   // These have tests of their own: they work on variables in place, or only appear after fusion.
-  std::set<std::string> names = {"sgd", "adam", "increment", "epilogue_grad"};
+  std::set<std::string> names = {"increment", "of_step", "epilogue_grad"};
+  functions::for_each<rules::All>([&]<class Rule>() { names.emplace(Rule::kName); });
   for (const OpCase& op_case : op_cases()) {
     collect(case_tape(op_case, float32, false), names);
     collect(case_tape(op_case, float32, true), names);

@@ -79,10 +79,10 @@ int check(const char* name, long found) {
   return found == 0 ? 0 : 1;
 }
 
-int check_model(const char* name, Sequential model, std::int64_t batch) {
-  model.compile({.loss = losses::categorical_crossentropy,
-                 .optimizer = optimizers::Adam(),
-                 .metrics = {"accuracy"}});
+int check_model(const char* name, Sequential model, std::int64_t batch,
+                const Optimizer& optimizer = optimizers::Adam()) {
+  model.compile(
+      {.loss = losses::categorical_crossentropy, .optimizer = optimizer, .metrics = {"accuracy"}});
   const Shape x = model.input_shapes().front().with(0, batch);
   const Shape y = model.output_shapes().front().with(0, batch);
   std::printf("%s\n", name);
@@ -102,6 +102,13 @@ Sequential all_layers() {
                      Dense(5, {.activation = "softmax"})});
 }
 
+// Every state and option that an optimizer may have.
+Optimizer full_optimizer() {
+  return optimizers::Nadam(
+      optimizers::schedules::CosineDecay(0.01, 5),
+      {.weight_decay = 0.01, .global_clipnorm = 1, .use_ema = true, .ema_overwrite_frequency = 3});
+}
+
 // The test must be able to fail.
 int check_harness() {
   calls = 0;
@@ -116,8 +123,10 @@ int check_harness() {
 
 int main() {
   using namespace banach::testing;
-  const int failures = check_harness() + check_model("tutorial", tutorial_net(), 50) +
-                       check_model("all layers", all_layers(), 17);
+  const int failures =
+      check_harness() + check_model("tutorial", tutorial_net(), 50) +
+      check_model("all layers", all_layers(), 17) +
+      check_model("all options of an optimizer", tutorial_net(), 20, full_optimizer());
   std::printf("%s\n", failures == 0 ? "no allocation" : "FAILED");
   return failures;
 }

@@ -243,3 +243,22 @@ TEST_CASE("run_eagerly names the layer whose output is the first NaN") {
   CHECK_THROWS_WITH_AS(model.fit(s.x, s.y, {.verbose = 0}), Contains("logs] 'log' gave NaN"),
                        RuntimeError);
 }
+
+TEST_CASE("fit ends with the moving averages of the weights, if the optimizer keeps them") {
+  const Samples s = make_samples(8, {6}, 3);
+  Sequential model({Input({6}), Dense(3, {.activation = "softmax"})});
+  model.compile({.loss = losses::categorical_crossentropy,
+                 .optimizer = optimizers::SGD(0.5, {.use_ema = true, .ema_momentum = 0.5})});
+  std::vector<Array> steps;  // the kernel after each step
+  const Variable kernel = model.weights()[0];
+  struct Watch : Callback {
+    explicit Watch(std::function<void()> look) : look(std::move(look)) {}
+    void on_train_batch_end(std::int64_t, const Logs&) override { look(); }
+    std::function<void()> look;
+  };
+  const auto watch = std::make_shared<Watch>([&] { steps.push_back(kernel.value().copy()); });
+  model.fit(s.x, s.y, {.batch_size = 4, .verbose = 0, .callbacks = {watch}});
+  REQUIRE(steps.size() == 2);
+  CHECK(max_abs_difference(kernel.value(), steps[0] * 0.5 + steps[1] * 0.5) < 1e-6);
+  CHECK(max_abs_difference(kernel.value(), steps[1]) > 1e-3);
+}

@@ -1,6 +1,7 @@
 #include <banach/backend/cpu/slices.hpp>
 #include <banach/backend/cpu/targets.hpp>
 #include <banach/backend/cpu/update.hpp>
+#include <banach/ops/update.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/update.cpp"
@@ -13,34 +14,45 @@ namespace banach::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-void adam_range(const Segment& s, const AdamArguments& p) {
-  const Floats complement_1 = all(p.complement_1), complement_2 = all(p.complement_2);
-  const Floats alpha = all(p.alpha), epsilon = all(p.epsilon);
+// A vector that formulas can be written with.
+struct Lanes {
+  Floats v;
+};
+HWY_INLINE Lanes operator+(Lanes a, Lanes b) { return {hn::Add(a.v, b.v)}; }
+HWY_INLINE Lanes operator-(Lanes a, Lanes b) { return {hn::Sub(a.v, b.v)}; }
+HWY_INLINE Lanes operator*(Lanes a, Lanes b) { return {hn::Mul(a.v, b.v)}; }
+HWY_INLINE Lanes operator/(Lanes a, Lanes b) { return {hn::Div(a.v, b.v)}; }
+HWY_INLINE Lanes operator-(Lanes a) { return {hn::Neg(a.v)}; }
+HWY_INLINE Lanes square_root(Lanes a) { return {hn::Sqrt(a.v)}; }
+HWY_INLINE Lanes absolute(Lanes a) { return {hn::Abs(a.v)}; }
+HWY_INLINE Lanes maximum(Lanes a, Lanes b) {
+  return {hn::IfThenElse(hn::Or(hn::Ge(a.v, b.v), hn::IsNaN(a.v)), a.v, b.v)};
+}
+
+#include <banach/ops/update_formulas-inl.hpp>
+
+template <class Rule, bool kDecays>
+void update_range(const Segment& s, const UpdateArguments& arguments) {
+  std::array<Lanes, std::tuple_size_v<decltype(Rule().numbers({}))>> numbers;
+  for (std::size_t k = 0; k < numbers.size(); ++k) numbers[k] = {all(arguments.numbers[k])};
+  const Lanes decay{all(arguments.decay)};
   for_each_vector(s.size, [&](auto access, std::int64_t i) HWY_ATTR {
-    const Floats g = access.load(s.g + i), m = access.load(s.m + i), v = access.load(s.v + i);
-    const Floats new_m = hn::MulAdd(hn::Sub(g, m), complement_1, m);
-    const Floats new_v = hn::MulAdd(hn::MulSub(g, g, v), complement_2, v);
-    const Floats step = hn::Div(hn::Mul(alpha, new_m), hn::Add(hn::Sqrt(new_v), epsilon));
-    access.store(new_m, s.m + i);
-    access.store(new_v, s.v + i);
-    access.store(hn::Sub(access.load(s.w + i), step), s.w + i);
+    std::array<Lanes, Rule::kSlots> slots;
+    for (std::size_t k = 1; k <= Rule::kSlots; ++k) slots[k - 1] = {access.load(s.from[k] + i)};
+    Lanes w{access.load(s.from[0] + i)};
+    if constexpr (kDecays) w = w - decay * w;
+    w = w - change(Rule(), Lanes{access.load(s.g + i)}, slots, numbers);
+    access.store(w.v, s.to[0] + i);
+    for (std::size_t k = 1; k <= Rule::kSlots; ++k) access.store(slots[k - 1].v, s.to[k] + i);
   });
 }
 
-void sgd_range(const Segment& s, const SgdArguments& p) {
-  const Floats momentum = all(p.momentum), rate = all(p.rate);
-  for_each_vector(s.size, [&](auto access, std::int64_t i) HWY_ATTR {
-    const Floats w = access.load(s.w + i), g = access.load(s.g + i);
-    if (s.m == nullptr) {
-      access.store(hn::NegMulAdd(rate, g, w), s.w + i);
-      return;
-    }
-    const Floats step = hn::Mul(rate, g);
-    const Floats velocity = hn::MulSub(momentum, access.load(s.m + i), step);
-    access.store(velocity, s.m + i);
-    const Floats move = p.nesterov ? hn::MulSub(momentum, velocity, step) : velocity;
-    access.store(hn::Add(w, move), s.w + i);
+UpdateRange choose_update(std::string_view rule, bool decays) {
+  UpdateRange found = nullptr;
+  functions::with_name<rules::All>(rule, [&]<class Rule>() {
+    found = decays ? update_range<Rule, true> : update_range<Rule, false>;
   });
+  return found;
 }
 
 }  // namespace
@@ -51,16 +63,27 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace banach::cpu {
 
-HWY_EXPORT(adam_range);
-HWY_EXPORT(sgd_range);
+HWY_EXPORT(choose_update);
 
 namespace {
 
-float* advance(float* p, std::int64_t offset) { return p == nullptr ? nullptr : p + offset; }
+Segment part_of(Segment s, std::int64_t begin, std::int64_t end) {
+  const auto advance = [begin](auto*& p) { p = p == nullptr ? nullptr : p + begin; };
+  for (auto& p : s.to) advance(p);
+  for (auto& p : s.from) advance(p);
+  advance(s.g);
+  s.size = end - begin;
+  return s;
+}
 
-/// Calls update(part of a segment) in parallel over all segments laid end to end.
-template <class Update>
-void for_each_part(std::span<const Segment> segments, const Update& update) {
+}  // namespace
+
+UpdateRange find_update(std::string_view rule, bool decays) {
+  return HWY_DYNAMIC_DISPATCH(choose_update)(rule, decays);
+}
+
+void update(UpdateRange range, std::span<const Segment> segments,
+            const UpdateArguments& arguments) {
   std::int64_t total = 0;
   for (const Segment& s : segments) total += s.size;
   parallel_ranges(total, 64, kGrain, [&](std::int64_t begin, std::int64_t end) {
@@ -68,25 +91,9 @@ void for_each_part(std::span<const Segment> segments, const Update& update) {
     for (const Segment& s : segments) {
       const std::int64_t from = std::max<std::int64_t>(begin - start, 0);
       const std::int64_t to = std::min(end - start, s.size);
-      if (from < to) {
-        update({s.w + from, advance(s.m, from), advance(s.v, from), s.g + from, to - from});
-      }
+      if (from < to) range(part_of(s, from, to), arguments);
       start += s.size;
     }
-  });
-}
-
-}  // namespace
-
-void adam(std::span<const Segment> segments, const AdamArguments& arguments) {
-  for_each_part(segments, [&](const Segment& part) {
-    HWY_DYNAMIC_DISPATCH(adam_range)(part, arguments);
-  });
-}
-
-void sgd(std::span<const Segment> segments, const SgdArguments& arguments) {
-  for_each_part(segments, [&](const Segment& part) {
-    HWY_DYNAMIC_DISPATCH(sgd_range)(part, arguments);
   });
 }
 

@@ -1,35 +1,34 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace banach::cpu {
 
-/// One variable of an update with its gradient and, where the rule has them, its slots, all
-/// (size,). w, m and v are rewritten.
+/// One weight of an update, or a part of it, with its gradient, all (size,). `from` and `to`, which
+/// may be the same memory, are the weight, then the slots that the rule has.
 struct Segment {
-  float* w;
-  float* m;  // Adam's first moment, or SGD's velocity (null without momentum)
-  float* v;  // Adam's second moment
+  std::array<float*, 4> to;
+  std::array<const float*, 4> from;
   const float* g;
   std::int64_t size;
 };
 
-/// ops/update.hpp: m += (g - m) complement_1; v += (g^2 - v) complement_2;
-/// w -= alpha m / (sqrt(v) + epsilon).
-struct AdamArguments {
-  float complement_1, complement_2;  // 1 - beta
-  float epsilon;
-  float alpha;  // rate sqrt(1 - beta_2^t) / (1 - beta_1^t)
+/// What a rule's formula takes (ops/update.hpp), and the part of itself that each weight loses
+/// before.
+struct UpdateArguments {
+  std::array<float, 8> numbers;
+  float decay = 0;
 };
-void adam(std::span<const Segment> segments, const AdamArguments& arguments);
 
-/// ops/update.hpp: m = momentum m - rate g; w += nesterov ? momentum m - rate g : m.
-struct SgdArguments {
-  float momentum;
-  bool nesterov;
-  float rate;
-};
-void sgd(std::span<const Segment> segments, const SgdArguments& arguments);
+/// ops/update_formulas-inl.hpp on vectors, for one part of a weight.
+using UpdateRange = void (*)(const Segment& part, const UpdateArguments& arguments);
+/// The kernel of the rule of this name, with weight decay or without.
+UpdateRange find_update(std::string_view rule, bool decays);
+
+/// Runs it in parallel over all segments laid end to end.
+void update(UpdateRange range, std::span<const Segment> segments, const UpdateArguments& arguments);
 
 }  // namespace banach::cpu

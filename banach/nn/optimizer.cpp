@@ -1,0 +1,258 @@
+#include <banach/core/errors.hpp>
+#include <banach/nn/optimizer.hpp>
+#include <banach/ops/elementwise.hpp>
+#include <banach/ops/reduce.hpp>
+#include <banach/ops/update.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace banach {
+namespace {
+
+void check_rate(const std::string& where, double rate) {
+  if (!(rate >= 0) || std::isinf(rate)) {
+    throw InvalidArgument(
+        fmt::format("[{}] learning_rate must be a finite number >= 0, received {}", where, rate));
+  }
+}
+
+void check_clipping(const std::string& where, const OptimizerOptions& o) {
+  std::string received;
+  int count = 0;
+  const auto add = [&](const char* name, const std::optional<double>& value) {
+    if (value) received += fmt::format("{}{}={}", count++ == 0 ? "" : ", ", name, *value);
+  };
+  add("clipnorm", o.clipnorm);
+  add("clipvalue", o.clipvalue);
+  add("global_clipnorm", o.global_clipnorm);
+  if (count < 2) return;
+  throw InvalidArgument(fmt::format(
+      "[{}] only one of clipnorm, clipvalue and global_clipnorm can be set, received {}", where,
+      received));
+}
+
+void check_average(const std::string& where, const OptimizerOptions& o) {
+  if (!o.use_ema) return;
+  if (!(o.ema_momentum >= 0 && o.ema_momentum <= 1)) {
+    throw InvalidArgument(
+        fmt::format("[{}] ema_momentum must be in [0, 1], received {}", where, o.ema_momentum));
+  }
+  if (o.ema_overwrite_frequency && *o.ema_overwrite_frequency < 1) {
+    throw InvalidArgument(fmt::format("[{}] ema_overwrite_frequency must be >= 1, received {}",
+                                      where, *o.ema_overwrite_frequency));
+  }
+}
+
+std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// "dense_kernel_momentum".
+std::string slot_name(const Variable& variable, const std::string& slot) {
+  std::string name = variable.name() + "_" + slot;
+  std::ranges::replace(name, '/', '_');
+  return name;
+}
+
+// Like every variable, side by side in one arena.
+std::vector<Variable> make_like(const std::vector<Variable>& variables, const std::string& slot,
+                                double initial_value = 0) {
+  std::size_t bytes = 0;
+  for (const Variable& v : variables) bytes += aligned(v.size() * size_of(v.dtype()));
+  const Buffer arena = Buffer::allocate_lasting(bytes);
+  std::vector<Variable> result;
+  std::size_t offset = 0;
+  for (const Variable& v : variables) {
+    const std::size_t size = v.size() * size_of(v.dtype());
+    Variable& made = result.emplace_back();
+    made.initialize_over(slot_name(v, slot), v.shape(), v.dtype(), arena.slice(offset, size));
+    if (initial_value != 0) made.assign(Array::full(v.shape(), initial_value, v.dtype()));
+    offset += aligned(size);
+  }
+  return result;
+}
+
+bool is_positive(const std::optional<double>& value) { return value && *value > 0; }
+
+Tensor squared_norm(const Tensor& x) {
+  return ops::weighted_mean(x, x) * static_cast<double>(x.shape().size());
+}
+
+// keras/src/optimizers/base_optimizer.py: clip_by_global_norm; infinite gradients become NaN.
+Tensors clip_by_global_norm(const Tensors& gradients, double most) {
+  Tensor total = squared_norm(gradients[0]);
+  for (std::size_t i = 1; i < gradients.size(); ++i) total = total + squared_norm(gradients[i]);
+  const Tensor norm = ops::sqrt(total);
+  const Tensor limit = constant(1 / most, norm.dtype());
+  const Tensor scale = ops::minimum(1.0 / norm, limit) * most + (norm - norm);
+  Tensors clipped;
+  for (const Tensor& g : gradients) clipped.push_back(g * scale);
+  return clipped;
+}
+
+Tensor clip_by_norm(const Tensor& g, double most) {
+  const Tensor norm = ops::sqrt(squared_norm(g));
+  return g * (most / ops::maximum(norm, constant(most, norm.dtype())));
+}
+
+}  // namespace
+
+struct Optimizer::State {
+  Rule rule;
+  OptimizerOptions options;
+  LearningRate learning_rate;
+  Variable rate;  // of a number
+  Variable product;
+  Variable iterations{"iteration", Array({}, int64), false};
+  std::vector<Variable> built_for;
+  std::vector<Variable> gradients;                        // one a variable
+  std::vector<Variable> averages;                         // the same, if they are kept
+  std::vector<std::vector<std::vector<Variable>>> slots;  // [group][slot][variable]
+};
+
+Optimizer::Optimizer(Rule rule, const LearningRate& learning_rate, const OptimizerOptions& options)
+    : state_(std::make_shared<State>()) {
+  if (!learning_rate.schedule()) check_rate(rule.class_name, learning_rate.at(0));
+  check_clipping(rule.class_name, options);
+  check_average(rule.class_name, options);
+  state_->rule = std::move(rule);
+  state_->options = options;
+  state_->learning_rate = learning_rate;
+  if (options.name.empty()) state_->options.name = state_->rule.name;
+}
+
+const Optimizer::Rule& Optimizer::rule() const { return state_->rule; }
+const OptimizerOptions& Optimizer::options() const { return state_->options; }
+const LearningRateSchedule* Optimizer::schedule() const { return state_->learning_rate.schedule(); }
+
+double Optimizer::learning_rate() const {
+  return state_->rate.is_initialized() ? state_->rate.value().flat(0)
+                                       : state_->learning_rate.at(iterations());
+}
+
+void Optimizer::set_learning_rate(double learning_rate) {
+  if (schedule()) {
+    throw InvalidArgument(
+        fmt::format("[{}] the learning rate is the schedule {} and cannot be set: make the "
+                    "optimizer with a number to set it",
+                    class_name(), schedule()->name()));
+  }
+  check_rate(class_name(), learning_rate);
+  state_->learning_rate = learning_rate;
+  if (state_->rate.is_initialized()) {
+    state_->rate.assign(Array::full({}, learning_rate, state_->rate.dtype()));
+  }
+}
+
+std::int64_t Optimizer::iterations() const {
+  return state_->iterations.value().values<std::int64_t>()[0];
+}
+
+void Optimizer::build(const std::vector<Variable>& variables) {
+  State& s = *state_;
+  if (s.built_for == variables) return;
+  s.built_for = variables;
+  const DType dtype = variables.empty() ? float32 : variables.front().dtype();
+  if (!schedule() && !s.rate.is_initialized()) {
+    s.rate.initialize("learning_rate", Array::full({}, s.learning_rate.at(0), dtype), false);
+  }
+  s.gradients = make_like(variables, "gradient");
+  if (s.options.use_ema) s.averages = make_like(variables, "average");
+  s.slots.clear();
+  for (const std::vector<std::string>& names : s.rule.slots) {
+    std::vector<std::vector<Variable>>& group = s.slots.emplace_back();
+    for (const std::string& slot : names) {
+      group.push_back(make_like(variables, slot, s.rule.initial_slot));
+    }
+  }
+  if (s.rule.product) s.product = Variable("variable", Array::full({}, 1, dtype), false);
+}
+
+std::vector<Variable> Optimizer::variables() const {
+  const State& s = *state_;
+  std::vector<Variable> result = {s.iterations};
+  if (!schedule()) result.push_back(s.rate);
+  result.insert(result.end(), s.averages.begin(), s.averages.end());
+  for (const auto& group : s.slots) {
+    for (std::size_t i = 0; i < s.built_for.size(); ++i) {
+      for (const auto& slot : group) result.push_back(slot[i]);
+    }
+  }
+  if (s.product.is_initialized()) result.push_back(s.product);
+  return result;
+}
+
+Tensors Optimizer::clip(const Tensors& gradients) const {
+  const OptimizerOptions& o = state_->options;
+  if (is_positive(o.global_clipnorm)) return clip_by_global_norm(gradients, *o.global_clipnorm);
+  Tensors clipped = gradients;
+  for (Tensor& g : clipped) {
+    if (is_positive(o.clipnorm)) g = clip_by_norm(g, *o.clipnorm);
+    if (is_positive(o.clipvalue)) g = ops::clip(g, -*o.clipvalue, *o.clipvalue);
+  }
+  return clipped;
+}
+
+// The learning rate of a step, which is counted from 1 here and from 0 in schedules.
+Tensor Optimizer::rate_of(const Tensor& step) const {
+  const State& s = *state_;
+  if (!schedule()) return s.rate.tensor();
+  const DType dtype = s.built_for.empty() ? float32 : s.built_for.front().dtype();
+  return ops::of_step(
+      step, schedule()->name(), [f = *schedule()](std::int64_t t) { return f(t - 1); }, dtype);
+}
+
+void Optimizer::apply(const Tensors& gradients, const std::vector<Variable>& variables) {
+  State& s = *state_;
+  NameScope scope("optimizer");
+  Tensors inputs;
+  const Tensor step = ops::increment(s.iterations);
+  s.iterations.assign(step);
+  inputs.push_back(rate_of(step));
+  if (s.rule.takes_step) inputs.push_back(step);
+  if (s.rule.product) {
+    const DType dtype = s.product.dtype();
+    s.product.assign(s.product * ops::of_step(step, "momentum", s.rule.product, dtype));
+    inputs.push_back(s.product.tensor());
+  }
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    s.gradients[i].assign(gradients[i]);  // into one buffer, to reduce and to clip
+  }
+  const Tensors clipped = clip(gradients);
+  inputs.insert(inputs.end(), clipped.begin(), clipped.end());
+  std::vector<Variable> rewritten = variables;
+  for (const auto& group : s.slots) {
+    for (const auto& slot : group) rewritten.insert(rewritten.end(), slot.begin(), slot.end());
+  }
+  for (const Variable& variable : rewritten) inputs.push_back(variable.tensor());
+  const Tensors updated = add_node(s.rule.op, inputs);
+  for (std::size_t i = 0; i < updated.size(); ++i) rewritten[i].assign(updated[i]);
+  if (s.options.use_ema) average(step);
+}
+
+// average = m average + (1 - m) w, m = 0 in the first step; then w = average every few steps.
+void Optimizer::average(const Tensor& step) {
+  State& s = *state_;
+  const double momentum = s.options.ema_momentum;
+  const std::optional<std::int64_t> every = s.options.ema_overwrite_frequency;
+  for (std::size_t i = 0; i < s.built_for.size(); ++i) {
+    const Variable &w = s.built_for[i], &average = s.averages[i];
+    const Tensor m = ops::of_step(
+        step, "ema_momentum", [=](std::int64_t t) { return t == 1 ? 0 : momentum; }, w.dtype());
+    average.assign(average * m + w * (1.0 - m));
+    if (!every) continue;
+    const Tensor taken = ops::of_step(
+        step, "ema_overwrite", [n = *every](std::int64_t t) { return t % n == 0 ? 1 : 0; },
+        w.dtype());
+    w.assign(w * (1.0 - taken) + average * taken);
+  }
+}
+
+void Optimizer::finalize_variable_values() {
+  if (!state_->options.use_ema) return;
+  for (std::size_t i = 0; i < state_->averages.size(); ++i) {
+    state_->built_for[i].assign(state_->averages[i].value());
+  }
+}
+
+}  // namespace banach

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <banach/graph/tape.hpp>
+#include <banach/nn/schedules.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace banach {
+
+/// What the options of every optimizer end with (keras/src/optimizers/base_optimizer.py).
+struct OptimizerOptions {
+  std::optional<double> weight_decay = {};  ///< w -= weight_decay * learning_rate * w before a step
+  std::optional<double> clipnorm = {};   ///< the most that the norm of a weight's gradient may be
+  std::optional<double> clipvalue = {};  ///< the most that an element of a gradient may be
+  std::optional<double> global_clipnorm = {};  ///< the most that the norm of all gradients may be
+  bool use_ema = false;  ///< keep a moving average of the weights, which fit() ends with
+  double ema_momentum = 0.99;
+  std::optional<std::int64_t> ema_overwrite_frequency = {};  ///< also take it every so many steps
+  std::string name = {};                                     ///< default: "adam" for Adam
+};
+
+/// What turns gradients into new weights. A handle: copies share the learning rate, the step number
+/// and the slots. Slots are laid out in one arena when the first training program is built.
+class Optimizer {
+ public:
+  Optimizer(const char* name) : Optimizer(std::string(name)) {}
+  Optimizer(
+      const std::string& name);  ///< "adam", "AdamW", ...; InvalidArgument for an unknown name
+
+  /// How a rule is written: its op takes the learning rate, the number of the step from 1 (int64)
+  /// when `takes_step`, the running product when there is one, the gradients, the variables and
+  /// then each slot of all of them.
+  struct Rule {
+    std::string class_name;  ///< Keras' "Adam"
+    std::string name;        ///< "adam"
+    /// In the order of variables(): the slots of a group alternate, variable by variable.
+    std::vector<std::vector<std::string>> slots;
+    bool takes_step = false;
+    std::shared_ptr<const Op> op;
+    Json config = {};         ///< the rule's own arguments; null: it cannot be saved
+    double initial_slot = 0;  ///< what slots hold before the first step
+    /// One more state, a product over the steps, multiplied with this before a step.
+    std::function<double(std::int64_t t)> product = {};
+  };
+  Optimizer(Rule rule, const LearningRate& learning_rate, const OptimizerOptions& options = {});
+
+  const std::string& class_name() const { return rule().class_name; }
+  const std::string& name() const { return options().name; }
+  const Rule& rule() const;
+  const OptimizerOptions& options() const;
+  const LearningRateSchedule* schedule() const;  ///< null when the learning rate is a number
+  double learning_rate() const;                  ///< that of the next step
+  /// InvalidArgument when negative or NaN, or when the learning rate is a schedule.
+  void set_learning_rate(double learning_rate);
+  std::int64_t iterations() const;  ///< steps done
+
+  /// Makes slots and gradient storage for these variables, unless it has been done for them.
+  void build(const std::vector<Variable>& variables);
+  /// Iteration, learning rate (unless a schedule), averages, then the slots, as Keras lists them;
+  /// assigning to them restores a saved state.
+  std::vector<Variable> variables() const;
+
+  /// Appends one update of `variables` to the current tape.
+  void apply(const Tensors& gradients, const std::vector<Variable>& variables);
+  /// Gives the variables their moving averages, if these are kept; fit() ends with it.
+  void finalize_variable_values();
+
+ private:
+  struct State;
+  Tensors clip(const Tensors& gradients) const;
+  Tensor rate_of(const Tensor& step) const;
+  void average(const Tensor& step);
+
+  std::shared_ptr<State> state_;
+};
+
+/// {"module", "class_name", "config", "registered_name"}; NotSupported for a rule without a config.
+Json to_json(const Optimizer& optimizer);
+void from_json(const Json& json, Optimizer& optimizer);
+
+}  // namespace banach
