@@ -9,7 +9,7 @@
 namespace banach::formats {
 namespace {
 
-using Kind = Hdf5Type::Kind;
+using Kind = StoredType::Kind;
 
 // More than a handful of attributes may lie in a heap of their own.
 void check_attribute_info(const Hdf5Object& object, const std::string& where) {
@@ -65,10 +65,10 @@ Json::List variable_strings(Hdf5Metadata& metadata, const Hdf5Attribute& attribu
 }
 
 Json::List numbers(const Hdf5Attribute& attribute, std::size_t count, const std::string& where) {
-  Array values({static_cast<std::int64_t>(count)}, dtype_of_hdf5(attribute.type, where));
+  Array values({static_cast<std::int64_t>(count)}, dtype_of_stored(attribute.type, where));
   if (count > 0) {
-    convert_hdf5(attribute.type, attribute.data.data(), count,
-                 static_cast<std::byte*>(values.mutable_raw()), where);
+    convert_stored(attribute.type, attribute.data.data(), count,
+                   static_cast<std::byte*>(values.mutable_raw()), where);
   }
   Json::List list;
   visit_dtype(values.dtype(), [&]<class T>() {

@@ -47,7 +47,7 @@ struct Grid {
   throw Corruption(fmt::format("[{}] {}", where, what));
 }
 
-Grid make_grid(const Hdf5Layout& layout, const Hdf5Type& type, const Shape& shape,
+Grid make_grid(const Hdf5Layout& layout, const StoredType& type, const Shape& shape,
                const std::string& where) {
   const auto rank = static_cast<std::size_t>(shape.rank());
   if (layout.chunk.size() != rank + 1 || layout.chunk.back() != type.size) {
@@ -195,7 +195,7 @@ void unshuffle(const Bytes& from, Bytes& to, std::size_t width) {
 class ChunkReader {
  public:
   ChunkReader(const ByteSource& source, const std::vector<Hdf5Filter>& filters,
-              const Hdf5Type& type, const Grid& grid, const std::string& where)
+              const StoredType& type, const Grid& grid, const std::string& where)
       : source_(source), filters_(filters), type_(type), grid_(grid), where_(where) {}
 
   // Before anything is allocated for it.
@@ -254,8 +254,8 @@ class ChunkReader {
         source = source * grid_.chunk[axis] + at[i];
         target = target * grid_.shape[axis] + first[i] + at[i];
       }
-      convert_hdf5(type_, elements.data() + static_cast<std::size_t>(source) * type_.size, run,
-                   to + static_cast<std::size_t>(target) * width, where_);
+      convert_stored(type_, elements.data() + static_cast<std::size_t>(source) * type_.size, run,
+                     to + static_cast<std::size_t>(target) * width, where_);
     } while (advance(at, first));
   }
 
@@ -275,7 +275,7 @@ class ChunkReader {
 
   const ByteSource& source_;
   const std::vector<Hdf5Filter>& filters_;
-  const Hdf5Type& type_;
+  const StoredType& type_;
   const Grid& grid_;
   const std::string& where_;
   Bytes current_, other_;
@@ -284,7 +284,7 @@ class ChunkReader {
 }  // namespace
 
 Array read_hdf5_chunks(const ByteSource& source, const Hdf5Layout& layout,
-                       const std::vector<Hdf5Filter>& filters, const Hdf5Type& type,
+                       const std::vector<Hdf5Filter>& filters, const StoredType& type,
                        const Shape& shape, const std::string& where) {
   const Grid grid = make_grid(layout, type, shape, where);
   if (layout.address == kHdf5Undefined) {
@@ -297,7 +297,7 @@ Array read_hdf5_chunks(const ByteSource& source, const Hdf5Layout& layout,
   const std::vector<Chunk> chunks = ChunkIndex(source, grid, where).run(layout.address);
   ChunkReader reader(source, filters, type, grid, where);
   for (const Chunk& chunk : chunks) reader.check(chunk);
-  Array result(shape, dtype_of_hdf5(type, where));
+  Array result(shape, dtype_of_stored(type, where));
   for (const Chunk& chunk : chunks) reader.read(chunk, result);
   return result;
 }

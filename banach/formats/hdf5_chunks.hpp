@@ -12,7 +12,7 @@ namespace banach::formats {
 /// file must hold every chunk once, in bytes that can unpack to it (deflate gives at most 1032 : 1)
 /// and that are not more than the file has.
 Array read_hdf5_chunks(const ByteSource& source, const Hdf5Layout& layout,
-                       const std::vector<Hdf5Filter>& filters, const Hdf5Type& type,
+                       const std::vector<Hdf5Filter>& filters, const StoredType& type,
                        const Shape& shape, const std::string& where);
 
 }  // namespace banach::formats

@@ -11,7 +11,7 @@ namespace {
 using Kind = Hdf5Layout::Kind;
 
 // What the elements take in the file without filters.
-std::uint64_t stored_bytes(const Hdf5Type& type, const Shape& shape) {
+std::uint64_t stored_bytes(const StoredType& type, const Shape& shape) {
   return static_cast<std::uint64_t>(shape.size()) * type.size;
 }
 
@@ -22,10 +22,10 @@ void check_stored(std::uint64_t received, std::uint64_t expected, const Shape& s
                                shape.str(), expected, received));
 }
 
-void read_compact(const Hdf5Layout& layout, const Hdf5Type& type, Array& result,
+void read_compact(const Hdf5Layout& layout, const StoredType& type, Array& result,
                   const std::string& where) {
-  convert_hdf5(type, layout.data.data(), static_cast<std::size_t>(result.size()),
-               static_cast<std::byte*>(result.mutable_raw()), where);
+  convert_stored(type, layout.data.data(), static_cast<std::size_t>(result.size()),
+                 static_cast<std::byte*>(result.mutable_raw()), where);
 }
 
 void check_contiguous(const ByteSource& source, const Hdf5Layout& layout, std::uint64_t bytes,
@@ -40,35 +40,16 @@ void check_contiguous(const ByteSource& source, const Hdf5Layout& layout, std::u
   }
 }
 
-// Elements that an Array holds in the same size are read in place, others a piece at a time.
-void read_contiguous(const ByteSource& source, std::uint64_t address, const Hdf5Type& type,
-                     Array& result, const std::string& where) {
-  constexpr std::size_t kPiece = 8192;  // elements: up to 64 KiB
-  auto* to = static_cast<std::byte*>(result.mutable_raw());
-  const auto count = static_cast<std::size_t>(result.size());
-  const std::size_t width = size_of(result.dtype());
-  if (width == type.size) {
-    source.read(address, {to, count * width});
-    return convert_hdf5(type, to, count, to, where);
-  }
-  Bytes piece(std::min(count, kPiece) * type.size);
-  for (std::size_t done = 0; done < count; done += kPiece) {
-    const std::size_t some = std::min(kPiece, count - done);
-    source.read(address + done * type.size, {piece.data(), some * type.size});
-    convert_hdf5(type, piece.data(), some, to + done * width, where);
-  }
-}
-
 }  // namespace
 
-Array read_hdf5_data(const ByteSource& source, const Hdf5Object& object, const Hdf5Type& type,
+Array read_hdf5_data(const ByteSource& source, const Hdf5Object& object, const StoredType& type,
                      const Shape& shape, const std::string& where) {
   if (object.find(hdf5_message::kExternalFiles) != nullptr) {
     throw NotSupported(
         fmt::format("[{}] keeps its elements in other files, which are never opened", where));
   }
   const Hdf5Layout layout = parse_hdf5_layout(object.find(hdf5_message::kLayout)->data, where);
-  const DType dtype = dtype_of_hdf5(type, where);
+  const DType dtype = dtype_of_stored(type, where);
   const std::uint64_t bytes = stored_bytes(type, shape);
   if (bytes == 0) return Array(shape, dtype);
   if (layout.kind == Kind::chunked) {
@@ -88,7 +69,8 @@ Array read_hdf5_data(const ByteSource& source, const Hdf5Object& object, const H
   if (compact) {
     read_compact(layout, type, result, where);
   } else {
-    read_contiguous(source, layout.address, type, result, where);
+    read_stored(source, layout.address, type, static_cast<std::size_t>(result.size()),
+                static_cast<std::byte*>(result.mutable_raw()), where);
   }
   return result;
 }

@@ -3,22 +3,13 @@
 #include <banach/core/dtype.hpp>
 #include <banach/core/shape.hpp>
 #include <banach/formats/hdf5_metadata.hpp>
+#include <banach/formats/stored_type.hpp>
 
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace banach::formats {
-
-/// How elements are stored, as far as they are read.
-struct Hdf5Type {
-  enum class Kind { integer, floating, bfloat16, boolean, opaque, fixed_string, variable_string };
-  Kind kind;
-  std::size_t size;  ///< bytes of one element
-  bool is_signed = false;
-  bool is_big_endian = false;
-  bool is_space_padded = false;
-};
 
 struct Hdf5Space {
   bool is_null = false;
@@ -39,7 +30,7 @@ struct Hdf5Layout {
 
 struct Hdf5Attribute {
   std::string name;
-  Hdf5Type type;
+  StoredType type;
   Hdf5Space space;
   Bytes data;
 };
@@ -49,7 +40,7 @@ enum class Hdf5Filter { deflate, shuffle };
 /// The meaning of a message's bytes. Corruption for what contradicts the format; NotSupported for
 /// what is not read: types that are no numbers, bools or strings; layouts in several files,
 /// virtual or indexed in newer ways; filters but deflate and shuffle.
-Hdf5Type parse_hdf5_type(ByteSpan bytes, const std::string& where);
+StoredType parse_hdf5_type(ByteSpan bytes, const std::string& where);
 Hdf5Space parse_hdf5_space(ByteSpan bytes, const std::string& where);
 Hdf5Layout parse_hdf5_layout(ByteSpan bytes, const std::string& where);
 std::vector<Hdf5Filter> parse_hdf5_filters(ByteSpan bytes, const std::string& where);

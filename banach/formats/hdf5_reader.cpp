@@ -99,18 +99,18 @@ void Hdf5Reader::collect_datasets(const std::string& path, std::set<std::uint64_
   }
 }
 
-Hdf5Type Hdf5Reader::type_of(const std::string& path) {
+StoredType Hdf5Reader::type_of(const std::string& path) {
   const Bytes& message = dataset(path).find(hdf5_message::kDatatype)->data;
-  Hdf5Type type = parse_hdf5_type(message, where(path));
+  StoredType type = parse_hdf5_type(message, where(path));
   // Keras stores bfloat16 as opaque bytes and says so (saving_lib.py, H5IOStore).
-  if (type.kind == Hdf5Type::Kind::opaque && type.size == 2 &&
+  if (type.kind == StoredType::Kind::opaque && type.size == 2 &&
       attribute(path, "dtype") == Json("bfloat16")) {
-    type.kind = Hdf5Type::Kind::bfloat16;
+    type.kind = StoredType::Kind::bfloat16;
   }
   return type;
 }
 
-Shape Hdf5Reader::shape_of(const std::string& path, const Hdf5Type& type) {
+Shape Hdf5Reader::shape_of(const std::string& path, const StoredType& type) {
   const std::string place = where(path);
   const Hdf5Space space =
       parse_hdf5_space(dataset(path).find(hdf5_message::kDataspace)->data, place);
@@ -130,12 +130,12 @@ Shape Hdf5Reader::shape_of(const std::string& path, const Hdf5Type& type) {
 }
 
 Hdf5Dataset Hdf5Reader::info(const std::string& path) {
-  const Hdf5Type type = type_of(path);
-  return {shape_of(path, type), dtype_of_hdf5(type, where(path))};
+  const StoredType type = type_of(path);
+  return {shape_of(path, type), dtype_of_stored(type, where(path))};
 }
 
 Array Hdf5Reader::read(const std::string& path) {
-  const Hdf5Type type = type_of(path);
+  const StoredType type = type_of(path);
   const Shape shape = shape_of(path, type);
   return read_hdf5_data(metadata_->source(), dataset(path), type, shape, where(path));
 }

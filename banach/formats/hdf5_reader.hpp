@@ -14,7 +14,7 @@ namespace banach::formats {
 
 class Hdf5Metadata;
 struct Hdf5Object;
-struct Hdf5Type;
+struct StoredType;
 
 struct Hdf5Dataset {
   Shape shape;
@@ -69,8 +69,8 @@ class Hdf5Reader {
   std::optional<std::uint64_t> find(const std::string& path);
   const Hdf5Object& object(const std::string& path);
   const Hdf5Object& dataset(const std::string& path);
-  Hdf5Type type_of(const std::string& path);
-  Shape shape_of(const std::string& path, const Hdf5Type& type);
+  StoredType type_of(const std::string& path);
+  Shape shape_of(const std::string& path, const StoredType& type);
   void collect_datasets(const std::string& path, std::set<std::uint64_t>& groups,
                         std::vector<std::string>& paths);
   std::string where(const std::string& path) const;

@@ -9,7 +9,7 @@
 namespace banach::formats {
 namespace {
 
-using Kind = Hdf5Type::Kind;
+using Kind = StoredType::Kind;
 
 constexpr std::string_view kClasses[] = {"fixed point", "float",           "time",     "string",
                                          "bit field",   "opaque",          "compound", "reference",
@@ -36,7 +36,7 @@ Header read_header(FieldReader& fields, const std::string& where) {
   return header;
 }
 
-Hdf5Type integer_type(FieldReader& fields, const Header& header, const std::string& where) {
+StoredType integer_type(FieldReader& fields, const Header& header, const std::string& where) {
   const int offset = fields.u16(), precision = fields.u16();
   const bool whole = offset == 0 && precision == static_cast<int>(8 * header.size);
   const bool known = header.size == 1 || header.size == 2 || header.size == 4 || header.size == 8;
@@ -59,7 +59,7 @@ constexpr FloatFormat kFloats[] = {{Kind::floating, 2, 15, 10, 5, 10, 15},
                                    {Kind::floating, 4, 31, 23, 8, 23, 127},
                                    {Kind::floating, 8, 63, 52, 11, 52, 1023}};
 
-Hdf5Type float_type(FieldReader& fields, const Header& header, const std::string& where) {
+StoredType float_type(FieldReader& fields, const Header& header, const std::string& where) {
   constexpr std::uint32_t kVax = 0x40, kNormalization = 0x30, kImpliedOne = 0x20, kPadding = 0x0E;
   const int offset = fields.u16(), precision = fields.u16();
   const int exponent_at = fields.u8(), exponent = fields.u8();
@@ -82,7 +82,7 @@ Hdf5Type float_type(FieldReader& fields, const Header& header, const std::string
 }
 
 // h5py's bool: an enumeration of int8 with FALSE = 0 and TRUE = 1.
-Hdf5Type enum_type(FieldReader& fields, const Header& header, const std::string& where) {
+StoredType enum_type(FieldReader& fields, const Header& header, const std::string& where) {
   const Header base = read_header(fields, where);
   const bool is_byte = base.type_class == 0 && base.size == 1 && header.size == 1;
   if (is_byte && (header.bits & 0xffff) == 2) {
@@ -100,7 +100,7 @@ Hdf5Type enum_type(FieldReader& fields, const Header& header, const std::string&
   refuse(where, "enumeration");
 }
 
-Hdf5Type variable_type(const Header& header, const std::string& where) {
+StoredType variable_type(const Header& header, const std::string& where) {
   constexpr std::size_t kReference = 16;  // length, collection, index
   constexpr std::uint32_t kString = 1;
   if ((header.bits & 15) != kString || header.size != kReference) refuse(where, "variable length");
@@ -109,7 +109,7 @@ Hdf5Type variable_type(const Header& header, const std::string& where) {
 
 }  // namespace
 
-Hdf5Type parse_hdf5_type(ByteSpan bytes, const std::string& where) {
+StoredType parse_hdf5_type(ByteSpan bytes, const std::string& where) {
   FieldReader fields(bytes, where, "a datatype message");
   const Header header = read_header(fields, where);
   constexpr std::uint32_t kSpacePadded = 2;

@@ -1,16 +1,17 @@
 #include <banach/core/errors.hpp>
-#include <banach/formats/hdf5_data.hpp>
+#include <banach/formats/stored_type.hpp>
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <fmt/format.h>
-#include <type_traits>
 
 namespace banach::formats {
 namespace {
 
-using Kind = Hdf5Type::Kind;
+using Kind = StoredType::Kind;
 
 static_assert(std::endian::native == std::endian::little, "elements are copied as they are");
 
@@ -67,7 +68,7 @@ void check_booleans(const std::byte* from, std::size_t count, const std::string&
       fmt::format("[{}] a bool is {}, expected 0 or 1", where, std::to_integer<int>(*bad)));
 }
 
-void convert_integers(const Hdf5Type& type, const std::byte* from, std::size_t count,
+void convert_integers(const StoredType& type, const std::byte* from, std::size_t count,
                       std::byte* to) {
   const bool big = type.is_big_endian;
   switch (type.size) {
@@ -87,7 +88,7 @@ void convert_integers(const Hdf5Type& type, const std::byte* from, std::size_t c
 }
 
 // The bytes are those of the Array already.
-bool is_native(const Hdf5Type& type) {
+bool is_native(const StoredType& type) {
   if (type.size == 1) return type.kind == Kind::boolean || !type.is_signed;
   if (type.is_big_endian) return false;
   if (type.kind == Kind::integer) return (type.is_signed && type.size >= 4) || type.size == 8;
@@ -96,7 +97,7 @@ bool is_native(const Hdf5Type& type) {
 
 }  // namespace
 
-DType dtype_of_hdf5(const Hdf5Type& type, const std::string& where) {
+DType dtype_of_stored(const StoredType& type, const std::string& where) {
   switch (type.kind) {
     case Kind::integer:
       if (type.size == 1) return type.is_signed ? int32 : uint8;
@@ -110,8 +111,8 @@ DType dtype_of_hdf5(const Hdf5Type& type, const std::string& where) {
   }
 }
 
-void convert_hdf5(const Hdf5Type& type, const std::byte* from, std::size_t count, std::byte* to,
-                  const std::string& where) {
+void convert_stored(const StoredType& type, const std::byte* from, std::size_t count, std::byte* to,
+                    const std::string& where) {
   const bool big = type.is_big_endian;
   if (type.kind == Kind::boolean) check_booleans(from, count, where);
   if (type.kind == Kind::integer && type.size == 8 && !type.is_signed) {
@@ -129,6 +130,24 @@ void convert_hdf5(const Hdf5Type& type, const std::byte* from, std::size_t count
     convert<std::uint32_t, float, float>(from, count, big, to);
   } else {
     convert<std::uint64_t, double, double>(from, count, big, to);
+  }
+}
+
+// Elements that an Array holds in the same size are converted where they are, others a piece at a
+// time.
+void read_stored(const ByteSource& source, std::uint64_t address, const StoredType& type,
+                 std::size_t count, std::byte* to, const std::string& where) {
+  constexpr std::size_t kPiece = 8192;  // elements: up to 64 KiB
+  const std::size_t width = size_of(dtype_of_stored(type, where));
+  if (width == type.size) {
+    source.read(address, {to, count * width});
+    return convert_stored(type, to, count, to, where);
+  }
+  Bytes piece(std::min(count, kPiece) * type.size);
+  for (std::size_t done = 0; done < count; done += kPiece) {
+    const std::size_t some = std::min(kPiece, count - done);
+    source.read(address + done * type.size, {piece.data(), some * type.size});
+    convert_stored(type, piece.data(), some, to + done * width, where);
   }
 }
 
