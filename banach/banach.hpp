@@ -10,6 +10,7 @@
 #include <banach/core/threads.hpp>
 #include <banach/datasets/mnist.hpp>
 #include <banach/datasets/preprocessing.hpp>
+#include <banach/io/saving.hpp>
 #include <banach/layers/activation.hpp>
 #include <banach/layers/batch_normalization.hpp>
 #include <banach/layers/conv2d.hpp>
@@ -17,10 +18,13 @@
 #include <banach/layers/dropout.hpp>
 #include <banach/layers/input.hpp>
 #include <banach/layers/pooling2d.hpp>
+#include <banach/layers/registry.hpp>
 #include <banach/layers/rescaling.hpp>
 #include <banach/layers/reshape.hpp>
 #include <banach/models/callback.hpp>
 #include <banach/models/eager.hpp>
+#include <banach/models/functional.hpp>
+#include <banach/models/model_config.hpp>
 #include <banach/models/sequential.hpp>
 #include <banach/nn/activations.hpp>
 #include <banach/nn/dtype_policy.hpp>

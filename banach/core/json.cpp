@@ -29,11 +29,11 @@ Json& Json::operator=(Json&& other) noexcept = default;
 Json::~Json() = default;
 
 bool Json::as_bool() const { return get_as<bool>(value_, "true or false", *this); }
-const std::string& Json::as_string() const {
+const std::string& Json::as_string() const& {
   return get_as<std::string>(value_, "a string", *this);
 }
-const Json::List& Json::as_list() const { return get_as<List>(value_, "a list", *this); }
-const Json::Dict& Json::as_dict() const { return get_as<Dict>(value_, "a dict", *this); }
+const Json::List& Json::as_list() const& { return get_as<List>(value_, "a list", *this); }
+const Json::Dict& Json::as_dict() const& { return get_as<Dict>(value_, "a dict", *this); }
 
 std::int64_t Json::as_int() const {
   if (const auto* number = std::get_if<double>(&value_)) {

@@ -48,9 +48,12 @@ class Json {
   bool as_bool() const;
   std::int64_t as_int() const;
   double as_double() const;
-  const std::string& as_string() const;
-  const List& as_list() const;
-  const Dict& as_dict() const;
+  const std::string& as_string() const&;
+  const List& as_list() const&;
+  const Dict& as_dict() const&;
+  void as_string() && = delete;  // what they refer to would be gone
+  void as_list() && = delete;
+  void as_dict() && = delete;
 
   /// The member of a dict; null when there is none, or this is no dict.
   const Json* find(std::string_view key) const;

@@ -40,7 +40,8 @@ Json part(const Json& config, std::string_view name) {
 
 Json compile_config(const CompileOptions& options) {
   Json config = Json::dict({{"optimizer", to_json(options.optimizer)}});
-  for (const auto& [name, value] : common_config(options).as_dict()) config[name] = value;
+  const Json common = common_config(options);
+  for (const auto& [name, value] : common.as_dict()) config[name] = value;
   return config;
 }
 

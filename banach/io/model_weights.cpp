@@ -75,6 +75,18 @@ void load_weights_npz(Model& model, const std::string& path) {
   set_arrays(model, load_npz(path), path);
 }
 
+void save_weights_safetensors(const Model& model, const std::string& path) {
+  Safetensors content;
+  for (const auto& [name, weight] : named_weights(model)) {
+    content.arrays.emplace_back(name, weight.value());
+  }
+  save_safetensors(path, content);
+}
+void load_weights_safetensors(Model& model, const std::string& path) {
+  const Safetensors content = load_safetensors(path);
+  set_arrays(model, {content.arrays.begin(), content.arrays.end()}, path);
+}
+
 struct Format {
   const char* suffix;
   void (*save)(const Model& model, const std::string& path);

@@ -53,8 +53,8 @@ Loss loss_from(const Json& config) {
 std::vector<Metric> metrics_from(const Json& config) {
   if (config.is_null()) return {};
   std::vector<Metric> metrics;
-  const Json::List list = config.is_list() ? config.as_list() : Json::list({config}).as_list();
-  for (const Json& item : list) {
+  const Json list = config.is_list() ? config : Json::list({config});
+  for (const Json& item : list.as_list()) {
     if (item.is_null()) continue;
     metrics.emplace_back("accuracy");
     from_json(item, metrics.back());
