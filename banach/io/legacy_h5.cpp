@@ -3,6 +3,7 @@
 #include <banach/io/compile_config.hpp>
 #include <banach/io/keras_version.hpp>
 #include <banach/io/legacy_h5.hpp>
+#include <banach/io/model_parts.hpp>
 #include <banach/io/weights_h5.hpp>
 #include <banach/models/model_config.hpp>
 
@@ -65,15 +66,16 @@ void write_legacy_weights(Hdf5Writer& file, const std::string& group, const Mode
   file.attribute(group, "keras_version", kKerasVersion);
 }
 
-void write_legacy_optimizer(Hdf5Writer& file, const Optimizer& optimizer) {
+void write_legacy_optimizer(Hdf5Writer& file, const Model& model) {
+  const std::vector<Variable> variables = optimizer_state(model);
+  if (variables.empty()) return;
   std::vector<std::string> names;
-  const std::vector<Variable> variables = optimizer.variables();
   std::set<std::string> taken;
   for (const Variable& variable : variables) {
     std::string name = variable.name();
     std::ranges::replace(name, '/', '_');
     while (!taken.insert(name).second) name += "_";
-    names.push_back(optimizer.name() + "/" + name);
+    names.push_back(model.optimizer().name() + "/" + name);
   }
   write_group(file, "optimizer_weights", names, variables);
 }
@@ -112,9 +114,10 @@ void write_legacy_model(Hdf5Writer& file, const Model& model, bool with_optimize
   file.attribute("", "model_config", formats::format_json(legacy_form(serialize(model))));
   write_legacy_weights(file, "model_weights", model);
   if (!with_optimizer || !model.is_compiled()) return;
-  file.attribute("", "training_config",
-                 formats::format_json(training_config(model.compile_options())));
-  write_legacy_optimizer(file, model.optimizer());
+  const Json compiled = compiled_config(model, training_config);
+  if (compiled.is_null()) return;
+  file.attribute("", "training_config", formats::format_json(compiled));
+  write_legacy_optimizer(file, model);
 }
 
 std::string legacy_weights_group(Hdf5Reader& file) {

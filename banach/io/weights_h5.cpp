@@ -3,6 +3,7 @@
 #include <banach/io/weight_paths.hpp>
 #include <banach/io/weights_h5.hpp>
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace banach {
@@ -67,9 +68,16 @@ void write_weights(Hdf5Writer& file, const Model& model, bool with_optimizer) {
   for (const LayerPath& entry : layer_paths(model)) {
     write_variables(file, vars_of(entry.path), entry.layer->name(), entry.layer->own_weights());
   }
-  if (!with_optimizer || !model.is_compiled()) return;
-  const Optimizer optimizer = model.optimizer();
-  write_variables(file, "optimizer/vars", optimizer.name(), optimizer.variables());
+  const std::vector<Variable> state =
+      with_optimizer ? optimizer_state(model) : std::vector<Variable>();
+  if (!state.empty()) write_variables(file, "optimizer/vars", model.optimizer().name(), state);
+}
+
+std::vector<Variable> optimizer_state(const Model& model) {
+  if (!model.is_compiled()) return {};
+  std::vector<Variable> variables = model.optimizer().variables();
+  const bool is_built = std::ranges::all_of(variables, &Variable::is_initialized);
+  return is_built ? variables : std::vector<Variable>();
 }
 
 void read_weights(Hdf5Reader& file, Model& model) {

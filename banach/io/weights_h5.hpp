@@ -10,6 +10,9 @@ namespace banach {
 /// Keras: saving/saving_lib.py, H5IOStore.
 void write_weights(formats::Hdf5Writer& file, const Model& model, bool with_optimizer);
 
+/// Step, learning rate and slots of a compiled model's optimizer; none before its first step.
+std::vector<Variable> optimizer_state(const Model& model);
+
 /// Fills the weights of a built model. Corruption names file, path and both shapes where they do
 /// not fit, NotFound a path that is missing.
 void read_weights(formats::Hdf5Reader& file, Model& model);

@@ -1,0 +1,174 @@
+#include <banach/banach.hpp>
+#include <tests/nn/warnings.hpp>
+#include <tests/support/check_layer.hpp>
+#include <tests/support/golden.hpp>
+#include <tests/support/nets.hpp>
+#include <tests/support/temp_dir.hpp>
+
+#include <doctest/doctest.h>
+#include <fstream>
+
+using namespace banach;
+using namespace banach::layers;
+using namespace banach::testing;
+
+namespace {
+
+constexpr const char* kSuffixes[] = {".keras", ".h5"};
+
+std::string golden_path(const std::string& file) {
+  return std::string(BANACH_GOLDEN_DIR) + "/" + file;
+}
+
+std::shared_ptr<Model> two_ends() {
+  const Tensor a = Input({4}, {.name = "a"}), b = Input({4}, {.name = "b"});
+  Dense shared(3, {.activation = "selu", .name = "shared"});
+  Sequential inner({Input({3}), Dense(3), BatchNormalization(), AlphaDropout(0.1)},
+                   {.name = "inner"});
+  auto model = std::make_shared<Model>(
+      TensorList{a, b},
+      TensorList{Dense(2, {.activation = "softmax", .name = "p"})(inner(shared(a))),
+                 Dense(1, {.name = "q"})(shared(b))});
+  model->compile(
+      {.loss = {{"p", losses::CategoricalCrossentropy({.label_smoothing = 0.1})}, {"q", "mse"}},
+       .optimizer = optimizers::SGD(0.05, {.momentum = 0.9}),
+       .metrics = {{"p", {"accuracy"}}, {"q", {"mae"}}},
+       .loss_weights = {{"q", 0.5}}});
+  return model;
+}
+
+struct Ends {
+  std::vector<Array> x, y;
+};
+
+Ends two_ends_data() {
+  const Samples samples = make_samples(20, {4}, 2);
+  return {{samples.x, normal_array({20, 4}, 2)}, {samples.y, normal_array({20, 1}, 3)}};
+}
+
+const FitOptions kFit = {.batch_size = 8, .epochs = 2, .verbose = 0, .shuffle = false};
+
+void check_same(const std::vector<Variable>& a, const std::vector<Variable>& b) {
+  REQUIRE(a.size() == b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    INFO(a[i].name());
+    CHECK(max_abs_difference(a[i].value(), b[i].value()) == 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a model goes into a file and comes back, with compile() and the optimizer's state") {
+  const Ends data = two_ends_data();
+  for (const char* suffix : kSuffixes) {
+    INFO(suffix);
+    const auto model = two_ends();
+    model->fit(data.x, data.y, kFit);
+    const TempDir dir;
+    model->save(dir / ("model" + std::string(suffix)));
+    CHECK(dir.entries() == 1);
+    const auto loaded = saving::load_model(dir / ("model" + std::string(suffix)));
+    CHECK(serialize(*loaded) == serialize(*model));
+    check_same(loaded->weights(), model->weights());
+    check_same(loaded->optimizer().variables(), model->optimizer().variables());
+    CHECK(loaded->metrics_names() == model->metrics_names());
+    CHECK(loaded->evaluate(data.x, data.y, {.verbose = 0}) ==
+          model->evaluate(data.x, data.y, {.verbose = 0}));
+  }
+}
+
+TEST_CASE("training goes on exactly from a file") {
+  const Samples data = make_samples(40, {6}, 3);
+  for (const char* suffix : kSuffixes) {
+    INFO(suffix);
+    Sequential model({Input({6}), Dense(8, {.activation = "selu"}), BatchNormalization(),
+                      Dense(3, {.activation = "softmax"})});
+    model.compile({.loss = "categorical_crossentropy", .metrics = {"accuracy"}});
+    model.fit(data.x, data.y, kFit);
+    const TempDir dir;
+    const std::string path = dir / ("model" + std::string(suffix));
+    model.save(path);
+    const auto loaded = models::load_model(path);
+    CHECK(loaded->fit(data.x, data.y, kFit).history == model.fit(data.x, data.y, kFit).history);
+    check_same(loaded->weights(), model.weights());
+  }
+}
+
+TEST_CASE("files of Keras 3 predict what they did there and go on training") {
+  for (const char* file : {"keras_small.keras", "keras_small.h5"}) {
+    INFO(file);
+    const auto model = saving::load_model(golden_path(file));
+    CHECK(model->class_name() == "Sequential");
+    CHECK(model->count_params() == 931);
+    CHECK(model->optimizer().name() == "adam");
+    CHECK(model->metrics_names() == std::vector<std::string>{"loss", "accuracy"});
+  }
+  const auto a = saving::load_model(golden_path("keras_small.keras"));
+  const auto b = saving::load_model(golden_path("keras_small.h5"));
+  check_same(a->weights(), b->weights());
+  b->load_weights(golden_path("keras_small.weights.h5"));
+  check_same(a->weights(), b->weights());
+}
+
+TEST_CASE("compile() and the optimizer can be left out") {
+  const auto model = two_ends();
+  const Ends data = two_ends_data();
+  model->fit(data.x, data.y, kFit);
+  const TempDir dir;
+  for (const char* suffix : kSuffixes) {
+    const std::string path = dir / ("model" + std::string(suffix));
+    model->save(path);
+    CHECK_FALSE(saving::load_model(path, {.compile = false})->is_compiled());
+    saving::save_model(*model, path, {.include_optimizer = false});
+    CHECK_FALSE(saving::load_model(path)->is_compiled());
+  }
+}
+
+TEST_CASE("a layer of one's own is saved once it is registered") {
+  class Doubled final : public LayerOf<Doubled> {
+   public:
+    using LayerOf::LayerOf;
+    Tensor call(const Tensor& x, const CallContext&) override { return x * times_; }
+    void describe(Fields& fields) override { fields("times", times_); }
+
+   private:
+    double times_ = 2;
+  };
+  Sequential model({Input({3}), Dense(3), Doubled({.name = "twice"})});
+  const TempDir dir;
+  const std::string path = dir / "model.keras";
+  CHECK_THROWS_WITH_AS(model.save(path), doctest::Contains("call register_layer<Doubled>()"),
+                       NotSupported);
+  CHECK(dir.entries() == 0);
+  register_layer<Doubled>();
+  model.save(path);
+  const Array x = normal_array({2, 3}, 1);
+  CHECK(max_abs_difference(saving::load_model(path)->predict(x), model.predict(x)) == 0);
+}
+
+TEST_CASE("a loss of one's own is left out with a warning") {
+  Sequential model({Input({3}), Dense(1)});
+  model.compile({.loss = [](const Tensor& y, const Tensor& p) { return ops::square(y - p); }});
+  const TempDir dir;
+  const WarningRecorder warnings;
+  model.save(dir / "model.keras");
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("saved without what compile() was given") != std::string::npos);
+  CHECK_FALSE(saving::load_model(dir / "model.keras")->is_compiled());
+}
+
+TEST_CASE("what cannot be saved or loaded is said") {
+  const TempDir dir;
+  Sequential unbuilt({Dense(3)}, {.name = "m"});
+  CHECK_THROWS_WITH_AS(unbuilt.save(dir / "m.keras"), doctest::Contains("'m' is not built"),
+                       RuntimeError);
+  Sequential model({Input({3}), Dense(1)});
+  CHECK_THROWS_WITH_AS(model.save("model.pkl"),
+                       "[save_model] expected a path that ends in .keras or .h5, received "
+                       "'model.pkl'",
+                       InvalidArgument);
+  CHECK_THROWS_AS(model.save("model.weights.h5"), InvalidArgument);
+  CHECK_THROWS_AS(saving::load_model(dir / "none.keras"), NotFound);
+  CHECK_THROWS_AS(saving::load_model(dir / "none.h5"), NotFound);
+  CHECK_THROWS_AS(model.save(dir / "no/such/folder/m.keras"), IOError);
+}
