@@ -88,6 +88,17 @@ void AtomicFile::write(ByteSpan bytes) {
   }
 }
 
+void AtomicFile::overwrite(std::uint64_t offset, ByteSpan bytes) {
+  while (!bytes.empty()) {
+    const auto count = retry([&] {
+      return ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    });
+    if (count < 0) throw_system_error(kWhere, "write", path_, errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+}
+
 void AtomicFile::commit() {
   if (retry([&] { return ::fsync(file_.get()); }) != 0) {
     throw_system_error(kWhere, "flush", path_, errno);

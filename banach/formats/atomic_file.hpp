@@ -19,6 +19,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   void write(ByteSpan bytes);
+  /// Replaces bytes that were written before.
+  void overwrite(std::uint64_t offset, ByteSpan bytes);
   void commit();
 
  private:

@@ -1,5 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/formats/json.hpp>
+#include <banach/formats/utf8.hpp>
 
 #include <cmath>
 #include <fmt/format.h>
@@ -7,27 +8,6 @@
 
 namespace banach::formats {
 namespace {
-
-// The code point that starts at `text[at]`, which then moves past it.
-char32_t next_code_point(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const unsigned first = byte(at++);
-  if (first < 0x80) return first;
-  const int more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
-  char32_t code = first & (0x3F >> more);
-  bool valid = first >= 0xC0 && first < 0xF8;
-  for (int i = 0; i < more; ++i) {
-    const unsigned next = byte(at++);
-    valid &= (next & 0xC0) == 0x80;
-    code = code << 6 | (next & 0x3F);
-  }
-  constexpr char32_t kSmallest[] = {0, 0x80, 0x800, 0x10000};
-  valid &= code >= kSmallest[more] && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
-  if (!valid) throw InvalidArgument("[format_json] expected text in UTF-8, received other bytes");
-  return code;
-}
 
 class Writer {
  public:
@@ -94,7 +74,12 @@ class Writer {
 
   void write_string(std::string_view string) {
     text_ += '"';
-    for (std::size_t at = 0; at < string.size();) write_character(next_code_point(string, at));
+    for (std::size_t at = 0; at < string.size();) {
+      const auto code = next_code_point(string, at);
+      if (!code)
+        throw InvalidArgument("[format_json] expected text in UTF-8, received other bytes");
+      write_character(*code);
+    }
     text_ += '"';
   }
 

@@ -61,9 +61,9 @@ struct Patch {
   }
   // `offset` bytes from the first place where `text` stands.
   Patch& after(const Bytes& text, std::ptrdiff_t offset, const Bytes& replacement) {
-    const auto found = std::ranges::search(bytes, text);
-    REQUIRE(!found.empty());
-    return at(static_cast<std::size_t>(found.begin() - bytes.begin() + offset), replacement);
+    const auto found = std::search(bytes.begin(), bytes.end(), text.begin(), text.end());
+    REQUIRE(found != bytes.end());
+    return at(static_cast<std::size_t>(found - bytes.begin() + offset), replacement);
   }
   Patch& after(const char* text, std::ptrdiff_t offset, const Bytes& replacement) {
     return after(bytes_of(text), offset, replacement);
@@ -214,18 +214,23 @@ TEST_CASE("Hdf5Reader reads every type of number, in both byte orders") {
       {"i1", int32},    {"i2", int32},    {"i4", int32},    {"i8", int64},         {"f2", float32},
       {"f4", float32},  {"f8", float64},  {">i2", int32},   {">i4", int32},        {">i8", int64},
       {">f2", float32}, {">f4", float32}, {">f8", float64}, {"bfloat16", bfloat16}};
-  for (const auto& [name, dtype] : types) {
-    INFO("type ", std::string(name));
-    CHECK(same(file.read(std::string("types/") + name), signed_values.astype(dtype)));
+  for (const auto& type : types) {
+    const std::string path = std::string("types/") + type.first;
+    INFO("path ", path);
+    CHECK(same(file.read(path), signed_values.astype(type.second)));
   }
-  const std::tuple<const char*, DType, double> unsigned_types[] = {
-      {"u1", uint8, 63},          {"u2", int32, 16383},  {"u4", int64, 1073741823},
-      {">u4", int64, 1073741823}, {"u8", int64, 0x1p62}, {">u8", int64, 0x1p62}};
-  for (const auto& [name, dtype, first] : unsigned_types) {
-    INFO("type ", std::string(name));
-    const Array array = file.read(std::string("types/") + name);
-    CHECK(array.dtype() == dtype);
-    CHECK(array.flat(0) == first);
+  const struct {
+    std::string path;
+    DType dtype;
+    double first;
+  } unsigned_types[] = {{"types/u1", uint8, 63},         {"types/u2", int32, 16383},
+                        {"types/u4", int64, 1073741823}, {"types/>u4", int64, 1073741823},
+                        {"types/u8", int64, 0x1p62},     {"types/>u8", int64, 0x1p62}};
+  for (const auto& c : unsigned_types) {
+    INFO("path ", c.path);
+    const Array array = file.read(c.path);
+    CHECK(array.dtype() == c.dtype);
+    CHECK(array.flat(0) == c.first);
     CHECK(array.astype(int64).values<std::int64_t>()[5] -
               array.astype(int64).values<std::int64_t>()[0] ==
           5);
@@ -265,7 +270,7 @@ TEST_CASE("Hdf5Reader reads every layout") {
 
 TEST_CASE("Hdf5Reader reads attributes") {
   Hdf5Reader file = open("hdf5_kinds.h5");
-  const std::pair<const char*, Json> attributes[] = {{"text", "A\xC3\xA9\xE2\x82\xAC"},
+  const std::pair<std::string, Json> attributes[] = {{"text", "A\xC3\xA9\xE2\x82\xAC"},
                                                      {"bytes", "abc"},
                                                      {"no_text", ""},
                                                      {"long", std::string(5000, 'x')},
@@ -279,9 +284,9 @@ TEST_CASE("Hdf5Reader reads attributes") {
                                                      {"ints", Json::list({1, 2, 3, 4})},
                                                      {"bools", Json::list({true, false})},
                                                      {"empty", Json()}};
-  for (const auto& [name, value] : attributes) {
-    INFO("attribute ", std::string(name));
-    CHECK(file.attribute("attributes", name) == value);
+  for (const auto& expected : attributes) {
+    INFO("attribute ", expected.first);
+    CHECK(file.attribute("attributes", expected.first) == expected.second);
   }
   CHECK(file.attributes("attributes").size() == std::size(attributes) + 5);
   CHECK_FALSE(file.attribute("attributes", "absent").has_value());
@@ -346,7 +351,7 @@ TEST_CASE("Hdf5Reader checks the checksums of newer versions") {
 }
 
 TEST_CASE("Hdf5Reader refuses valid HDF5 that it does not read, and says where and why") {
-  const std::pair<const char*, const char*> cases[] = {
+  const std::pair<std::string, std::string> cases[] = {
       {"soft/link", "[hdf5_refused.h5/soft/link] is a soft link"},
       {"external/link", "[hdf5_refused.h5/external/link] is an external link"},
       {"d/external", "keeps its elements in other files"},
@@ -368,12 +373,12 @@ TEST_CASE("Hdf5Reader refuses valid HDF5 that it does not read, and says where a
       {"d/rank9", "has 9 axes"},
   };
   Hdf5Reader file(ByteSource(bytes_of(golden_text("hdf5_refused.h5")), "hdf5_refused.h5"));
-  for (const auto& [path, reason] : cases) {
-    INFO("path ", std::string(path));
-    const std::string text = error_of<Error>([&] { file.read(path); });
+  for (const auto& c : cases) {
+    INFO("path ", c.first);
+    const std::string text = error_of<Error>([&] { file.read(c.first); });
     INFO("message ", text);
-    CHECK(text.find(std::string("[hdf5_refused.h5/") + path) == 0);
-    CHECK(text.find(reason) != std::string::npos);
+    CHECK(text.find("[hdf5_refused.h5/" + c.first) == 0);
+    CHECK(text.find(c.second) != std::string::npos);
   }
   CHECK_THROWS_AS(file.datasets(), NotSupported);
 }

@@ -22,6 +22,7 @@ struct RawMember {
   std::uint32_t crc = 0, size = 0, stored_size = 0;
   std::optional<std::uint32_t> offset;  // no local header of its own
   Bytes extra;                          // in both headers
+  std::uint32_t unix_mode = 0;          // 0: made by another system
 };
 
 inline Bytes little(std::uint64_t value, int count) {
@@ -53,8 +54,9 @@ inline Bytes raw_zip(const std::vector<RawMember>& members, const std::string& c
   for (const RawMember& m : members) {
     const std::size_t offset = m.offset ? *m.offset : archive.size();
     if (!m.offset) archive = std::move(archive) + local_header(m) + m.data;
-    directory = std::move(directory) + bytes_of("PK\x01\x02") + little(20, 2) +
-                common_fields(m, m.name) + little(0, 2 + 2 + 2 + 4) + little(offset, 4) +
+    directory = std::move(directory) + bytes_of("PK\x01\x02") +
+                little(m.unix_mode != 0 ? 0x314 : 20, 2) + common_fields(m, m.name) +
+                little(0, 2 + 2 + 2 + 2) + little(m.unix_mode, 2) + little(offset, 4) +
                 bytes_of(m.name) + m.extra;
   }
   const std::size_t offset = archive.size(), size = directory.size();

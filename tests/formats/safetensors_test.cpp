@@ -125,19 +125,22 @@ TEST_CASE("load_safetensors reads what the reference implementation writes") {
 }
 
 TEST_CASE("load_safetensors widens what Array does not have") {
-  const std::tuple<const char*, Bytes, Array> cases[] = {
-      {"F16", bytes_of({0, 0x3e}), Array::of<float>({1.5f})},
-      {"I8", bytes_of({0xfe}), Array::of<std::int32_t>({-2})},
-      {"I16", bytes_of({0xfe, 0xff}), Array::of<std::int32_t>({-2})},
-      {"U16", bytes_of({0xfe, 0xff}), Array::of<std::int32_t>({65534})},
-      {"U32", bytes_of({0xff, 0xff, 0xff, 0xff}), Array::of<std::int64_t>({4294967295})},
-      {"U64", bytes_of({1, 0, 0, 0, 0, 0, 0, 0}), Array::of<std::int64_t>({1})}};
-  for (const auto& [dtype, data, expected] : cases) {
+  const struct {
+    std::string dtype;
+    Bytes data;
+    Array expected;
+  } cases[] = {{"F16", bytes_of({0, 0x3e}), Array::of<float>({1.5f})},
+               {"I8", bytes_of({0xfe}), Array::of<std::int32_t>({-2})},
+               {"I16", bytes_of({0xfe, 0xff}), Array::of<std::int32_t>({-2})},
+               {"U16", bytes_of({0xfe, 0xff}), Array::of<std::int32_t>({65534})},
+               {"U32", bytes_of({0xff, 0xff, 0xff, 0xff}), Array::of<std::int64_t>({4294967295})},
+               {"U64", bytes_of({1, 0, 0, 0, 0, 0, 0, 0}), Array::of<std::int64_t>({1})}};
+  for (const auto& c : cases) {
     const std::string header =
-        "{" + entry("a", dtype, "1", "0," + std::to_string(data.size())) + "}";
+        "{" + entry("a", c.dtype, "1", "0," + std::to_string(c.data.size())) + "}";
     INFO("header ", header);
-    const Safetensors content = parse(little(header.size(), 8) + bytes_of(header) + data);
-    CHECK(same(content.arrays.at(0).second, expected));
+    const Safetensors content = parse(little(header.size(), 8) + bytes_of(header) + c.data);
+    CHECK(same(content.arrays.at(0).second, c.expected));
   }
   for (const char* dtype : {"F8_E4M3", "F4", "C64", "f32", ""}) {
     CHECK_THROWS_AS(parse(file_of("{" + entry("a", dtype, "1", "0,1") + "}", 1)), NotSupported);

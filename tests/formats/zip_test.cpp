@@ -1,7 +1,10 @@
 #include <banach/core/errors.hpp>
+#include <banach/formats/hdf5_reader.hpp>
 #include <banach/formats/zip.hpp>
 #include <banach/formats/zip_name.hpp>
 
+#include "../support/memory.hpp"
+#include "../support/temp_dir.hpp"
 #include "raw_zip.hpp"
 
 using namespace banach;
@@ -68,7 +71,8 @@ TEST_CASE("a ZipReader can be moved") {
 }
 
 TEST_CASE("names that lead outside are refused, written or read") {
-  for (const std::string name : {"../x", "a/../../x", "/etc/x", "a\\b", "..", "", "a\nb", "a/.."}) {
+  for (const std::string name :
+       {"../x", "a/../../x", "/etc/x", "a\\b", "..", "", "a\nb", "a/..", "\xFF", "a\xC3"}) {
     INFO("name ", name);
     CHECK_FALSE(is_safe_member_name(name));
     CHECK_THROWS_AS(write_zip({{name, kData}}), InvalidArgument);
@@ -111,6 +115,34 @@ TEST_CASE("ZipReader refuses members that lie") {
   CHECK_THROWS_AS(read_all(raw_zip({changed([](RawMember& m) { m.method = 12; })})), NotSupported);
   CHECK_THROWS_AS(read_all(raw_zip({changed([](RawMember& m) { m.flags = 1; })})), NotSupported);
   CHECK_THROWS_AS(read_all(raw_zip({RawMember("a", kData), RawMember("a", kData)})), Corruption);
+}
+
+TEST_CASE("ZipReader refuses a name with a zero byte, and links") {
+  CHECK_THROWS_AS(read_all(raw_zip({RawMember(std::string("a\0b", 3), kData)})), Corruption);
+  RawMember member("a", kData);
+  member.unix_mode = 0100644;
+  CHECK(read_all(raw_zip({member})).size() == 1);
+  member.unix_mode = 0120777;
+  CHECK(error_of<Corruption>([&] { read_all(raw_zip({member})); }) ==
+        "[seed.zip] member 0 is a symbolic link");
+}
+
+TEST_CASE("ZipReader refuses a second end record, wherever it stands") {
+  const Bytes one = raw_zip({RawMember("a", kData)}), two = raw_zip({RawMember("b", kData)});
+  CHECK_THROWS_AS(read_all(one + end_record(0, 0, 0)), Corruption);
+  CHECK_THROWS_AS(read_all(one + two), Corruption);
+  CHECK(error_of<Corruption>([&] { read_all(bytes_of("#!/bin/sh") + one); }).find("[seed.zip]") ==
+        0);
+  const std::string comment(as_text(two));
+  CHECK_THROWS_AS(read_all(raw_zip({RawMember("a", kData)}, comment)), Corruption);
+}
+
+TEST_CASE("ZipReader believes the directory, not a data descriptor that lies") {
+  RawMember member("a", kData);
+  member.flags = 8;  // sizes and CRC follow the data
+  member.data = kData + bytes_of("PK\x07\x08") + little(member.crc ^ 1, 4) +
+                little(kData.size() + 1, 4) + little(kData.size() + 1, 4);
+  CHECK(read_all(raw_zip({member}))[0].second == kData);
 }
 
 TEST_CASE("ZipReader refuses 64-bit sizes beyond reason") {
@@ -170,4 +202,87 @@ TEST_CASE("a damaged archive gives the same members or a typed error") {
   const Bytes seed = write_zip({{"a.npy", kData, false}, {"b.npy", kData + kData, true}});
   check_truncations(seed, read_all);
   CHECK(check_bit_flips(seed, read_all) > 0);
+}
+
+TEST_CASE("ZipReader opens a stored member where it lies, its CRC checked") {
+  const TempDir folder;
+  const Bytes large(3'000'000, std::byte{5});
+  write_file_atomic(
+      folder / "a.zip",
+      write_zip({{"stored", large, false}, {"deflated", large, true}, {"e", {}, false}}));
+  ZipReader archive{ByteSource(folder / "a.zip")};
+  for (const std::string member : {"stored", "deflated"}) {
+    const ByteSource bytes = archive.open(member);
+    CHECK(bytes.name() == folder / "a.zip/" + member);
+    CHECK(bytes.read(0, bytes.size()) == large);
+  }
+  CHECK(archive.open("e").size() == 0);
+  CHECK_THROWS_AS(archive.open("none"), NotFound);
+  RawMember wrong("a", kData);
+  wrong.crc ^= 1;
+  ZipReader damaged(raw_zip({wrong}), "seed.zip");
+  CHECK(error_of<Corruption>([&] { damaged.open("a"); }) == "[seed.zip] member 'a' is damaged");
+}
+
+TEST_CASE("ZipReader reads a file without holding it") {
+  const TempDir folder;
+  constexpr std::size_t kSize = std::size_t{64} << 20, kSpare = std::size_t{8} << 20;
+  const Bytes piece(1 << 20, std::byte{9});
+  const PeakMemory memory;
+  {
+    ZipWriter writer(folder / "large.zip");
+    writer.add("large", [&](const ByteSink& sink) {
+      for (std::size_t i = 0; i < kSize; i += piece.size()) sink(piece);
+    });
+    writer.commit();
+  }
+  ZipReader archive{ByteSource(folder / "large.zip")};
+  const ByteSource large = archive.open("large");
+  CHECK(large.size() == kSize);
+  CHECK(large.read(kSize - 1, 1)[0] == std::byte{9});
+  CHECK(memory.growth() < kSpare);
+}
+
+TEST_CASE("what ZipWriter writes, ZipReader reads") {
+  const TempDir folder;
+  const auto write = [&](const std::string& file) {
+    ZipWriter writer(folder / file);
+    writer.add("config.json", kData);
+    writer.add("empty", ByteSpan());
+    writer.add("a/b", [](const ByteSink& sink) {
+      sink(kData);
+      sink(kData);
+    });
+    CHECK_THROWS_AS(writer.add("a/b", kData), InvalidArgument);
+    CHECK_THROWS_AS(writer.add("../x", kData), InvalidArgument);
+    writer.commit();
+  };
+  write("a.zip");
+  write("b.zip");
+  const Bytes bytes = read_file(folder / "a.zip");
+  CHECK(bytes == read_file(folder / "b.zip"));
+  const std::vector<std::pair<std::string, Bytes>> expected{
+      {"config.json", kData}, {"empty", {}}, {"a/b", kData + kData}};
+  CHECK(read_all(bytes) == expected);
+  check_truncations(bytes, read_all);
+  CHECK(check_bit_flips(bytes, read_all) > 0);
+}
+
+TEST_CASE("a ZipWriter that is not committed leaves nothing") {
+  const TempDir folder;
+  {
+    ZipWriter writer(folder / "a.zip");
+    writer.add("a", kData);
+  }
+  CHECK(folder.entries() == 0);
+}
+
+TEST_CASE("ZipReader reads Keras' .keras, the weights where they lie") {
+  ZipReader archive{ByteSource(std::string(BANACH_GOLDEN_DIR) + "/keras_small.keras")};
+  REQUIRE(archive.members().size() == 3);
+  CHECK(archive.members()[0].name == "metadata.json");
+  CHECK(archive.members()[1].name == "config.json");
+  CHECK(archive.members()[2].name == "model.weights.h5");
+  CHECK(as_text(archive.read("config.json")).starts_with("{\"module\": \"keras\""));
+  CHECK(Hdf5Reader(archive.open("model.weights.h5")).datasets().size() == 20);
 }
