@@ -8,6 +8,7 @@
 #include <banach/ops/pooling.hpp>
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
+#include <banach/ops/slice.hpp>
 #include <banach/ops/softmax.hpp>
 #include <tests/support/op_case.hpp>
 
@@ -121,6 +122,23 @@ void add_shapes_and_sums(std::vector<OpCase>& cases) {
          return Tensors{ops::accumulate_mean(x[0], x[1], x[2]),
                         ops::accumulate_mean(x[0], x[1], Tensor(), 3)};
        }});
+}
+
+void add_slices(std::vector<OpCase>& cases) {
+  for (const int axis : {0, 1, 3}) {
+    const Shape a{2, 3, 4, 5};
+    cases.push_back({"concatenate axis " + std::to_string(axis),
+                     {{a.with(axis, 1)}, {a}, {a.with(axis, 2)}},
+                     [axis](const Tensors& x) { return Tensors{ops::concatenate(x, axis)}; }});
+  }
+  cases.push_back({"slice", {{{4, 5, 6}}}, [](const Tensors& x) {
+                     return Tensors{ops::slice(x[0], {1, 0, 2}, {2, 5, 3}),
+                                    ops::slice(x[0], {3, 2, 0}, {1, 2, 6})};
+                   }});
+  cases.push_back({"pad", {{{2, 3, 2, 5}}}, [](const Tensors& x) {
+                     return Tensors{ops::pad(x[0], {{0, 0}, {1, 2}, {3, 0}, {0, 0}}),
+                                    ops::pad(x[0], {{1, 0}, {0, 0}, {0, 1}, {2, 1}})};
+                   }});
 }
 
 void add_products(std::vector<OpCase>& cases) {
@@ -263,8 +281,8 @@ void add_softmax_and_norms(std::vector<OpCase>& cases) {
 const std::vector<OpCase>& op_cases() {
   static const std::vector<OpCase> cases = [] {
     std::vector<OpCase> all;
-    for (const auto& add : {add_elementwise, add_shapes_and_sums, add_products, add_epilogues,
-                            add_dropouts, add_softmax_and_norms}) {
+    for (const auto& add : {add_elementwise, add_shapes_and_sums, add_slices, add_products,
+                            add_epilogues, add_dropouts, add_softmax_and_norms}) {
       add(all);
     }
     return all;

@@ -17,6 +17,7 @@ namespace banach::cpu {
 std::span<const KernelRow> matmul_rows();
 std::span<const KernelRow> convolution_rows();
 std::span<const KernelRow> elementwise_rows();
+std::span<const KernelRow> slice_rows();
 std::span<const KernelRow> reduce_rows();
 std::span<const KernelRow> pooling_rows();
 std::span<const KernelRow> softmax_rows();

@@ -13,6 +13,7 @@ namespace banach::reference {
 // Every row of the backend, one table a family of ops.
 std::span<const KernelRow> elementwise_rows();
 std::span<const KernelRow> shape_rows();
+std::span<const KernelRow> slice_rows();
 std::span<const KernelRow> reduce_rows();
 std::span<const KernelRow> matmul_rows();
 std::span<const KernelRow> convolution_rows();
