@@ -101,14 +101,21 @@ void add_shapes_and_sums(std::vector<OpCase>& cases) {
   cases.push_back({"transpose", {{{2, 3, 5}}}, [](const Tensors& x) {
                      return Tensors{ops::transpose(x[0], {2, 0, 1})};
                    }});
-  cases.push_back({"broadcast_to", {{{3, 1}}}, [](const Tensors& x) {
-                     return Tensors{ops::broadcast_to(x[0], {2, 3, 4})};
-                   }});
+  const std::pair<Shape, Shape> broadcasts[] = {
+      {{3, 1}, {2, 3, 4}}, {{3, 1}, {3, 4}}, {{5}, {2, 3, 5}}, {{3, 1, 1, 5}, {3, 2, 4, 5}}};
+  for (const auto& [from, to] : broadcasts) {
+    cases.push_back({"broadcast_to " + to.str(), {{from}}, [shape = to](const Tensors& x) {
+                       return Tensors{ops::broadcast_to(x[0], shape)};
+                     }});
+  }
   cases.push_back({"copy", {{{3, 4}}}, [](const Tensors& x) { return Tensors{ops::copy(x[0])}; }});
-  const std::vector<std::vector<int>> all_axes = {{}, {0}, {-1}, {0, 1}, {1, 2}, {0, 2}};
+  const std::vector<std::vector<int>> all_axes = {{}, {0}, {1}, {-1}, {0, 1}, {1, 2}, {0, 2}};
   for (const std::vector<int>& axes : all_axes) {
     cases.push_back({"sum", {{{4, 3, 6}}}, [axes](const Tensors& x) {
                        return Tensors{ops::sum(x[0], axes), ops::mean(x[0], axes, true)};
+                     }});
+    cases.push_back({"max", {{{4, 3, 6}, Fill::distinct}}, [axes](const Tensors& x) {
+                       return Tensors{ops::max(x[0], axes), ops::max(x[0], axes, true)};
                      }});
   }
   cases.push_back(
