@@ -162,11 +162,11 @@ void add_products(std::vector<OpCase>& cases) {
     const char* padding;
     std::int64_t channels, filters, groups;
   };
-  const Conv convs[] = {{{6, 7}, {3, 3}, 1, 1, "valid", 2, 5, 1},
-                        {{6, 7}, {3, 2}, 2, 1, "same", 3, 4, 1},
-                        {{7, 6}, {2, 2}, 1, 2, "same", 1, 3, 1},
-                        {{5, 5}, {3, 3}, 1, 1, "same", 4, 6, 2},
-                        {{6, 6}, {4, 1}, {1, 3}, 1, "valid", 2, 2, 1}};
+  const Conv convs[] = {
+      {{6, 7}, {3, 3}, 1, 1, "valid", 2, 5, 1},      {{6, 7}, {3, 2}, 2, 1, "same", 3, 4, 1},
+      {{7, 6}, {2, 2}, 1, 2, "same", 1, 3, 1},       {{5, 5}, {3, 3}, 1, 1, "same", 4, 6, 2},
+      {{6, 6}, {4, 1}, {1, 3}, 1, "valid", 2, 2, 1}, {{6, 7}, {3, 3}, 1, 1, "same", 5, 5, 5},
+      {{7, 6}, {3, 2}, {2, 1}, 1, "same", 3, 6, 3},  {{6, 6}, {3, 3}, 1, 2, "valid", 4, 4, 4}};
   for (const Conv& c : convs) {
     const Window window = make_window(c.image, c.kernel, c.strides, c.dilation, c.padding);
     cases.push_back({"conv2d " + window.str(),
@@ -219,6 +219,12 @@ void add_epilogues(std::vector<OpCase>& cases) {
                    [window](const Tensors& x) {
                      return Tensors{alpha_dropout(
                          activate<Selu>(ops::conv2d(x[0], x[1], window) + x[2]), 0.25)};
+                   }});
+  cases.push_back({"depthwise + bias + selu + alpha_dropout",
+                   {{{3, 6, 5, 4}}, {{3, 3, 1, 4}}, {{4}}},
+                   [window](const Tensors& x) {
+                     return Tensors{alpha_dropout(
+                         activate<Selu>(ops::conv2d(x[0], x[1], window, 4) + x[2]), 0.25)};
                    }});
   cases.push_back({"conv2d + relu", {{{3, 6, 5, 2}}, {{3, 3, 2, 7}}}, [window](const Tensors& x) {
                      return Tensors{activate<Relu>(ops::conv2d(x[0], x[1], window))};

@@ -15,6 +15,7 @@
 namespace banach::cpu {
 
 std::span<const KernelRow> matmul_rows();
+std::span<const KernelRow> depthwise_rows();
 std::span<const KernelRow> convolution_rows();
 std::span<const KernelRow> elementwise_rows();
 std::span<const KernelRow> slice_rows();
@@ -34,6 +35,9 @@ bool is_float32(const Node& node, std::size_t first = 0);
 /// Whether the first `count` inputs are bfloat16.
 bool is_bfloat16(const Node& node, std::size_t count);
 inline bool accepts_float32(const Node& node) { return is_float32(node); }
+
+/// Whether a convolution with kernel w gives each channel filters of its own.
+bool is_depthwise(std::int64_t groups, const Shape& w);
 
 /// "simd:avx2": the instruction set that the SIMD kernels run with here.
 std::string simd_implementation();
