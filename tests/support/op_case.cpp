@@ -10,6 +10,7 @@
 #include <banach/ops/shape.hpp>
 #include <banach/ops/slice.hpp>
 #include <banach/ops/softmax.hpp>
+#include <banach/ops/upsampling.hpp>
 #include <tests/support/op_case.hpp>
 
 #include <cmath>
@@ -146,6 +147,16 @@ void add_slices(std::vector<OpCase>& cases) {
                      return Tensors{ops::pad(x[0], {{0, 0}, {1, 2}, {3, 0}, {0, 0}}),
                                     ops::pad(x[0], {{1, 0}, {0, 0}, {0, 1}, {2, 1}})};
                    }});
+}
+
+void add_up_sampling(std::vector<OpCase>& cases) {
+  for (const Interpolation interpolation : {Interpolation::nearest, Interpolation::bilinear}) {
+    for (const Size2& factor : {Size2(2), Size2(3, 1), Size2(1, 4)}) {
+      cases.push_back({"up_sample2d " + factor.str(), {{{2, 3, 4, 5}}}, [=](const Tensors& x) {
+                         return Tensors{ops::up_sample2d(x[0], factor, interpolation)};
+                       }});
+    }
+  }
 }
 
 void add_products(std::vector<OpCase>& cases) {
@@ -294,8 +305,8 @@ void add_softmax_and_norms(std::vector<OpCase>& cases) {
 const std::vector<OpCase>& op_cases() {
   static const std::vector<OpCase> cases = [] {
     std::vector<OpCase> all;
-    for (const auto& add : {add_elementwise, add_shapes_and_sums, add_slices, add_products,
-                            add_epilogues, add_dropouts, add_softmax_and_norms}) {
+    for (const auto& add : {add_elementwise, add_shapes_and_sums, add_slices, add_up_sampling,
+                            add_products, add_epilogues, add_dropouts, add_softmax_and_norms}) {
       add(all);
     }
     return all;

@@ -21,6 +21,7 @@ std::span<const KernelRow> elementwise_rows();
 std::span<const KernelRow> slice_rows();
 std::span<const KernelRow> reduce_rows();
 std::span<const KernelRow> pooling_rows();
+std::span<const KernelRow> upsampling_rows();
 std::span<const KernelRow> softmax_rows();
 std::span<const KernelRow> normalization_rows();
 std::span<const KernelRow> dropout_rows();
