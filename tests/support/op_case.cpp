@@ -292,6 +292,12 @@ void add_softmax_and_norms(std::vector<OpCase>& cases) {
          return Tensors{ops::sparse_categorical_match(x[0], x[1]),
                         ops::categorical_match(x[2], x[1]), ops::one_hot(x[0], 4)};
        }});
+  for (const Shape& shape : {Shape{7, 19}, Shape{2, 3, 5}}) {
+    cases.push_back(
+        {"layer_norm " + shape.str(),
+         {{shape}, {{shape[-1]}}, {{shape[-1]}}},
+         [](const Tensors& x) { return Tensors{ops::layer_norm(x[0], x[1], x[2], 1e-3)}; }});
+  }
   for (const Shape& shape : {Shape{12, 5}, Shape{2, 3, 4, 3}}) {
     cases.push_back(
         {"batch_norm " + shape.str(),
