@@ -29,6 +29,7 @@ TEST_CASE("names are Keras'") {
   CHECK(to_snake_case("MaxPooling2D") == "max_pooling2d");
   CHECK(to_snake_case("InputLayer") == "input_layer");
   CHECK(to_snake_case("AlphaDropout") == "alpha_dropout");
+  CHECK(to_snake_case("PReLU") == "p_re_lu");
   utils::clear_session();
   for (const char* name : {"dense", "dense_1", "dense_2"}) {
     CHECK(layer_registry()[1].example()->name() == name);
