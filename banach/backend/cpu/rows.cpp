@@ -9,7 +9,7 @@ namespace banach::cpu {
 std::vector<KernelRow> all_rows() {
   std::vector<KernelRow> rows;
   for (const auto& table :
-       {matmul_rows(), depthwise_rows(), convolution_rows(), elementwise_rows(), slice_rows(),
+       {matmul_rows(), depthwise_rows(), convolution_rows(), elementwise_rows(), shape_rows(),
         reduce_rows(), pooling_rows(), upsampling_rows(), softmax_rows(), normalization_rows(),
         dropout_rows(), epilogue_rows(), update_rows()}) {
     rows.insert(rows.end(), table.begin(), table.end());

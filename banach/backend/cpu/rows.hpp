@@ -18,7 +18,7 @@ std::span<const KernelRow> matmul_rows();
 std::span<const KernelRow> depthwise_rows();
 std::span<const KernelRow> convolution_rows();
 std::span<const KernelRow> elementwise_rows();
-std::span<const KernelRow> slice_rows();
+std::span<const KernelRow> shape_rows();
 std::span<const KernelRow> reduce_rows();
 std::span<const KernelRow> pooling_rows();
 std::span<const KernelRow> upsampling_rows();

@@ -1,5 +1,7 @@
 #include <banach/backend/cpu/box.hpp>
 #include <banach/backend/cpu/rows.hpp>
+#include <banach/backend/cpu/transpose.hpp>
+#include <banach/ops/shape.hpp>
 #include <banach/ops/slice.hpp>
 
 namespace banach::cpu {
@@ -48,12 +50,33 @@ Prepared prepare_concatenate(const Node& node) {
           }};
 }
 
+bool accepts_transpose(const Node& node) {
+  return accepts_float32(node) && node.outputs[0].shape.rank() > 0;
+}
+
+Prepared prepare_transpose(const Node& node) {
+  const std::vector<std::int64_t> x_steps = node.inputs[0].shape().strides();
+  std::vector<std::int64_t> steps;
+  for (const int axis : static_cast<const TransposeOp&>(*node.op).permutation) {
+    steps.push_back(x_steps[static_cast<std::size_t>(axis)]);
+  }
+  return {"loops",
+          0,
+          {},
+          [steps, shape = node.outputs[0].shape](const Views& in, const Views& out, std::byte*) {
+            return Kernel([steps, shape, y = out[0].as<float>(), x = in[0].as<float>()] {
+              transpose(y, x, shape, steps);
+            });
+          }};
+}
+
 constexpr KernelRow kRows[] = {{"slice", accepts_all, prepare_slice},
                                {"pad", accepts_all, prepare_pad},
-                               {"concatenate", accepts_all, prepare_concatenate}};
+                               {"concatenate", accepts_all, prepare_concatenate},
+                               {"transpose", accepts_transpose, prepare_transpose}};
 
 }  // namespace
 
-std::span<const KernelRow> slice_rows() { return kRows; }
+std::span<const KernelRow> shape_rows() { return kRows; }
 
 }  // namespace banach::cpu
