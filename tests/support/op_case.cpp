@@ -76,8 +76,10 @@ void add_elementwise(std::vector<OpCase>& cases) {
     const bool compares =
         std::is_same_v<F, Equal> || std::is_same_v<F, Greater> || std::is_same_v<F, GreaterEqual>;
     const Fill fill = std::is_same_v<F, Add> ? Fill::normal : Fill::positive;
-    const std::pair<Shape, Shape> pairs[] = {
-        {{3, 17}, {3, 17}}, {{4, 3, 5}, {5}}, {{4, 5}, {}}, {{5}, {4, 5}}, {{4, 1, 5}, {3, 1}}};
+    const std::pair<Shape, Shape> pairs[] = {{{3, 17}, {3, 17}},    {{4, 3, 5}, {5}},
+                                             {{4, 5}, {}},          {{5}, {4, 5}},
+                                             {{4, 1, 5}, {3, 1}},   {{2, 3, 4, 5}, {2, 1, 1, 5}},
+                                             {{4, 1, 1}, {4, 1, 6}}};
     for (const auto& [a, b] : pairs) {
       cases.push_back({std::string(F::kName) + " " + a.str() + b.str(),
                        {{a, fill, !compares}, {b, fill, !compares}},

@@ -1,3 +1,4 @@
+#include <banach/backend/cpu/blocks.hpp>
 #include <banach/backend/cpu/reduce.hpp>
 #include <banach/backend/cpu/rows.hpp>
 #include <banach/ops/reduce.hpp>
@@ -5,35 +6,19 @@
 namespace banach::cpu {
 namespace {
 
-// A reduction over the middle of (outer, rows, columns).
-struct Blocks {
-  std::int64_t outer = 1, rows = 1, columns = 1;
-};
-
-// The blocks of a shape whose `axes` lie side by side; nothing when they do not.
-std::optional<Blocks> blocks_of(const Shape& shape, const std::vector<int>& axes) {
-  Blocks blocks;
-  const int first = axes.empty() ? 0 : axes.front(), end = first + static_cast<int>(axes.size());
-  if (!axes.empty() && axes.back() + 1 != end) return std::nullopt;
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    (axis < first ? blocks.outer : axis < end ? blocks.rows : blocks.columns) *= shape[axis];
-  }
-  return blocks;
-}
-
 template <class Reduction>
-std::optional<Blocks> blocks_of(const Node& node, const Tensor& x) {
+std::optional<Blocks> reduction_of(const Node& node, const Tensor& x) {
   return blocks_of(x.shape(), static_cast<const Reduction&>(*node.op).axes);
 }
 
 bool accepts_sum(const Node& node) {
-  return accepts_float32(node) && blocks_of<SumOp>(node, node.inputs[0]);
+  return accepts_float32(node) && reduction_of<SumOp>(node, node.inputs[0]);
 }
 bool accepts_max(const Node& node) {
-  return accepts_float32(node) && blocks_of<MaxOp>(node, node.inputs[0]);
+  return accepts_float32(node) && reduction_of<MaxOp>(node, node.inputs[0]);
 }
 bool accepts_max_grad(const Node& node) {
-  return accepts_float32(node) && blocks_of<MaxGradOp>(node, node.inputs[1]);
+  return accepts_float32(node) && reduction_of<MaxGradOp>(node, node.inputs[1]);
 }
 
 Prepared prepare_total(const Node& node) {
@@ -48,7 +33,7 @@ Prepared prepare_total(const Node& node) {
 }
 
 Prepared prepare_sum(const Node& node) {
-  const Blocks k = *blocks_of<SumOp>(node, node.inputs[0]);
+  const Blocks k = *reduction_of<SumOp>(node, node.inputs[0]);
   if (k.outer == 1 && k.columns == 1) return prepare_total(node);
   if (k.outer > 1) {
     return {simd_implementation(), 0, {}, [k](const Views& in, const Views& out, std::byte*) {
@@ -68,7 +53,7 @@ Prepared prepare_sum(const Node& node) {
 }
 
 Prepared prepare_max(const Node& node) {
-  const Blocks k = *blocks_of<MaxOp>(node, node.inputs[0]);
+  const Blocks k = *reduction_of<MaxOp>(node, node.inputs[0]);
   return {simd_implementation(), 0, {}, [k](const Views& in, const Views& out, std::byte*) {
             return Kernel([k, y = out[0].as<float>(), x = in[0].as<float>()] {
               row_maxima(y, x, k.outer, k.rows, k.columns);
@@ -77,7 +62,7 @@ Prepared prepare_max(const Node& node) {
 }
 
 Prepared prepare_max_grad(const Node& node) {
-  const Blocks k = *blocks_of<MaxGradOp>(node, node.inputs[1]);
+  const Blocks k = *reduction_of<MaxGradOp>(node, node.inputs[1]);
   return {simd_implementation(),
           static_cast<std::size_t>(k.outer * k.columns) * sizeof(float),
           {},
@@ -89,23 +74,16 @@ Prepared prepare_max_grad(const Node& node) {
           }};
 }
 
-// The axes along which a value is repeated.
-std::vector<int> repeated_axes(const Node& node) {
-  const Shape &from = node.inputs[0].shape(), &to = node.outputs[0].shape;
-  const int shift = to.rank() - from.rank();
-  std::vector<int> axes;
-  for (int axis = 0; axis < to.rank(); ++axis) {
-    if (axis < shift || from[axis - shift] != to[axis]) axes.push_back(axis);
-  }
-  return axes;
+std::optional<Blocks> blocks_of_broadcast(const Node& node) {
+  return repeated_blocks(node.inputs[0].shape(), node.outputs[0].shape);
 }
 
 bool accepts_broadcast_to(const Node& node) {
-  return accepts_float32(node) && blocks_of(node.outputs[0].shape, repeated_axes(node));
+  return accepts_float32(node) && blocks_of_broadcast(node);
 }
 
 Prepared prepare_broadcast_to(const Node& node) {
-  const Blocks k = *blocks_of(node.outputs[0].shape, repeated_axes(node));
+  const Blocks k = *blocks_of_broadcast(node);
   return {"memcpy", 0, {}, [k](const Views& in, const Views& out, std::byte*) {
             return Kernel([k, y = out[0].as<float>(), x = in[0].as<float>()] {
               repeat_rows(y, x, k.outer, k.rows, k.columns);
