@@ -22,6 +22,7 @@
 #include <banach/layers/identity.hpp>
 #include <banach/layers/input.hpp>
 #include <banach/layers/layer_normalization.hpp>
+#include <banach/layers/merge.hpp>
 #include <banach/layers/pooling2d.hpp>
 #include <banach/layers/registry.hpp>
 #include <banach/layers/rescaling.hpp>

@@ -12,6 +12,7 @@
 #include <banach/layers/identity.hpp>
 #include <banach/layers/input.hpp>
 #include <banach/layers/layer_normalization.hpp>
+#include <banach/layers/merge.hpp>
 #include <banach/layers/pooling2d.hpp>
 #include <banach/layers/registry.hpp>
 #include <banach/layers/rescaling.hpp>
@@ -85,6 +86,13 @@ constexpr LayerRow kRows[] = {
      [] {
        return make<Permute>(std::vector{3, 1, 2});
      }},
+    {"Add", [] { return make<Add>(); }, [] { return make<Add>(); }, 2},
+    {"Subtract", [] { return make<Subtract>(); }, [] { return make<Subtract>(); }, 2},
+    {"Multiply", [] { return make<Multiply>(); }, [] { return make<Multiply>(); }, 2},
+    {"Average", [] { return make<Average>(); }, [] { return make<Average>(); }, 2},
+    {"Maximum", [] { return make<Maximum>(); }, [] { return make<Maximum>(); }, 2},
+    {"Minimum", [] { return make<Minimum>(); }, [] { return make<Minimum>(); }, 2},
+    {"Concatenate", [] { return make<Concatenate>(); }, [] { return make<Concatenate>(1); }, 2},
     {"Identity", [] { return make<Identity>(); }, [] { return make<Identity>(); }},
 };
 

@@ -14,7 +14,7 @@ TEST_CASE("every layer of the registry passes the harness in float32 and float64
       const std::shared_ptr<Layer> layer = row.example();
       CHECK(layer->class_name() == row.class_name);
       CHECK(layer->dtype() == dtype);
-      check_layer(*layer, images);
+      if (row.inputs == 1) check_layer(*layer, images);  // merge_test has the others
     }
   }
 }
