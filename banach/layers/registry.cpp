@@ -2,15 +2,23 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/suggest.hpp>
 #include <banach/layers/activation.hpp>
+#include <banach/layers/activations.hpp>
 #include <banach/layers/batch_normalization.hpp>
 #include <banach/layers/conv2d.hpp>
 #include <banach/layers/dense.hpp>
+#include <banach/layers/depthwise_conv2d.hpp>
 #include <banach/layers/dropout.hpp>
+#include <banach/layers/global_pooling2d.hpp>
+#include <banach/layers/identity.hpp>
 #include <banach/layers/input.hpp>
+#include <banach/layers/layer_normalization.hpp>
+#include <banach/layers/merge.hpp>
 #include <banach/layers/pooling2d.hpp>
 #include <banach/layers/registry.hpp>
 #include <banach/layers/rescaling.hpp>
 #include <banach/layers/reshape.hpp>
+#include <banach/layers/up_sampling2d.hpp>
+#include <banach/layers/zero_padding2d.hpp>
 #include <banach/nn/serialization.hpp>
 
 #include <algorithm>
@@ -54,6 +62,38 @@ constexpr LayerRow kRows[] = {
      [] { return make<AlphaDropout>(0.25); }},
     {"BatchNormalization", [] { return make<BatchNormalization>(); },
      [] { return make<BatchNormalization>(); }},
+    {"LayerNormalization", [] { return make<LayerNormalization>(); },
+     [] { return make<LayerNormalization>(); }},
+    {"DepthwiseConv2D", [] { return make<DepthwiseConv2D>(1); },
+     [] { return make<DepthwiseConv2D>(3, DepthwiseConv2DOptions{.depth_multiplier = 2}); }},
+    {"GlobalAveragePooling2D", [] { return make<GlobalAveragePooling2D>(); },
+     [] { return make<GlobalAveragePooling2D>(); }},
+    {"GlobalMaxPooling2D", [] { return make<GlobalMaxPooling2D>(); },
+     [] { return make<GlobalMaxPooling2D>(GlobalPooling2DOptions{.keepdims = true}); }},
+    {"ZeroPadding2D", [] { return make<ZeroPadding2D>(); },
+     [] { return make<ZeroPadding2D>(Size2(1, 2)); }},
+    {"UpSampling2D", [] { return make<UpSampling2D>(); },
+     [] { return make<UpSampling2D>(2, UpSampling2DOptions{.interpolation = "bilinear"}); }},
+    {"ReLU", [] { return make<ReLU>(); }, [] { return make<ReLU>(6); }},
+    {"LeakyReLU", [] { return make<LeakyReLU>(); }, [] { return make<LeakyReLU>(0.2); }},
+    {"ELU", [] { return make<ELU>(); }, [] { return make<ELU>(0.5); }},
+    {"PReLU", [] { return make<PReLU>(); },
+     [] {
+       return make<PReLU>(PReLUOptions{.alpha_initializer = "ones", .shared_axes = {1, 2}});
+     }},
+    {"Softmax", [] { return make<Softmax>(); }, [] { return make<Softmax>(1); }},
+    {"Permute", [] { return make<Permute>(std::vector<int>()); },
+     [] {
+       return make<Permute>(std::vector{3, 1, 2});
+     }},
+    {"Add", [] { return make<Add>(); }, [] { return make<Add>(); }, 2},
+    {"Subtract", [] { return make<Subtract>(); }, [] { return make<Subtract>(); }, 2},
+    {"Multiply", [] { return make<Multiply>(); }, [] { return make<Multiply>(); }, 2},
+    {"Average", [] { return make<Average>(); }, [] { return make<Average>(); }, 2},
+    {"Maximum", [] { return make<Maximum>(); }, [] { return make<Maximum>(); }, 2},
+    {"Minimum", [] { return make<Minimum>(); }, [] { return make<Minimum>(); }, 2},
+    {"Concatenate", [] { return make<Concatenate>(); }, [] { return make<Concatenate>(1); }, 2},
+    {"Identity", [] { return make<Identity>(); }, [] { return make<Identity>(); }},
 };
 
 // What register_layer() was called for.

@@ -16,6 +16,7 @@ struct LayerRow {
   std::string_view class_name;
   std::shared_ptr<Layer> (*make)();
   std::shared_ptr<Layer> (*example)();
+  int inputs = 1;  ///< how many the example takes
 };
 
 /// Every layer of the library.

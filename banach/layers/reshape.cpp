@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace banach::layers {
 
@@ -45,6 +46,37 @@ Tensor Reshape::call(const Tensor& x, const CallContext&) {
         target_shape_.str(), x.shape().with(0, kUnknown).str(), sample));
   }
   return ops::reshape(x, Shape{x.dim(0)}.concat(target_shape_));
+}
+
+Permute::Permute(std::vector<int> dims, const ReshapeOptions& options)
+    : LayerOf(common(options)), dims_(std::move(dims)) {
+  check();
+}
+
+void Permute::check() const {
+  std::vector<int> sorted = dims_;
+  std::ranges::sort(sorted);
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    if (sorted[i] == static_cast<int>(i) + 1) continue;
+    throw InvalidArgument(fmt::format("[Permute] dims must be 1 to {} in any order, received {}",
+                                      dims_.size(), dims_));
+  }
+}
+
+void Permute::describe(Fields& fields) {
+  fields.required("dims", dims_);
+  if (fields.reading()) check();
+}
+
+Tensor Permute::call(const Tensor& x, const CallContext&) {
+  if (x.rank() != static_cast<int>(dims_.size()) + 1) {
+    throw InvalidArgument(fmt::format("[{}] expected an input of {} axes for dims {}, received {}",
+                                      name(), dims_.size() + 1, dims_,
+                                      x.shape().with(0, kUnknown).str()));
+  }
+  std::vector<int> axes = {0};
+  axes.insert(axes.end(), dims_.begin(), dims_.end());
+  return ops::transpose(x, axes);
 }
 
 }  // namespace banach::layers

@@ -2,6 +2,8 @@
 
 #include <banach/layers/layer.hpp>
 
+#include <vector>
+
 namespace banach::layers {
 
 struct ReshapeOptions {
@@ -31,6 +33,20 @@ class Reshape final : public LayerOf<Reshape> {
   void check() const;
 
   Shape target_shape_;
+};
+
+/// The axes of a sample in another order: axis k of the output is axis dims[k - 1] of the input,
+/// counted from 1. Keras: layers/reshaping/permute.py.
+class Permute final : public LayerOf<Permute> {
+ public:
+  explicit Permute(std::vector<int> dims, const ReshapeOptions& options = {});
+  Tensor call(const Tensor& x, const CallContext& context) override;
+  void describe(Fields& fields) override;
+
+ private:
+  void check() const;
+
+  std::vector<int> dims_;
 };
 
 }  // namespace banach::layers

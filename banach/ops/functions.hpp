@@ -37,6 +37,19 @@ struct Relu {  // max(x, 0); slope 0 at 0
   }
 };
 
+struct Relu6 {  // min(max(x, 0), 6); as TensorFlow, the slope at 0 and at 6 is 0
+  static constexpr std::string_view kName = "relu6";
+  static constexpr bool kFromOutput = true;
+  template <class T>
+  static T forward(T x, T, T) {
+    return x > 0 ? (x < 6 ? x : T(6)) : (x == x ? T(0) : x);
+  }
+  template <class T>
+  static T slope(T y, T, T) {
+    return y > 0 && y < 6 ? T(1) : T(0);
+  }
+};
+
 struct LeakyRelu {  // x >= 0 ? x : alpha x, alpha >= 0
   static constexpr std::string_view kName = "leaky_relu";
   static constexpr bool kFromOutput = false;
@@ -268,8 +281,9 @@ struct Log {
 };
 
 /// Every elementwise function of one argument; a new one is a struct above and an entry here.
-using Unary = std::tuple<Relu, LeakyRelu, Elu, Selu, Sigmoid, Tanh, Exponential, Softplus, Softsign,
-                         Gelu, GeluTanh, Silu, Negative, Absolute, Square, Sqrt, Rsqrt, Log>;
+using Unary =
+    std::tuple<Relu, Relu6, LeakyRelu, Elu, Selu, Sigmoid, Tanh, Exponential, Softplus, Softsign,
+               Gelu, GeluTanh, Silu, Negative, Absolute, Square, Sqrt, Rsqrt, Log>;
 
 struct Add {
   static constexpr std::string_view kName = "add";

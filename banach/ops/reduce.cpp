@@ -21,6 +21,17 @@ Shape reduced(const Shape& shape, const std::vector<int>& axes, bool keepdims) {
   return result;
 }
 
+// All axes when none is given; sorted, none negative.
+std::vector<int> normalized(std::vector<int> axes, const Shape& shape) {
+  if (axes.empty()) {
+    axes.resize(static_cast<std::size_t>(shape.rank()));
+    std::iota(axes.begin(), axes.end(), 0);
+  }
+  for (int& axis : axes) axis = shape.normalize(axis);
+  std::ranges::sort(axes);
+  return axes;
+}
+
 void check_weights(const char* name, const Tensors& inputs, std::size_t values) {
   if (inputs.size() > values + 1 && inputs[values + 1].shape() != inputs[values].shape()) {
     throw InvalidArgument(fmt::format(
@@ -41,6 +52,20 @@ Tensors SumOp::vjp(const Tensors& inputs, const Tensors&, const Tensors& dy) con
   const Shape& shape = inputs[0].shape();
   return {ops::broadcast_to(ops::reshape(dy[0], reduced(shape, axes, true)), shape)};
 }
+
+std::string MaxOp::attributes() const { return fmt::format("axes={}", axes); }
+
+std::vector<TensorSpec> MaxOp::infer(const Tensors& inputs) const {
+  return {{reduced(inputs[0].shape(), axes, keepdims), inputs[0].dtype()}};
+}
+
+Tensors MaxOp::vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const {
+  return {make_node<MaxGradOp>({dy[0], inputs[0], outputs[0]}, axes)};
+}
+
+std::string MaxGradOp::attributes() const { return fmt::format("axes={}", axes); }
+
+std::vector<TensorSpec> MaxGradOp::infer(const Tensors& inputs) const { return {inputs[1].spec()}; }
 
 std::vector<TensorSpec> WeightedMeanOp::infer(const Tensors& inputs) const {
   check_weights("weighted_mean", inputs, 0);
@@ -64,13 +89,11 @@ std::vector<TensorSpec> AccumulateMeanOp::infer(const Tensors& inputs) const {
 }
 
 Tensor ops::sum(const Tensor& x, std::vector<int> axes, bool keepdims) {
-  if (axes.empty()) {
-    axes.resize(x.rank());
-    std::iota(axes.begin(), axes.end(), 0);
-  }
-  for (int& axis : axes) axis = x.shape().normalize(axis);
-  std::ranges::sort(axes);
-  return make_node<SumOp>({x}, std::move(axes), keepdims);
+  return make_node<SumOp>({x}, normalized(std::move(axes), x.shape()), keepdims);
+}
+
+Tensor ops::max(const Tensor& x, std::vector<int> axes, bool keepdims) {
+  return make_node<MaxOp>({x}, normalized(std::move(axes), x.shape()), keepdims);
 }
 
 Tensor ops::mean(const Tensor& x, std::vector<int> axes, bool keepdims) {

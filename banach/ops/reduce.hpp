@@ -17,6 +17,30 @@ class SumOp final : public Op {
   const bool keepdims;
 };
 
+/// The largest value over some axes.
+class MaxOp final : public Op {
+ public:
+  MaxOp(std::vector<int> axes, bool keepdims) : axes(std::move(axes)), keepdims(keepdims) {}
+  std::string name() const override { return "max"; }
+  std::string attributes() const override;
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+  Tensors vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const override;
+
+  const std::vector<int> axes;  // sorted, in [0, rank)
+  const bool keepdims;
+};
+
+/// dx = dy / n where x is one of n largest values, else 0; inputs dy, x, y.
+class MaxGradOp final : public Op {
+ public:
+  explicit MaxGradOp(std::vector<int> axes) : axes(std::move(axes)) {}
+  std::string name() const override { return "max_grad"; }
+  std::string attributes() const override;
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+
+  const std::vector<int> axes;
+};
+
 /// mean = sum(values * weights) / number of values; without weights they are 1. A scalar.
 class WeightedMeanOp final : public Op {
  public:
@@ -51,6 +75,8 @@ namespace ops {
 /// Over `axes`, or over all of them when none is given; negative axes count from the end.
 Tensor sum(const Tensor& x, std::vector<int> axes = {}, bool keepdims = false);
 Tensor mean(const Tensor& x, std::vector<int> axes = {}, bool keepdims = false);
+/// As in TensorFlow, equal largest values share the gradient.
+Tensor max(const Tensor& x, std::vector<int> axes = {}, bool keepdims = false);
 
 /// `weights` may be empty; it has the shape of `values`.
 Tensor weighted_mean(const Tensor& values, const Tensor& weights);

@@ -33,6 +33,7 @@ void with_activation(Activation activation, const F& f) {
   switch (activation) {
     case Activation::linear: break;
     case Activation::relu: return f(functions::Relu());
+    case Activation::relu6: return f(functions::Relu6());
     case Activation::selu: return f(functions::Selu());
     case Activation::elu: return f(functions::Elu());
     case Activation::sigmoid: return f(functions::Sigmoid());
@@ -72,9 +73,9 @@ void check_block(const Case& k, EpilogueArguments e) {
   CHECK(largest_error(y, expected) < 1e-6);
 }
 
-constexpr Activation kAll[] = {Activation::linear,     Activation::relu,    Activation::selu,
-                               Activation::elu,        Activation::sigmoid, Activation::tanh,
-                               Activation::exponential};
+constexpr Activation kAll[] = {Activation::linear, Activation::relu,       Activation::relu6,
+                               Activation::selu,   Activation::elu,        Activation::sigmoid,
+                               Activation::tanh,   Activation::exponential};
 
 }  // namespace
 

@@ -276,6 +276,104 @@ def layers(dtype):
     save("layers_f64" if dtype == "float64" else "layers_f32", arrays)
 
 
+# More layers: files of their own, so that adding a case leaves the others' bytes alone.
+
+
+def more_layer_cases():
+    """name -> (layer, input shape)"""
+    image, depthwise = (2, 7, 6, 3), L.DepthwiseConv2D
+    return {
+        "globalavgpool": (L.GlobalAveragePooling2D(), image),
+        "globalavgpool_keepdims": (L.GlobalAveragePooling2D(keepdims=True), image),
+        "globalmaxpool": (L.GlobalMaxPooling2D(), image),
+        "globalmaxpool_ties": (L.GlobalMaxPooling2D(keepdims=True), (2, 3, 4, 5)),
+        "layernorm": (L.LayerNormalization(), (5, 7)),
+        "layernorm_rank4": (L.LayerNormalization(epsilon=0.1), (2, 3, 2, 4)),
+        "layernorm_axes": (L.LayerNormalization(axis=[2, 3]), (2, 3, 2, 4)),
+        "layernorm_plain": (L.LayerNormalization(center=False, scale=False), (5, 7)),
+        "layernorm_center": (L.LayerNormalization(scale=False), (5, 7)),
+        "relu": (L.ReLU(), (6, 7)),
+        "relu_6": (L.ReLU(6.0), (6, 7)),
+        "relu_max": (L.ReLU(4.0), (6, 7)),
+        "relu_slope": (L.ReLU(negative_slope=0.25), (6, 7)),
+        "relu_threshold": (L.ReLU(threshold=2.0), (6, 7)),
+        "relu_all": (L.ReLU(4.0, negative_slope=0.25, threshold=2.0), (6, 7)),
+        "relu_6_slope": (L.ReLU(6.0, negative_slope=0.5), (6, 7)),
+        "leaky_relu": (L.LeakyReLU(0.25), (6, 7)),
+        "elu": (L.ELU(0.5), (6, 7)),
+        "softmax_axis": (L.Softmax(axis=1), (2, 4, 3)),
+        "prelu": (L.PReLU(), (3, 2, 4)),
+        "prelu_shared": (L.PReLU(shared_axes=[1, 2]), (2, 3, 2, 4)),
+        "zeropadding": (L.ZeroPadding2D(((1, 2), (0, 3))), (2, 3, 2, 2)),
+        "zeropadding_pair": (L.ZeroPadding2D((2, 1)), (2, 3, 2, 2)),
+        "upsampling_nearest": (L.UpSampling2D((2, 3)), (2, 3, 2, 2)),
+        "upsampling_bilinear": (L.UpSampling2D((2, 4), interpolation="bilinear"), (2, 3, 4, 2)),
+        "upsampling_bilinear_3": (L.UpSampling2D(3, interpolation="bilinear"), (2, 3, 2, 2)),
+        "depthwise_valid": (depthwise(3), image),
+        "depthwise_selu": (depthwise(3, padding="same", activation="selu"), image),
+        "depthwise_multiplier": (depthwise((3, 2), padding="same", depth_multiplier=2), image),
+        "depthwise_stride2": (depthwise(3, strides=2, padding="same", use_bias=False), image),
+        "depthwise_dilation2": (depthwise(3, dilation_rate=2, padding="same"), image),
+        "depthwise_both": (depthwise(2, strides=2, dilation_rate=2, padding="same"), image),
+        "permute": (L.Permute((3, 1, 2)), (2, 3, 2, 4)),
+    }
+
+
+def merge_cases():
+    """name -> (layer, input shapes)"""
+    same = [(4, 5)] * 3
+    return {
+        "add": (L.Add(), same),
+        "add_broadcast": (L.Add(), [(2, 3, 4, 5), (2, 1, 1, 5)]),
+        "add_ranks": (L.Add(), [(2, 5), (2, 3, 5)]),
+        "subtract": (L.Subtract(), [(4, 5), (4, 5)]),
+        "multiply": (L.Multiply(), same),
+        "average": (L.Average(), same),
+        "maximum": (L.Maximum(), same),
+        "minimum": (L.Minimum(), same),
+        "concatenate": (L.Concatenate(), [(4, 5), (4, 1), (4, 3)]),
+        "concatenate_axis1": (L.Concatenate(axis=1), [(2, 3, 4), (2, 2, 4)]),
+    }
+
+
+def more_layer_inputs(rng, name, shape):
+    """Whole numbers where ties and bounds matter, or where TensorFlow computes in float32 only."""
+    if name.startswith(("relu", "upsampling_bilinear")):
+        return rng.integers(-8, 9, shape).astype(np.float32)
+    if name in ("globalmaxpool_ties", "maximum", "minimum"):
+        return rng.integers(0, 3, shape).astype(np.float32)
+    return rng.standard_normal(shape).astype(np.float32)
+
+
+def more_layer_arrays(rng, name, layer, shapes, dtype):
+    inputs = [tf.constant(more_layer_inputs(rng, name, s).astype(dtype)) for s in shapes]
+    call = lambda: layer(inputs if len(inputs) > 1 else inputs[0])
+    output_shape = call().shape
+    set_random_weights(rng, layer, dtype)
+    whole = name.startswith("upsampling_bilinear")
+    draw = rng.integers(-4, 5, output_shape) if whole else rng.standard_normal(output_shape)
+    cotangent = draw.astype(np.float32).astype(dtype)
+    variables = inputs + [v.value for v in layer.trainable_weights]
+    y, gradients = value_and_gradients(lambda: tf.identity(call()), variables, cotangent)
+    arrays = {"c": cotangent, "y": y} | numbered("w", layer.get_weights())
+    arrays |= numbered("dw", gradients[len(inputs) :])
+    if len(inputs) > 1:
+        arrays |= numbered("x", inputs) | numbered("dx", gradients[: len(inputs)])
+    else:
+        arrays |= {"x": inputs[0].numpy(), "dx": gradients[0]}
+    return {f"{name}/{key}": value for key, value in arrays.items()}
+
+
+def more_layers(dtype):
+    use(dtype)
+    rng, arrays = np.random.default_rng(5), {}
+    for name, (layer, shape) in more_layer_cases().items():
+        arrays |= more_layer_arrays(rng, name, layer, [shape], dtype)
+    for name, (layer, shapes) in merge_cases().items():
+        arrays |= more_layer_arrays(rng, name, layer, shapes, dtype)
+    save("layers_more_f64" if dtype == "float64" else "layers_more_f32", arrays)
+
+
 # ---- Training ------------------------------------------------------------------------------------
 
 
@@ -1026,7 +1124,7 @@ def in_both_precisions(function):
 
 
 def goldens():
-    both = [layers, train_mlp, train_cnn, train_bn, train_binary, train_regression]
+    both = [layers, more_layers, train_mlp, train_cnn, train_bn, train_binary, train_regression]
     both += [train_classweight, fit_history]
     both += [train_regularized, train_adamw]
     once = [activations, losses, optimizers, optimizers_more, schedules, regularizers, configs]

@@ -14,7 +14,7 @@ TEST_CASE("every layer of the registry passes the harness in float32 and float64
       const std::shared_ptr<Layer> layer = row.example();
       CHECK(layer->class_name() == row.class_name);
       CHECK(layer->dtype() == dtype);
-      check_layer(*layer, images);
+      if (row.inputs == 1) check_layer(*layer, images);  // merge_test has the others
     }
   }
 }
@@ -29,6 +29,7 @@ TEST_CASE("names are Keras'") {
   CHECK(to_snake_case("MaxPooling2D") == "max_pooling2d");
   CHECK(to_snake_case("InputLayer") == "input_layer");
   CHECK(to_snake_case("AlphaDropout") == "alpha_dropout");
+  CHECK(to_snake_case("PReLU") == "p_re_lu");
   utils::clear_session();
   for (const char* name : {"dense", "dense_1", "dense_2"}) {
     CHECK(layer_registry()[1].example()->name() == name);

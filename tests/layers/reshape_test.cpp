@@ -25,6 +25,22 @@ TEST_CASE("Flatten and Reshape keep the batch and the row-major order, as Keras"
   CHECK(Reshape({-1, 3}).compute_output_shape({kUnknown, 6}).str() == "(None, 2, 3)");
 }
 
+TEST_CASE("Permute passes the harness and is Keras'") {
+  Permute permute({2, 3, 1});
+  check_layer(permute, normal_array({4, 3, 2, 5}, 1));
+  check_more_golden("permute", [] { return Permute({3, 1, 2}); });
+  CHECK(Permute({2, 1}).compute_output_shape({kUnknown, 3, 4}).str() == "(None, 4, 3)");
+}
+
+TEST_CASE("Permute says what is wrong") {
+  CHECK_THROWS_WITH_AS(Permute({0, 1}),
+                       "[Permute] dims must be 1 to 2 in any order, received [0, 1]",
+                       InvalidArgument);
+  CHECK_THROWS_WITH_AS(Permute({2, 1}, {.name = "p"}).compute_output_shape({kUnknown, 3}),
+                       "[p] expected an input of 3 axes for dims [2, 1], received (None, 3)",
+                       InvalidArgument);
+}
+
 TEST_CASE("Reshape says what is wrong") {
   CHECK_THROWS_WITH_AS(Reshape({-1, -1}),
                        "[Reshape] at most one dimension may be -1, received (None, None)",

@@ -8,7 +8,9 @@
 #include <banach/ops/pooling.hpp>
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
+#include <banach/ops/slice.hpp>
 #include <banach/ops/softmax.hpp>
+#include <banach/ops/upsampling.hpp>
 #include <tests/support/op_case.hpp>
 
 #include <cmath>
@@ -74,8 +76,10 @@ void add_elementwise(std::vector<OpCase>& cases) {
     const bool compares =
         std::is_same_v<F, Equal> || std::is_same_v<F, Greater> || std::is_same_v<F, GreaterEqual>;
     const Fill fill = std::is_same_v<F, Add> ? Fill::normal : Fill::positive;
-    const std::pair<Shape, Shape> pairs[] = {
-        {{3, 17}, {3, 17}}, {{4, 3, 5}, {5}}, {{4, 5}, {}}, {{5}, {4, 5}}, {{4, 1, 5}, {3, 1}}};
+    const std::pair<Shape, Shape> pairs[] = {{{3, 17}, {3, 17}},    {{4, 3, 5}, {5}},
+                                             {{4, 5}, {}},          {{5}, {4, 5}},
+                                             {{4, 1, 5}, {3, 1}},   {{2, 3, 4, 5}, {2, 1, 1, 5}},
+                                             {{4, 1, 1}, {4, 1, 6}}};
     for (const auto& [a, b] : pairs) {
       cases.push_back({std::string(F::kName) + " " + a.str() + b.str(),
                        {{a, fill, !compares}, {b, fill, !compares}},
@@ -100,14 +104,21 @@ void add_shapes_and_sums(std::vector<OpCase>& cases) {
   cases.push_back({"transpose", {{{2, 3, 5}}}, [](const Tensors& x) {
                      return Tensors{ops::transpose(x[0], {2, 0, 1})};
                    }});
-  cases.push_back({"broadcast_to", {{{3, 1}}}, [](const Tensors& x) {
-                     return Tensors{ops::broadcast_to(x[0], {2, 3, 4})};
-                   }});
+  const std::pair<Shape, Shape> broadcasts[] = {
+      {{3, 1}, {2, 3, 4}}, {{3, 1}, {3, 4}}, {{5}, {2, 3, 5}}, {{3, 1, 1, 5}, {3, 2, 4, 5}}};
+  for (const auto& [from, to] : broadcasts) {
+    cases.push_back({"broadcast_to " + to.str(), {{from}}, [shape = to](const Tensors& x) {
+                       return Tensors{ops::broadcast_to(x[0], shape)};
+                     }});
+  }
   cases.push_back({"copy", {{{3, 4}}}, [](const Tensors& x) { return Tensors{ops::copy(x[0])}; }});
-  const std::vector<std::vector<int>> all_axes = {{}, {0}, {-1}, {0, 1}, {1, 2}, {0, 2}};
+  const std::vector<std::vector<int>> all_axes = {{}, {0}, {1}, {-1}, {0, 1}, {1, 2}, {0, 2}};
   for (const std::vector<int>& axes : all_axes) {
     cases.push_back({"sum", {{{4, 3, 6}}}, [axes](const Tensors& x) {
                        return Tensors{ops::sum(x[0], axes), ops::mean(x[0], axes, true)};
+                     }});
+    cases.push_back({"max", {{{4, 3, 6}, Fill::distinct}}, [axes](const Tensors& x) {
+                       return Tensors{ops::max(x[0], axes), ops::max(x[0], axes, true)};
                      }});
   }
   cases.push_back(
@@ -121,6 +132,33 @@ void add_shapes_and_sums(std::vector<OpCase>& cases) {
          return Tensors{ops::accumulate_mean(x[0], x[1], x[2]),
                         ops::accumulate_mean(x[0], x[1], Tensor(), 3)};
        }});
+}
+
+void add_slices(std::vector<OpCase>& cases) {
+  for (const int axis : {0, 1, 3}) {
+    const Shape a{2, 3, 4, 5};
+    cases.push_back({"concatenate axis " + std::to_string(axis),
+                     {{a.with(axis, 1)}, {a}, {a.with(axis, 2)}},
+                     [axis](const Tensors& x) { return Tensors{ops::concatenate(x, axis)}; }});
+  }
+  cases.push_back({"slice", {{{4, 5, 6}}}, [](const Tensors& x) {
+                     return Tensors{ops::slice(x[0], {1, 0, 2}, {2, 5, 3}),
+                                    ops::slice(x[0], {3, 2, 0}, {1, 2, 6})};
+                   }});
+  cases.push_back({"pad", {{{2, 3, 2, 5}}}, [](const Tensors& x) {
+                     return Tensors{ops::pad(x[0], {{0, 0}, {1, 2}, {3, 0}, {0, 0}}),
+                                    ops::pad(x[0], {{1, 0}, {0, 0}, {0, 1}, {2, 1}})};
+                   }});
+}
+
+void add_up_sampling(std::vector<OpCase>& cases) {
+  for (const Interpolation interpolation : {Interpolation::nearest, Interpolation::bilinear}) {
+    for (const Size2& factor : {Size2(2), Size2(3, 1), Size2(1, 4)}) {
+      cases.push_back({"up_sample2d " + factor.str(), {{{2, 3, 4, 5}}}, [=](const Tensors& x) {
+                         return Tensors{ops::up_sample2d(x[0], factor, interpolation)};
+                       }});
+    }
+  }
 }
 
 void add_products(std::vector<OpCase>& cases) {
@@ -137,11 +175,11 @@ void add_products(std::vector<OpCase>& cases) {
     const char* padding;
     std::int64_t channels, filters, groups;
   };
-  const Conv convs[] = {{{6, 7}, {3, 3}, 1, 1, "valid", 2, 5, 1},
-                        {{6, 7}, {3, 2}, 2, 1, "same", 3, 4, 1},
-                        {{7, 6}, {2, 2}, 1, 2, "same", 1, 3, 1},
-                        {{5, 5}, {3, 3}, 1, 1, "same", 4, 6, 2},
-                        {{6, 6}, {4, 1}, {1, 3}, 1, "valid", 2, 2, 1}};
+  const Conv convs[] = {
+      {{6, 7}, {3, 3}, 1, 1, "valid", 2, 5, 1},      {{6, 7}, {3, 2}, 2, 1, "same", 3, 4, 1},
+      {{7, 6}, {2, 2}, 1, 2, "same", 1, 3, 1},       {{5, 5}, {3, 3}, 1, 1, "same", 4, 6, 2},
+      {{6, 6}, {4, 1}, {1, 3}, 1, "valid", 2, 2, 1}, {{6, 7}, {3, 3}, 1, 1, "same", 5, 5, 5},
+      {{7, 6}, {3, 2}, {2, 1}, 1, "same", 3, 6, 3},  {{6, 6}, {3, 3}, 1, 2, "valid", 4, 4, 4}};
   for (const Conv& c : convs) {
     const Window window = make_window(c.image, c.kernel, c.strides, c.dilation, c.padding);
     cases.push_back({"conv2d " + window.str(),
@@ -194,6 +232,12 @@ void add_epilogues(std::vector<OpCase>& cases) {
                    [window](const Tensors& x) {
                      return Tensors{alpha_dropout(
                          activate<Selu>(ops::conv2d(x[0], x[1], window) + x[2]), 0.25)};
+                   }});
+  cases.push_back({"depthwise + bias + selu + alpha_dropout",
+                   {{{3, 6, 5, 4}}, {{3, 3, 1, 4}}, {{4}}},
+                   [window](const Tensors& x) {
+                     return Tensors{alpha_dropout(
+                         activate<Selu>(ops::conv2d(x[0], x[1], window, 4) + x[2]), 0.25)};
                    }});
   cases.push_back({"conv2d + relu", {{{3, 6, 5, 2}}, {{3, 3, 2, 7}}}, [window](const Tensors& x) {
                      return Tensors{activate<Relu>(ops::conv2d(x[0], x[1], window))};
@@ -250,6 +294,12 @@ void add_softmax_and_norms(std::vector<OpCase>& cases) {
          return Tensors{ops::sparse_categorical_match(x[0], x[1]),
                         ops::categorical_match(x[2], x[1]), ops::one_hot(x[0], 4)};
        }});
+  for (const Shape& shape : {Shape{7, 19}, Shape{2, 3, 5}}) {
+    cases.push_back(
+        {"layer_norm " + shape.str(),
+         {{shape}, {{shape[-1]}}, {{shape[-1]}}},
+         [](const Tensors& x) { return Tensors{ops::layer_norm(x[0], x[1], x[2], 1e-3)}; }});
+  }
   for (const Shape& shape : {Shape{12, 5}, Shape{2, 3, 4, 3}}) {
     cases.push_back(
         {"batch_norm " + shape.str(),
@@ -263,8 +313,8 @@ void add_softmax_and_norms(std::vector<OpCase>& cases) {
 const std::vector<OpCase>& op_cases() {
   static const std::vector<OpCase> cases = [] {
     std::vector<OpCase> all;
-    for (const auto& add : {add_elementwise, add_shapes_and_sums, add_products, add_epilogues,
-                            add_dropouts, add_softmax_and_norms}) {
+    for (const auto& add : {add_elementwise, add_shapes_and_sums, add_slices, add_up_sampling,
+                            add_products, add_epilogues, add_dropouts, add_softmax_and_norms}) {
       add(all);
     }
     return all;

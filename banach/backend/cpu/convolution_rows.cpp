@@ -61,14 +61,19 @@ Prepared prepare_kernel_grad(const Node& node) {
 }
 
 // Convolutions of bfloat16 sum in float32, from widened images and weights to rounded pixels.
+// Depthwise ones are left to their float32 kernels, between casts.
 
 bool accepts_bf16_conv(const Node& node) {
-  const Epilogue& epilogue = static_cast<const Conv2DOp&>(*node.op).epilogue;
-  return is_bfloat16(node, epilogue.bias ? 3 : 2) &&
-         find_activation(epilogue.activation).has_value();
+  const auto& op = static_cast<const Conv2DOp&>(*node.op);
+  return is_bfloat16(node, op.epilogue.bias ? 3 : 2) &&
+         !is_depthwise(op.groups, node.inputs[1].shape()) &&
+         find_activation(op.epilogue.activation).has_value();
 }
 
-bool accepts_bf16_kernel_grad(const Node& node) { return is_bfloat16(node, 2); }
+bool accepts_bf16_kernel_grad(const Node& node) {
+  const auto& op = static_cast<const Conv2DKernelGradOp&>(*node.op);
+  return is_bfloat16(node, 2) && !is_depthwise(op.groups, op.w_shape);
+}
 
 Prepared prepare_bf16_conv(const Node& node) {
   const auto& op = static_cast<const Conv2DOp&>(*node.op);

@@ -1,4 +1,5 @@
 #include <banach/backend/cpu/binary.hpp>
+#include <banach/backend/cpu/blocks.hpp>
 #include <banach/backend/cpu/convert.hpp>
 #include <banach/backend/cpu/rows.hpp>
 #include <banach/backend/cpu/slices.hpp>
@@ -45,51 +46,59 @@ Prepared prepare_unary_grad(const Node& node) {
       }};
 }
 
-// How the kernel runs through c: `count` elements, or rows of `columns` where a row repeats.
+// How the kernel runs through c: (outer, rows, columns), where a side that repeats has one row of
+// `columns` numbers for each of `outer`.
 struct Broadcast {
   Repeat repeat;
-  std::int64_t count, columns;
+  Blocks blocks;
 };
-
-// Whether `row` is the last axes of `shape`, but for axes of size 1 before them.
-bool is_row_of(const Shape& row, const Shape& shape) {
-  int axis = 1;
-  while (axis <= row.rank() && row[-axis] == shape[-axis]) ++axis;
-  while (axis <= row.rank() && row[-axis] == 1) ++axis;
-  return axis > row.rank();
-}
 
 std::optional<Broadcast> broadcast_of(const Node& node) {
   const Shape &a = node.inputs[0].shape(), &b = node.inputs[1].shape();
   const Shape& c = node.outputs[0].shape;
-  const std::int64_t size = c.size();
-  const bool whole_a = a.size() == size, whole_b = b.size() == size;
-  if (whole_a && whole_b) return Broadcast{Repeat::none, size, 1};
-  if (whole_b && a.size() == 1) return Broadcast{Repeat::left_number, size, 1};
-  if (whole_a && b.size() == 1) return Broadcast{Repeat::right_number, size, 1};
-  if (whole_b && is_row_of(a, c)) return Broadcast{Repeat::left_row, size / a.size(), a.size()};
-  if (whole_a && is_row_of(b, c)) return Broadcast{Repeat::right_row, size / b.size(), b.size()};
-  return std::nullopt;
+  const bool whole_a = a.size() == c.size(), whole_b = b.size() == c.size();
+  if (whole_a && whole_b) return Broadcast{Repeat::none, {1, c.size(), 1}};
+  if (!whole_a && !whole_b) return std::nullopt;
+  const auto blocks = repeated_blocks(whole_a ? b : a, c);
+  if (!blocks) return std::nullopt;
+  const bool numbers = blocks->columns == 1;
+  if (whole_a) return Broadcast{numbers ? Repeat::right_number : Repeat::right_row, *blocks};
+  return Broadcast{numbers ? Repeat::left_number : Repeat::left_row, *blocks};
 }
 
 bool accepts_binary(const Node& node) { return accepts_float32(node) && broadcast_of(node); }
 
+// Calls body(i, begin, end) for parts of the rows of each i in [0, outer).
+template <class Body>
+void parallel_blocks(const Blocks& k, const Body& body) {
+  parallel_rows(k.outer * k.rows, k.columns, kLightGrain, [&](std::int64_t row, std::int64_t end) {
+    while (row < end) {
+      const std::int64_t i = row / k.rows, first = row % k.rows;
+      const std::int64_t last = std::min(k.rows, first + end - row);
+      body(i, first, last);
+      row += last - first;
+    }
+  });
+}
+
 template <class Function>
 Prepared prepare_binary(const Node& node) {
-  const Broadcast k = *broadcast_of(node);
-  const bool left = k.repeat == Repeat::left_number || k.repeat == Repeat::left_row;
+  const auto [repeat, k] = *broadcast_of(node);
+  const bool left = repeat == Repeat::left_number || repeat == Repeat::left_row;
+  const bool right = repeat == Repeat::right_number || repeat == Repeat::right_row;
   return {simd_implementation(),
           0,
           {left ? 1 : 0},
-          [k, range = find_binary(Function::kName, k.repeat)](const Views& in, const Views& out,
-                                                              std::byte*) {
-            return Kernel(
-                [k, range, c = out[0].as<float>(), a = in[0].as<float>(), b = in[1].as<float>()] {
-                  parallel_rows(k.count, k.columns, kLightGrain,
-                                [&](std::int64_t begin, std::int64_t end) {
-                                  range(c, a, b, begin, end, k.columns);
-                                });
-                });
+          [k = k, left, right, range = find_binary(Function::kName, repeat)](
+              const Views& in, const Views& out, std::byte*) {
+            return Kernel([k, range, c = out[0].as<float>(), a = in[0].as<float>(),
+                           b = in[1].as<float>(), block = k.rows * k.columns,
+                           a_step = left ? k.columns : k.rows * k.columns,
+                           b_step = right ? k.columns : k.rows * k.columns] {
+              parallel_blocks(k, [&](std::int64_t i, std::int64_t begin, std::int64_t end) {
+                range(c + i * block, a + i * a_step, b + i * b_step, begin, end, k.columns);
+              });
+            });
           }};
 }
 

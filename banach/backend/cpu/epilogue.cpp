@@ -26,6 +26,7 @@ HWY_INLINE void with_function(Activation activation, const Body& body) {
   switch (activation) {
     case Activation::linear: return body(Linear());
     case Activation::relu: return body(Vectorized<functions::Relu>());
+    case Activation::relu6: return body(Vectorized<functions::Relu6>());
     case Activation::selu: return body(Vectorized<functions::Selu>());
     case Activation::elu: return body(Vectorized<functions::Elu>());
     case Activation::sigmoid: return body(Vectorized<functions::Sigmoid>());

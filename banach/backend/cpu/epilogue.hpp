@@ -9,7 +9,7 @@
 namespace banach::cpu {
 
 /// The activations a kernel can apply to a result before storing it.
-enum class Activation { linear, relu, selu, elu, sigmoid, tanh, exponential };
+enum class Activation { linear, relu, relu6, selu, elu, sigmoid, tanh, exponential };
 
 /// banach::Epilogue with final pointers: x + bias, activation, AlphaDropout (see ops/dropout.hpp).
 struct EpilogueArguments {

@@ -8,13 +8,10 @@ namespace banach::cpu {
 namespace {
 
 constexpr std::pair<std::string_view, Activation> kActivations[] = {
-    {"linear", Activation::linear},
-    {"relu", Activation::relu},
-    {"selu", Activation::selu},
-    {"elu", Activation::elu},
-    {"sigmoid", Activation::sigmoid},
-    {"tanh", Activation::tanh},
-    {"exponential", Activation::exponential}};
+    {"linear", Activation::linear}, {"relu", Activation::relu},
+    {"relu6", Activation::relu6},   {"selu", Activation::selu},
+    {"elu", Activation::elu},       {"sigmoid", Activation::sigmoid},
+    {"tanh", Activation::tanh},     {"exponential", Activation::exponential}};
 
 bool accepts_grad(const Node& node) {
   const auto& op = static_cast<const EpilogueGradOp&>(*node.op);

@@ -52,6 +52,14 @@ struct Vectorized<functions::Relu> {
 };
 
 template <>
+struct Vectorized<functions::Relu6> {
+  static HWY_INLINE Floats forward(Floats x, float, float) { return at_most(6, at_least(0, x)); }
+  static HWY_INLINE Floats slope(Floats y, float, float) {
+    return hn::IfThenElseZero(hn::And(hn::Gt(y, all(0)), hn::Lt(y, all(6))), all(1));
+  }
+};
+
+template <>
 struct Vectorized<functions::LeakyRelu> {
   static HWY_INLINE Floats forward(Floats x, float alpha, float) {
     return hn::IfThenElse(hn::Ge(x, all(0)), x, hn::Mul(all(alpha), x));

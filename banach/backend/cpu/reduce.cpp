@@ -7,6 +7,7 @@
 #include <hwy/foreach_target.h>
 
 #include <banach/backend/cpu/column_sums-inl.hpp>
+#include <limits>
 
 HWY_BEFORE_NAMESPACE();
 namespace banach::cpu {
@@ -19,6 +20,57 @@ void sum_slice(float* sums, const float* x, std::int64_t row_begin, std::int64_t
            [=](auto access, std::int64_t i, std::int64_t) HWY_ATTR { return access.load(x + i); });
 }
 
+HWY_INLINE Floats larger(Floats a, Floats b) {
+  return hn::IfThenElse(hn::Or(hn::Ge(a, b), hn::IsNaN(a)), a, b);
+}
+
+// y = combine(y, x) for the rows of x in their order, a few of them for each load of y.
+template <class Combine>
+HWY_INLINE void fold_rows(float* y, const float* x, std::int64_t rows, std::int64_t columns,
+                          const Combine& combine) {
+  constexpr std::int64_t kRowsAtOnce = 8;
+  for (std::int64_t row = 0; row < rows; row += kRowsAtOnce) {
+    const std::int64_t end = std::min(row + kRowsAtOnce, rows);
+    for_each_vector(columns, [&](auto access, std::int64_t column) HWY_ATTR {
+      Floats result = access.load(y + column);
+      for (std::int64_t r = row; r < end; ++r) {
+        result = combine(result, access.load(x + r * columns + column), access, column);
+      }
+      access.store(result, y + column);
+    });
+  }
+}
+
+void add_rows(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
+  fold_rows(y, x, rows, columns,
+            [](Floats sum, Floats v, auto, std::int64_t) HWY_ATTR { return hn::Add(sum, v); });
+}
+
+void larger_rows(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
+  fold_rows(y, x, rows, columns,
+            [](Floats best, Floats v, auto, std::int64_t) HWY_ATTR { return larger(best, v); });
+}
+
+void count_rows(float* counts, const float* x, const float* y, std::int64_t rows,
+                std::int64_t columns) {
+  fold_rows(counts, x, rows, columns,
+            [=](Floats count, Floats v, auto access, std::int64_t column) HWY_ATTR {
+              const auto equal = hn::Eq(v, access.load(y + column));
+              return hn::Add(count, hn::IfThenElseZero(equal, all(1)));
+            });
+}
+
+void share_rows(float* dx, const float* shares, const float* x, const float* y, std::int64_t rows,
+                std::int64_t columns) {
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for_each_vector(columns, [=](auto access, std::int64_t column) HWY_ATTR {
+      const std::int64_t i = row * columns + column;
+      const auto equal = hn::Eq(access.load(x + i), access.load(y + column));
+      access.store(hn::IfThenElseZero(equal, access.load(shares + column)), dx + i);
+    });
+  }
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace banach::cpu
@@ -28,6 +80,10 @@ HWY_AFTER_NAMESPACE();
 namespace banach::cpu {
 
 HWY_EXPORT(sum_slice);
+HWY_EXPORT(add_rows);
+HWY_EXPORT(larger_rows);
+HWY_EXPORT(count_rows);
+HWY_EXPORT(share_rows);
 
 std::size_t column_sums_scratch_bytes(std::int64_t rows, std::int64_t columns) {
   return Slices(rows, columns).scratch_bytes();
@@ -65,6 +121,61 @@ double sum_of(const float* values, const float* weights, std::int64_t begin, std
 }
 
 }  // namespace
+
+void row_sums(float* y, const float* x, std::int64_t outer, std::int64_t rows,
+              std::int64_t columns) {
+  parallel_rows(outer, rows * columns, kLightGrain, [=](std::int64_t begin, std::int64_t end) {
+    if (columns == 1) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        y[i] = static_cast<float>(sum_of(x + i * rows, nullptr, 0, rows));
+      }
+      return;
+    }
+    std::fill(y + begin * columns, y + end * columns, 0.0f);
+    for (std::int64_t i = begin; i < end; ++i) {
+      HWY_DYNAMIC_DISPATCH(add_rows)(y + i * columns, x + i * rows * columns, rows, columns);
+    }
+  });
+}
+
+void row_maxima(float* y, const float* x, std::int64_t outer, std::int64_t rows,
+                std::int64_t columns) {
+  parallel_rows(outer, rows * columns, kLightGrain, [=](std::int64_t begin, std::int64_t end) {
+    std::fill(y + begin * columns, y + end * columns, -std::numeric_limits<float>::infinity());
+    for (std::int64_t i = begin; i < end; ++i) {
+      HWY_DYNAMIC_DISPATCH(larger_rows)(y + i * columns, x + i * rows * columns, rows, columns);
+    }
+  });
+}
+
+void row_maxima_grad(float* dx, const float* dy, const float* x, const float* y, std::int64_t outer,
+                     std::int64_t rows, std::int64_t columns, std::byte* scratch) {
+  auto* shares = reinterpret_cast<float*>(scratch);  // (outer, columns): counts, then dy / counts
+  parallel_rows(outer, rows * columns, kLightGrain, [=](std::int64_t begin, std::int64_t end) {
+    std::fill(shares + begin * columns, shares + end * columns, 0.0f);
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t at = i * columns, first = at * rows;
+      HWY_DYNAMIC_DISPATCH(count_rows)(shares + at, x + first, y + at, rows, columns);
+      for (std::int64_t c = at; c < at + columns; ++c) shares[c] = dy[c] / shares[c];
+      HWY_DYNAMIC_DISPATCH(share_rows)(dx + first, shares + at, x + first, y + at, rows, columns);
+    }
+  });
+}
+
+void repeat_rows(float* y, const float* x, std::int64_t outer, std::int64_t rows,
+                 std::int64_t columns) {
+  if (columns == 1) {
+    parallel_rows(outer, rows, kLightGrain, [=](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) std::fill_n(y + i * rows, rows, x[i]);
+    });
+    return;
+  }
+  parallel_rows(outer * rows, columns, kLightGrain, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      std::copy_n(x + row / rows * columns, columns, y + row * columns);
+    }
+  });
+}
 
 double weighted_sum(const float* values, const float* weights, std::int64_t size) {
   double sums[kMaxSlices];

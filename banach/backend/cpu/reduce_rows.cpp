@@ -1,3 +1,4 @@
+#include <banach/backend/cpu/blocks.hpp>
 #include <banach/backend/cpu/reduce.hpp>
 #include <banach/backend/cpu/rows.hpp>
 #include <banach/ops/reduce.hpp>
@@ -5,24 +6,20 @@
 namespace banach::cpu {
 namespace {
 
-// The rows and columns of a sum over the first axes, if it is one.
-struct Matrix {
-  std::int64_t rows = 1, columns = 1;
-};
-
-std::optional<Matrix> leading_axes(const Node& node) {
-  const Shape& shape = node.inputs[0].shape();
-  const std::vector<int>& axes = static_cast<const SumOp&>(*node.op).axes;
-  Matrix matrix;
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    const bool is_summed = axis < static_cast<int>(axes.size());
-    if (is_summed && axes[static_cast<std::size_t>(axis)] != axis) return std::nullopt;
-    (is_summed ? matrix.rows : matrix.columns) *= shape[axis];
-  }
-  return matrix;
+template <class Reduction>
+std::optional<Blocks> reduction_of(const Node& node, const Tensor& x) {
+  return blocks_of(x.shape(), static_cast<const Reduction&>(*node.op).axes);
 }
 
-bool accepts_sum(const Node& node) { return accepts_float32(node) && leading_axes(node); }
+bool accepts_sum(const Node& node) {
+  return accepts_float32(node) && reduction_of<SumOp>(node, node.inputs[0]);
+}
+bool accepts_max(const Node& node) {
+  return accepts_float32(node) && reduction_of<MaxOp>(node, node.inputs[0]);
+}
+bool accepts_max_grad(const Node& node) {
+  return accepts_float32(node) && reduction_of<MaxGradOp>(node, node.inputs[1]);
+}
 
 Prepared prepare_total(const Node& node) {
   return {"double",
@@ -36,14 +33,60 @@ Prepared prepare_total(const Node& node) {
 }
 
 Prepared prepare_sum(const Node& node) {
-  const Matrix k = *leading_axes(node);
-  if (k.columns == 1) return prepare_total(node);
+  const Blocks k = *reduction_of<SumOp>(node, node.inputs[0]);
+  if (k.outer == 1 && k.columns == 1) return prepare_total(node);
+  if (k.outer > 1) {
+    return {simd_implementation(), 0, {}, [k](const Views& in, const Views& out, std::byte*) {
+              return Kernel([k, y = out[0].as<float>(), x = in[0].as<float>()] {
+                row_sums(y, x, k.outer, k.rows, k.columns);
+              });
+            }};
+  }
   return {simd_implementation(),
           column_sums_scratch_bytes(k.rows, k.columns),
           {},
           [k](const Views& in, const Views& out, std::byte* scratch) {
             return Kernel([k, scratch, sums = out[0].as<float>(), x = in[0].as<float>()] {
               column_sums(sums, x, k.rows, k.columns, scratch);
+            });
+          }};
+}
+
+Prepared prepare_max(const Node& node) {
+  const Blocks k = *reduction_of<MaxOp>(node, node.inputs[0]);
+  return {simd_implementation(), 0, {}, [k](const Views& in, const Views& out, std::byte*) {
+            return Kernel([k, y = out[0].as<float>(), x = in[0].as<float>()] {
+              row_maxima(y, x, k.outer, k.rows, k.columns);
+            });
+          }};
+}
+
+Prepared prepare_max_grad(const Node& node) {
+  const Blocks k = *reduction_of<MaxGradOp>(node, node.inputs[1]);
+  return {simd_implementation(),
+          static_cast<std::size_t>(k.outer * k.columns) * sizeof(float),
+          {},
+          [k](const Views& in, const Views& out, std::byte* scratch) {
+            return Kernel([k, scratch, dx = out[0].as<float>(), dy = in[0].as<float>(),
+                           x = in[1].as<float>(), y = in[2].as<float>()] {
+              row_maxima_grad(dx, dy, x, y, k.outer, k.rows, k.columns, scratch);
+            });
+          }};
+}
+
+std::optional<Blocks> blocks_of_broadcast(const Node& node) {
+  return repeated_blocks(node.inputs[0].shape(), node.outputs[0].shape);
+}
+
+bool accepts_broadcast_to(const Node& node) {
+  return accepts_float32(node) && blocks_of_broadcast(node);
+}
+
+Prepared prepare_broadcast_to(const Node& node) {
+  const Blocks k = *blocks_of_broadcast(node);
+  return {"memcpy", 0, {}, [k](const Views& in, const Views& out, std::byte*) {
+            return Kernel([k, y = out[0].as<float>(), x = in[0].as<float>()] {
+              repeat_rows(y, x, k.outer, k.rows, k.columns);
             });
           }};
 }
@@ -87,6 +130,9 @@ Prepared prepare_accumulate_mean(const Node& node) {
 }
 
 constexpr KernelRow kRows[] = {{"sum", accepts_sum, prepare_sum},
+                               {"max", accepts_max, prepare_max},
+                               {"max_grad", accepts_max_grad, prepare_max_grad},
+                               {"broadcast_to", accepts_broadcast_to, prepare_broadcast_to},
                                {"weighted_mean", accepts_float32, prepare_weighted_mean},
                                {"weighted_mean_grad", accepts_float32, prepare_weighted_mean_grad},
                                {"accumulate_mean", accepts_float32, prepare_accumulate_mean}};

@@ -9,8 +9,9 @@ namespace banach::cpu {
 std::vector<KernelRow> all_rows() {
   std::vector<KernelRow> rows;
   for (const auto& table :
-       {matmul_rows(), convolution_rows(), elementwise_rows(), reduce_rows(), pooling_rows(),
-        softmax_rows(), normalization_rows(), dropout_rows(), epilogue_rows(), update_rows()}) {
+       {matmul_rows(), depthwise_rows(), convolution_rows(), elementwise_rows(), shape_rows(),
+        reduce_rows(), pooling_rows(), upsampling_rows(), softmax_rows(), normalization_rows(),
+        dropout_rows(), epilogue_rows(), update_rows()}) {
     rows.insert(rows.end(), table.begin(), table.end());
   }
   return rows;

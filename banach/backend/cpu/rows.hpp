@@ -15,10 +15,13 @@
 namespace banach::cpu {
 
 std::span<const KernelRow> matmul_rows();
+std::span<const KernelRow> depthwise_rows();
 std::span<const KernelRow> convolution_rows();
 std::span<const KernelRow> elementwise_rows();
+std::span<const KernelRow> shape_rows();
 std::span<const KernelRow> reduce_rows();
 std::span<const KernelRow> pooling_rows();
+std::span<const KernelRow> upsampling_rows();
 std::span<const KernelRow> softmax_rows();
 std::span<const KernelRow> normalization_rows();
 std::span<const KernelRow> dropout_rows();
@@ -33,6 +36,9 @@ bool is_float32(const Node& node, std::size_t first = 0);
 /// Whether the first `count` inputs are bfloat16.
 bool is_bfloat16(const Node& node, std::size_t count);
 inline bool accepts_float32(const Node& node) { return is_float32(node); }
+
+/// Whether a convolution with kernel w gives each channel filters of its own.
+bool is_depthwise(std::int64_t groups, const Shape& w);
 
 /// "simd:avx2": the instruction set that the SIMD kernels run with here.
 std::string simd_implementation();

@@ -1,32 +1,42 @@
 #include <banach/backend/reference/reference.hpp>
+#include <banach/ops/functions.hpp>
 #include <banach/ops/reduce.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace banach::reference {
 namespace {
 
-// Adds every x to the output element that its position on the kept axes names.
-template <class T>
-void sum(T* y, const T* x, const Shape& shape, const std::vector<std::int64_t>& output_steps,
-         std::vector<double>& totals) {
-  std::ranges::fill(totals, 0);
-  std::vector<std::int64_t>::const_iterator steps = output_steps.begin();
+using Steps = std::vector<std::int64_t>;
+
+// Calls f(index in x, index of the output element that its position on the kept axes names).
+template <class F>
+void for_each_element(const Shape& shape, const Steps& output_steps, const F& f) {
   const std::int64_t size = shape.size();
   for (std::int64_t i = 0; i < size; ++i) {
     std::int64_t rest = i, at = 0;
     for (int axis = shape.rank() - 1; axis >= 0; --axis) {
-      at += rest % shape[axis] * steps[axis];
+      at += rest % shape[axis] * output_steps[static_cast<std::size_t>(axis)];
       rest /= shape[axis];
     }
-    totals[static_cast<std::size_t>(at)] += x[i];
+    f(i, at);
   }
+}
+
+template <class T>
+void sum(T* y, const T* x, const Shape& shape, const Steps& output_steps,
+         std::vector<double>& totals) {
+  std::ranges::fill(totals, 0);
+  for_each_element(shape, output_steps, [&](std::int64_t i, std::int64_t at) {
+    totals[static_cast<std::size_t>(at)] += x[i];
+  });
   std::ranges::transform(totals, y, [](double total) { return static_cast<T>(total); });
 }
 
-std::vector<std::int64_t> output_steps(const Shape& shape, const std::vector<int>& axes) {
-  std::vector<std::int64_t> steps(static_cast<std::size_t>(shape.rank()), 0);
+Steps output_steps(const Shape& shape, const std::vector<int>& axes) {
+  Steps steps(static_cast<std::size_t>(shape.rank()), 0);
   std::int64_t step = 1;
   for (int axis = shape.rank() - 1; axis >= 0; --axis) {
     if (std::ranges::find(axes, axis) != axes.end()) continue;
@@ -43,6 +53,37 @@ Prepared prepare_sum(const Node& node) {
     return Kernel([y = out[0].as<T>(), x = in[0].as<T>(), shape,
                    steps = output_steps(shape, static_cast<const SumOp&>(*n.op).axes),
                    totals = std::move(totals)]() mutable { sum(y, x, shape, steps, totals); });
+  });
+}
+
+Prepared prepare_max(const Node& node) {
+  return prepare_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
+    const Shape shape = in[0].spec.shape;
+    return Kernel([y = out[0].as<T>(), x = in[0].as<T>(), shape, size = out[0].size(),
+                   steps = output_steps(shape, static_cast<const MaxOp&>(*n.op).axes)] {
+      std::fill(y, y + size, -std::numeric_limits<T>::infinity());
+      for_each_element(shape, steps, [&](std::int64_t i, std::int64_t at) {
+        y[at] = functions::Maximum::forward(y[at], x[i]);
+      });
+    });
+  });
+}
+
+Prepared prepare_max_grad(const Node& node) {
+  return prepare_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
+    const Shape shape = in[1].spec.shape;
+    std::vector<T> counts(static_cast<std::size_t>(in[0].size()));
+    return Kernel([dx = out[0].as<T>(), dy = in[0].as<T>(), x = in[1].as<T>(), y = in[2].as<T>(),
+                   shape, steps = output_steps(shape, static_cast<const MaxGradOp&>(*n.op).axes),
+                   counts = std::move(counts)]() mutable {
+      std::ranges::fill(counts, T(0));
+      for_each_element(shape, steps, [&](std::int64_t i, std::int64_t at) {
+        counts[static_cast<std::size_t>(at)] += x[i] == y[at] ? T(1) : T(0);
+      });
+      for_each_element(shape, steps, [&](std::int64_t i, std::int64_t at) {
+        dx[i] = x[i] == y[at] ? dy[at] / counts[static_cast<std::size_t>(at)] : T(0);
+      });
+    });
   });
 }
 
@@ -98,6 +139,8 @@ Prepared prepare_accumulate_mean(const Node& node) {
 }
 
 constexpr KernelRow kRows[] = {{"sum", accepts_floating, prepare_sum},
+                               {"max", accepts_floating, prepare_max},
+                               {"max_grad", accepts_floating, prepare_max_grad},
                                {"weighted_mean", accepts_floating, prepare_weighted_mean},
                                {"weighted_mean_grad", accepts_floating, prepare_weighted_mean_grad},
                                {"accumulate_mean", accepts_floating, prepare_accumulate_mean}};

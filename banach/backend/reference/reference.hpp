@@ -13,10 +13,12 @@ namespace banach::reference {
 // Every row of the backend, one table a family of ops.
 std::span<const KernelRow> elementwise_rows();
 std::span<const KernelRow> shape_rows();
+std::span<const KernelRow> slice_rows();
 std::span<const KernelRow> reduce_rows();
 std::span<const KernelRow> matmul_rows();
 std::span<const KernelRow> convolution_rows();
 std::span<const KernelRow> pooling_rows();
+std::span<const KernelRow> upsampling_rows();
 std::span<const KernelRow> softmax_rows();
 std::span<const KernelRow> normalization_rows();
 std::span<const KernelRow> dropout_rows();

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <banach/graph/op.hpp>
+#include <banach/ops/window.hpp>
+
+namespace banach {
+
+enum class Interpolation { nearest, bilinear };
+
+/// Where a row (or column) of an enlarged image comes from:
+/// y = x[lower] + (x[upper] - x[lower]) * weight.
+struct Sample {
+  std::int64_t lower = 0, upper = 0;
+  double weight = 0;
+};
+
+/// The samples of all size * factor rows. Bilinear ones lie between the centres of the old rows, as
+/// in TensorFlow with half_pixel_centers.
+std::vector<Sample> make_samples(Interpolation interpolation, std::int64_t size,
+                                 std::int64_t factor);
+
+/// Images (batch, height, width, channels) made larger by whole factors.
+class UpSample2DOp final : public Op {
+ public:
+  UpSample2DOp(Size2 factor, Interpolation interpolation)
+      : factor(factor), interpolation(interpolation) {}
+  std::string name() const override { return "up_sample2d"; }
+  std::string attributes() const override;
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+  Tensors vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const override;
+
+  const Size2 factor;
+  const Interpolation interpolation;
+};
+
+/// dx from dy: what each pixel contributed, summed.
+class UpSample2DGradOp final : public Op {
+ public:
+  UpSample2DGradOp(Size2 factor, Interpolation interpolation)
+      : factor(factor), interpolation(interpolation) {}
+  std::string name() const override { return "up_sample2d_grad"; }
+  std::string attributes() const override;
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+
+  const Size2 factor;
+  const Interpolation interpolation;
+};
+
+namespace ops {
+
+/// (batch, height, width, channels) -> (batch, height * factor, width * factor, channels).
+Tensor up_sample2d(const Tensor& x, const Size2& factor,
+                   Interpolation interpolation = Interpolation::nearest);
+
+}  // namespace ops
+}  // namespace banach
