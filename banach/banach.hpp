@@ -35,12 +35,14 @@
 #include <banach/models/model_config.hpp>
 #include <banach/models/sequential.hpp>
 #include <banach/nn/activations.hpp>
+#include <banach/nn/constraints.hpp>
 #include <banach/nn/dtype_policy.hpp>
 #include <banach/nn/floatx.hpp>
 #include <banach/nn/initializers.hpp>
 #include <banach/nn/losses.hpp>
 #include <banach/nn/metrics.hpp>
 #include <banach/nn/optimizers.hpp>
+#include <banach/nn/regularizers.hpp>
 #include <banach/nn/schedules.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/matmul.hpp>

@@ -33,6 +33,10 @@ void BatchNormalization::describe(Fields& fields) {
   fields("gamma_initializer", options_.gamma_initializer);
   fields("moving_mean_initializer", options_.moving_mean_initializer);
   fields("moving_variance_initializer", options_.moving_variance_initializer);
+  fields("beta_regularizer", options_.beta_regularizer);
+  fields("gamma_regularizer", options_.gamma_regularizer);
+  fields("beta_constraint", options_.beta_constraint);
+  fields("gamma_constraint", options_.gamma_constraint);
   fields.only("synchronized", false).only("renorm", false).only("renorm_clipping", Json());
   fields.only("renorm_momentum", 0.99);
   if (fields.reading()) check();
@@ -49,11 +53,17 @@ void BatchNormalization::build(const Shape& input_shape) {
                                    name(), axis_, input_shape.str()));
   }
   const Shape shape{input_shape[-1]};
-  if (options_.scale) add_weight(gamma_, "gamma", shape, options_.gamma_initializer);
-  if (options_.center) add_weight(beta_, "beta", shape, options_.beta_initializer);
-  add_weight(moving_mean_, "moving_mean", shape, options_.moving_mean_initializer, false);
-  add_weight(moving_variance_, "moving_variance", shape, options_.moving_variance_initializer,
-             false);
+  const BatchNormalizationOptions& o = options_;
+  if (o.scale) {
+    add_weight(gamma_, "gamma", shape, o.gamma_initializer, true, o.gamma_regularizer,
+               o.gamma_constraint);
+  }
+  if (o.center) {
+    add_weight(beta_, "beta", shape, o.beta_initializer, true, o.beta_regularizer,
+               o.beta_constraint);
+  }
+  add_weight(moving_mean_, "moving_mean", shape, o.moving_mean_initializer, false);
+  add_weight(moving_variance_, "moving_variance", shape, o.moving_variance_initializer, false);
 }
 
 Tensor BatchNormalization::gamma(const Tensor& x) const {

@@ -36,6 +36,11 @@ void Conv2D::describe(Fields& fields) {
   fields("activation", options_.activation)("use_bias", options_.use_bias);
   fields("kernel_initializer", options_.kernel_initializer);
   fields("bias_initializer", options_.bias_initializer);
+  fields("kernel_regularizer", options_.kernel_regularizer);
+  fields("bias_regularizer", options_.bias_regularizer);
+  fields.only("activity_regularizer", Json());
+  fields("kernel_constraint", options_.kernel_constraint);
+  fields("bias_constraint", options_.bias_constraint);
   if (fields.reading()) check();
 }
 
@@ -47,10 +52,13 @@ void Conv2D::build(const Shape& input_shape) {
         fmt::format("[{}] expected input channels divisible by groups={}, received {}", name(),
                     options_.groups, input_shape.str()));
   }
+  const Conv2DOptions& o = options_;
   add_weight(kernel_, "kernel",
-             {kernel_size_.height, kernel_size_.width, channels / options_.groups, filters_},
-             options_.kernel_initializer);
-  if (options_.use_bias) add_weight(bias_, "bias", {filters_}, options_.bias_initializer);
+             {kernel_size_.height, kernel_size_.width, channels / o.groups, filters_},
+             o.kernel_initializer, true, o.kernel_regularizer, o.kernel_constraint);
+  if (!o.use_bias) return;
+  add_weight(bias_, "bias", {filters_}, o.bias_initializer, true, o.bias_regularizer,
+             o.bias_constraint);
 }
 
 Tensor Conv2D::call(const Tensor& x, const CallContext&) {

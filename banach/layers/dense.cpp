@@ -23,6 +23,11 @@ void Dense::describe(Fields& fields) {
   fields.required("units", units_)("activation", options_.activation);
   fields("use_bias", options_.use_bias)("kernel_initializer", options_.kernel_initializer);
   fields("bias_initializer", options_.bias_initializer);
+  fields("kernel_regularizer", options_.kernel_regularizer);
+  fields("bias_regularizer", options_.bias_regularizer);
+  if (fields.reading()) fields.only("activity_regularizer", Json());  // Keras writes no null here
+  fields("kernel_constraint", options_.kernel_constraint);
+  fields("bias_constraint", options_.bias_constraint);
   if (fields.reading()) check();
 }
 
@@ -32,8 +37,12 @@ void Dense::build(const Shape& input_shape) {
         fmt::format("[{}] expected an input (batch, ..., n) with a known last axis, received {}",
                     name(), input_shape.str()));
   }
-  add_weight(kernel_, "kernel", {input_shape[-1], units_}, options_.kernel_initializer);
-  if (options_.use_bias) add_weight(bias_, "bias", {units_}, options_.bias_initializer);
+  const DenseOptions& o = options_;
+  add_weight(kernel_, "kernel", {input_shape[-1], units_}, o.kernel_initializer, true,
+             o.kernel_regularizer, o.kernel_constraint);
+  if (!o.use_bias) return;
+  add_weight(bias_, "bias", {units_}, o.bias_initializer, true, o.bias_regularizer,
+             o.bias_constraint);
 }
 
 Tensor Dense::call(const Tensor& x, const CallContext&) {

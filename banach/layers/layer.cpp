@@ -79,11 +79,19 @@ std::vector<TensorSpec> specs_of(const Tensors& tensors) {
 
 }  // namespace
 
+// A weight that has a regularizer or a constraint.
+struct Layer::RuledWeight {
+  Variable variable;
+  Regularizer regularizer;
+  Constraint constraint;
+};
+
 struct Layer::State {
   CommonOptions options;
   DTypePolicy policy = float32;
   bool built = false;
   std::vector<Variable> weights;
+  std::vector<RuledWeight> ruled_weights;
 };
 
 Layer::Layer(const CommonOptions& options) : state_(std::make_shared<State>()) {
@@ -291,11 +299,53 @@ void Layer::set_weights(const std::vector<Array>& values) {
 }
 
 void Layer::add_weight(Variable& variable, const std::string& weight_name, const Shape& shape,
-                       const Initializer& initializer, bool is_trainable) {
+                       const Initializer& initializer, bool is_trainable,
+                       const Regularizer& regularizer, const Constraint& constraint) {
   BlankWeights* blank = BlankWeights::current();
   Array value = blank ? blank->make(name(), shape, dtype()) : initializer(shape, dtype());
   variable.initialize(name() + "/" + weight_name, std::move(value), is_trainable);
   state_->weights.push_back(variable);
+  if (regularizer || constraint) {
+    state_->ruled_weights.push_back({variable, regularizer, constraint});
+  }
+}
+
+// Each once, however many layers share it.
+std::vector<Layer::RuledWeight> Layer::trainable_ruled_weights() const {
+  std::vector<RuledWeight> result;
+  if (!trainable()) return result;
+  std::unordered_set<const void*> seen;
+  const auto add = [&](const RuledWeight& weight) {
+    if (weight.variable.trainable() && seen.insert(weight.variable.id()).second) {
+      result.push_back(weight);
+    }
+  };
+  for (const RuledWeight& weight : state_->ruled_weights) add(weight);
+  for (const Layer* layer : sublayers()) {
+    for (const RuledWeight& weight : layer->trainable_ruled_weights()) add(weight);
+  }
+  return result;
+}
+
+Tensors Layer::losses() const {
+  Tensors penalties;
+  for (const auto& [variable, regularizer, constraint] : trainable_ruled_weights()) {
+    if (!regularizer) continue;
+    const Tensor penalty = regularizer(variable.tensor());
+    if (penalty.rank() != 0) {
+      throw InvalidArgument(fmt::format("[{}] the regularizer '{}' must give a scalar, it gave {}",
+                                        variable.name(), regularizer.name(),
+                                        penalty.shape().str()));
+    }
+    penalties.push_back(penalty);
+  }
+  return penalties;
+}
+
+void Layer::apply_constraints() const {
+  for (const auto& [variable, regularizer, constraint] : trainable_ruled_weights()) {
+    if (constraint) variable.assign(constraint(variable.tensor()));
+  }
 }
 
 std::string detail::class_name_of(const std::type_info& type) {

@@ -3,8 +3,10 @@
 #include <banach/core/array.hpp>
 #include <banach/core/fields.hpp>
 #include <banach/graph/variable.hpp>
+#include <banach/nn/constraints.hpp>
 #include <banach/nn/dtype_policy.hpp>
 #include <banach/nn/initializers.hpp>
+#include <banach/nn/regularizers.hpp>
 
 #include <memory>
 #include <optional>
@@ -105,10 +107,17 @@ class Layer {
   /// As many arrays of the same shapes as get_weights() gives; nothing changes on an error.
   void set_weights(const std::vector<Array>& values);
 
+  /// Within a trace: the penalties of the trainable weights by their regularizers, scalars; those
+  /// of layers inside included.
+  Tensors losses() const;
+  /// Within a trace, after an update: makes of the trainable weights what their constraints say.
+  void apply_constraints() const;
+
  protected:
   /// Gives `variable` its name, shape and initial value and lists it among the layer's weights.
   void add_weight(Variable& variable, const std::string& name, const Shape& shape,
-                  const Initializer& initializer, bool trainable = true);
+                  const Initializer& initializer, bool trainable = true,
+                  const Regularizer& regularizer = {}, const Constraint& constraint = {});
   /// x as call() takes it.
   virtual Tensor convert_input(const Tensor& x) const;
   /// Name, trainable and dtype from a config; what the class itself does not know.
@@ -122,6 +131,9 @@ class Layer {
 
  private:
   struct State;
+  struct RuledWeight;
+  std::vector<RuledWeight> trainable_ruled_weights() const;
+
   std::shared_ptr<State> state_;
   Variable eager_step_;  // counts the calls on arrays in training: each draws new masks
 };

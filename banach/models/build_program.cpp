@@ -70,8 +70,15 @@ Tensor trace_output_loss(const Loss& function, const OutputTargets& targets) {
   return values.rank() == 0 ? values : ops::weighted_mean(values, targets.weights);
 }
 
+// The penalties on weights by their regularizers, added to the loss.
+Tensor with_penalties(const Model& model, Tensor loss) {
+  NameScope scope("loss");
+  for (const Tensor& penalty : model.losses()) loss = loss + cast(penalty, loss.dtype());
+  return loss;
+}
+
 // The weighted sum of the outputs' losses, each of which has a running mean of its own when there
-// are several.
+// are several, and the weights' penalties.
 Tensor trace_loss(Model& model, const std::vector<OutputTargets>& targets,
                   const MetricState*& state) {
   const CompileOptions& options = model.compile_options();
@@ -87,6 +94,7 @@ Tensor trace_loss(Model& model, const std::vector<OutputTargets>& targets,
     const Tensor weighted = loss_weights[i] == 1 ? loss : loss * loss_weights[i];
     total = total ? total + weighted : weighted;
   }
+  total = with_penalties(model, total);
   accumulate(total_state, total, Tensor(), samples);
   return total;
 }
@@ -143,7 +151,8 @@ Tensors variable_reads(const Tape& tape, const std::vector<Variable>& variables)
   return result;
 }
 
-// Adds the backward pass, the optimizer's update and the count of the step.
+// Adds the backward pass, the optimizer's update, the weights' constraints and the count of the
+// step.
 void append_training(Model& model, Tape& tape) {
   Tape::Scope scope(tape);
   const std::vector<Variable> trained = model.trainable_weights();
@@ -152,6 +161,7 @@ void append_training(Model& model, Tape& tape) {
     Optimizer optimizer = model.optimizer();
     optimizer.build(trained);
     optimizer.apply(dw, trained);
+    model.apply_constraints();
   }
   const Variable& step = model.runtime().random_step;
   step.assign(ops::increment(step));

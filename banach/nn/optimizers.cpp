@@ -1,5 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/fields.hpp>
+#include <banach/core/log.hpp>
 #include <banach/core/suggest.hpp>
 #include <banach/nn/floatx.hpp>
 #include <banach/nn/optimizers.hpp>
@@ -197,6 +198,10 @@ Optimizer read(const Json& config, const char* class_name, double default_rate) 
   Options options;
   describe_common(fields, rate, options);
   describe(fields, options);
+  if (const auto unknown = fields.unknown(); !unknown.empty()) {
+    warn(fmt::format("[{}] these options of its config are not known and were ignored: {}",
+                     class_name, join(unknown)));
+  }
   return make(rate, options);
 }
 
@@ -211,7 +216,8 @@ constexpr Row kRows[] = {
     {"Adagrad", read<AdagradOptions, Adagrad>}, {"Adam", read<AdamOptions, Adam>},
     {"Adamax", read<AdamaxOptions, Adamax>},    {"AdamW", read<AdamWOptions, AdamW>},
     {"Nadam", read<NadamOptions, Nadam>},       {"RMSprop", read<RMSpropOptions, RMSprop>},
-    {"SGD", read<SGDOptions, SGD>, 0.01}};
+    {"SGD", read<SGDOptions, SGD>, 0.01},
+};
 
 std::string lowered(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

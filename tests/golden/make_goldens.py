@@ -544,7 +544,7 @@ def regularized_net(dtype):
     R, C = keras.regularizers, keras.constraints
     return keras.Sequential([
         keras.Input((8, 8, 2)),
-        L.Conv2D(4, 3, activation="selu", kernel_regularizer=R.L1(number(2e-3)),
+        L.Conv2D(4, 3, activation="selu", kernel_regularizer=R.L1(2.0**-9),
                  kernel_constraint=C.UnitNorm([0, 1, 2])),
         L.Flatten(),
         L.Dense(12, activation="tanh", kernel_regularizer=R.L2(number(0.02)),
@@ -778,7 +778,7 @@ def regularizers_and_constraints():
         "orthogonal_columns": R.OrthogonalRegularizer(0.25, "columns"),
     }  # fmt: skip
     constraints = {
-        "max_norm": C.MaxNorm(), "max_norm_odd": C.MaxNorm(1.25, axis=1), "non_neg": C.NonNeg(),
+        "max_norm": C.MaxNorm(2.0), "max_norm_odd": C.MaxNorm(1.25, axis=1), "non_neg": C.NonNeg(),
         "unit_norm": C.UnitNorm(), "unit_norm_filters": C.UnitNorm([0, 1, 2]),
         "min_max_norm": C.MinMaxNorm(0.75, 1.5, rate=0.5),
     }  # fmt: skip
@@ -805,7 +805,7 @@ def regularizers():
 
 
 def configs():
-    """configs.json: how Keras serializes each kind of object, by name."""
+    """configs.json: how Keras serializes each kind of object, by name; layers of the regularized net."""
     use("float32")
     penalties, constraints = regularizers_and_constraints()
     O = keras.optimizers
@@ -821,6 +821,9 @@ def configs():
     }
     objects = {"optimizers": optimizers, "schedules": learning_rate_schedules(float)}
     objects |= {"regularizers": penalties, "constraints": constraints}
+    objects["layers"] = {
+        layer.name: layer for layer in regularized_net("float32").layers if layer.weights
+    }
     serialize = keras.saving.serialize_keras_object
     text = {
         kind: {name: serialize(value) for name, value in made.items()}

@@ -47,9 +47,33 @@ inline Sequential classweight_net() {
       {Input({6}), Dense(8, {.activation = "selu"}), Dense(3, {.activation = "softmax"})});
 }
 
-/// Keras rounds momentum and betas to float32 in float64 models, so there they are given so.
+/// Keras rounds momentum, betas and factors to float32 in float64 models, so there they are given
+/// so.
 inline double constant_for(DType dtype, double value) {
   return dtype == float64 ? static_cast<double>(static_cast<float>(value)) : value;
+}
+
+/// Every layer that takes them has regularizers and constraints.
+inline Sequential regularized_net() {
+  using namespace layers;
+  const auto rounded = [](double value) { return constant_for(config::floatx(), value); };
+  return Sequential(
+      {Input({8, 8, 2}),
+       Conv2D(4, 3,
+              {.activation = "selu",
+               .kernel_regularizer = regularizers::L1(1. / 512),
+               .kernel_constraint = constraints::UnitNorm({0, 1, 2})}),
+       Flatten(),
+       Dense(12, {.activation = "tanh",
+                  .kernel_regularizer = regularizers::L2(rounded(0.02)),
+                  .bias_regularizer = regularizers::L1L2(rounded(0.01), rounded(0.02)),
+                  .kernel_constraint = constraints::MaxNorm(0.75),
+                  .bias_constraint = "non_neg"}),
+       BatchNormalization(
+           {.gamma_regularizer = regularizers::L2(rounded(0.01)), .beta_constraint = "non_neg"}),
+       Dense(3, {.activation = "softmax",
+                 .kernel_constraint = constraints::MinMaxNorm(
+                     {.min_value = 0.5, .max_value = 0.75, .rate = 0.5})})});
 }
 
 inline Optimizer adam_for(DType dtype) {

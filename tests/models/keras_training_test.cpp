@@ -1,3 +1,4 @@
+#include <banach/layers/registry.hpp>
 #include <doctest/doctest.h>
 #include <tests/models/keras_nets.hpp>
 #include <tests/support/floatx_guard.hpp>
@@ -68,7 +69,9 @@ const Run kRuns[] = {
      {{"weighted_accuracy", metrics::binary_accuracy}},
      Tolerance::kFloat64Rounded},  // gelu
     {"regression_adam", regression_net, "mse", adam_for, {"mae"}},
-    {"classweight_adam", classweight_net, "sparse_categorical_crossentropy", adam_for}};
+    {"classweight_adam", classweight_net, "sparse_categorical_crossentropy", adam_for},
+    {"regularized", regularized_net, "categorical_crossentropy",
+     [](DType) { return optimizers::SGD(0.05); }}};
 
 std::int64_t number(const std::string& file, const char* key) {
   return static_cast<std::int64_t>(golden(file, key).flat(0));
@@ -182,6 +185,40 @@ TEST_CASE("20 training steps are Keras', float64: losses, metrics and weights") 
 
 TEST_CASE("20 training steps are Keras', float32: losses, metrics and weights") {
   for (const Run& run : kRuns) check_run(run, float32);
+}
+
+TEST_CASE("layers write regularizers and constraints as Keras does, and read them") {
+  const Sequential net = regularized_net();
+  for (const auto& layer : net.layers()) {
+    if (layer->weights().empty()) continue;
+    const std::string class_name = layer->class_name();
+    CAPTURE(class_name);
+    const bool last = layer == net.layers().back();
+    const Json& json = golden_config("layers", last ? "dense_1" : to_snake_case(class_name));
+    const auto read = deserialize_layer(json);
+    const Json& expected = json.at("config");
+    int rules = 0;
+    for (const auto& [name, value] : expected.as_dict()) {
+      if (!name.ends_with("_regularizer") && !name.ends_with("_constraint")) continue;
+      CAPTURE(name);
+      ++rules;
+      CHECK(layer->get_config().at(name) == value);
+      CHECK(read->get_config().at(name) == value);
+    }
+    CHECK(rules >= 4);
+  }
+}
+
+TEST_CASE("evaluation adds the penalties, frozen layers have none") {
+  Sequential net({layers::Input({2}), layers::Dense(1, {.kernel_regularizer = "l2"})});
+  net.compile({.loss = "mse"});
+  net.set_weights({Array::full({2, 1}, 3), Array::full({1}, 0)});
+  const Array x({4, 2}), y({4, 1});
+  CHECK(net.evaluate(x, y, {.verbose = 0})[0] == doctest::Approx(0.01 * 2 * 9));
+  Sequential frozen({layers::Input({2}), net.layers()[0]});
+  frozen.set_trainable(false);
+  frozen.compile({.loss = "mse"});
+  CHECK(frozen.evaluate(x, y, {.verbose = 0})[0] == 0);
 }
 
 TEST_CASE("fit over all epochs is the same training") {

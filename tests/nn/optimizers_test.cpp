@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/fields.hpp>
 #include <banach/nn/optimizers.hpp>
 #include <doctest/doctest.h>
 #include <tests/support/check_op.hpp>
@@ -252,6 +253,39 @@ TEST_CASE("training goes on from a saved state") {
   CHECK(second.iterations() == 2);
   trajectory(second, resumed, gradients.slice(2, 5), "reference");
   CHECK(max_abs_difference(resumed.value(), whole.value()) == 0);
+}
+
+TEST_CASE("optimizers have Keras' configs, and come back from them") {
+  const std::pair<const char*, Optimizer> made[] = {
+      {"sgd", SGD(0.1, {.momentum = 0.9, .nesterov = true, .clipnorm = 1, .name = "my_sgd"})},
+      {"adam", Adam(0.001, {.amsgrad = true, .use_ema = true, .ema_overwrite_frequency = 10})},
+      {"adamw", AdamW(0.01, {.global_clipnorm = 0.5})},
+      {"rmsprop",
+       RMSprop(0.001,
+               {.momentum = 0.5, .centered = true, .weight_decay = 0.01, .clipvalue = 0.25})},
+      {"adagrad", "adagrad"},
+      {"nadam", "Nadam"},
+      {"adamax", "ADAMAX"},
+      {"scheduled", SGD(schedules::CosineDecay(0.1, 10))}};
+  for (const auto& [name, optimizer] : made) {
+    CAPTURE(std::string(name));
+    const Json& json = golden_config("optimizers", name);
+    CHECK(to_json(optimizer) == json);
+    Optimizer read = "sgd";
+    from_json(json, read);
+    CHECK(to_json(read) == json);
+  }
+}
+
+TEST_CASE("what a config asks for and is not there is said") {
+  Optimizer read = "sgd";
+  Json json = golden_config("optimizers", "adam");
+  json["config"]["gradient_accumulation_steps"] = 4;
+  CHECK_THROWS_WITH_AS(from_json(json, read),
+                       "[Adam] gradient_accumulation_steps: received 4, only null is supported",
+                       NotSupported);
+  json["class_name"] = "Ftrl";
+  CHECK_THROWS_AS(from_json(json, read), InvalidArgument);
 }
 
 TEST_CASE("optimizers have Keras' defaults, and say what is wrong") {

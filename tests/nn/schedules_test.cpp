@@ -42,10 +42,11 @@ TEST_CASE("schedules give Keras' rates") {
   }
 }
 
-TEST_CASE("a schedule comes back from its config") {
+TEST_CASE("schedules have Keras' configs, and come back from them") {
   for (const Case& test : kCases) {
     CAPTURE(std::string(test.key));
-    const Json json = to_json(test.schedule);
+    const Json& json = golden_config("schedules", test.key);
+    CHECK(to_json(test.schedule) == json);
     LearningRate rate;
     from_json(json, rate);
     REQUIRE(rate.schedule() != nullptr);

@@ -94,12 +94,14 @@ int check_model(const char* name, Sequential model, std::int64_t batch,
 // Every layer there is, so that every kernel runs.
 Sequential all_layers() {
   using namespace layers;
-  return Sequential({Input({12, 12, 2}), Conv2D(8, 3, {.padding = "same", .activation = "relu"}),
-                     BatchNormalization(), MaxPooling2D(2), Conv2D(6, 3, {.strides = 2}),
-                     layers::Activation("gelu"), AveragePooling2D(2, {.padding = "same"}),
-                     Dropout(0.3), Reshape({-1, 2}), Flatten(), Dense(16, {.activation = "selu"}),
-                     AlphaDropout(0.1, {.noise_shape = Shape{-1, 1}}),
-                     Dense(5, {.activation = "softmax"})});
+  return Sequential(
+      {Input({12, 12, 2}), Conv2D(8, 3, {.padding = "same", .activation = "relu"}),
+       BatchNormalization(), MaxPooling2D(2), Conv2D(6, 3, {.strides = 2}),
+       layers::Activation("gelu"), AveragePooling2D(2, {.padding = "same"}), Dropout(0.3),
+       Reshape({-1, 2}), Flatten(),
+       Dense(16,
+             {.activation = "selu", .kernel_regularizer = "l2", .kernel_constraint = "max_norm"}),
+       AlphaDropout(0.1, {.noise_shape = Shape{-1, 1}}), Dense(5, {.activation = "softmax"})});
 }
 
 // Every state and option that an optimizer may have.

@@ -2,6 +2,7 @@
 
 #include <banach/core/errors.hpp>
 #include <banach/formats/file.hpp>
+#include <banach/formats/json.hpp>
 #include <banach/formats/npz.hpp>
 
 namespace banach::testing {
@@ -23,6 +24,11 @@ const Array& golden(const std::string& file, const std::string& key) {
   const auto found = arrays.find(key);
   if (found == arrays.end()) throw NotFound("[golden] " + file + " has no array '" + key + "'");
   return found->second;
+}
+
+const Json& golden_config(const std::string& kind, const std::string& name) {
+  static const Json all = formats::parse_json(golden_text("configs.json"), "configs.json");
+  return all.at(kind).at(name);
 }
 
 std::string golden_text(const std::string& file) {
