@@ -47,14 +47,15 @@ class Report:
     @contextlib.contextmanager
     def file(self, name):
         """What fails inside is this file's failure."""
-        self.name = name
+        self.name, path = name, self.folder / name
         try:
-            if not (self.folder / name).exists():
-                raise FileNotFoundError(self.log.get(str(self.folder / name), "was not written"))
-            yield self.folder / name
+            yield path
         except Exception as error:  # whatever Keras, ONNX or NumPy have to say
+            reason = f"{type(error).__name__}: {error}"
+            if not path.exists():
+                reason = self.log.get(str(path), "was not written")
             self.count += 1
-            self.failures.append(f"{name}: {type(error).__name__}: {error}")
+            self.failures.append(f"{name}: {reason}")
 
     def compare(self, what, received, expected, tolerance):
         """Numbers, or lists of arrays."""

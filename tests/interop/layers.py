@@ -2,7 +2,8 @@
 
 What trains is chosen so that rounding stays small: no weight has a gradient that is zero but for
 rounding (a shift right before BatchNormalization, a softmax over one value), since Adam turns such
-noise into whole steps.
+noise into whole steps; and no maximum is taken over what LayerNormalization saturates, where many
+values nearly tie.
 """
 
 import keras
@@ -155,7 +156,7 @@ class Chain:
     def __init__(self, decks, shape, may_normalize=True):
         self.decks, self.maker = decks, decks.maker
         self.layers, self.shape = [], tuple(shape)
-        self.may_normalize = may_normalize
+        self.may_normalize, self.may_tie = may_normalize, False
 
     def add(self, layer):
         self.layers.append(layer)
@@ -163,11 +164,14 @@ class Chain:
         normalizes = isinstance(layer, (L.BatchNormalization, L.LayerNormalization))
         shifts = getattr(layer, "use_bias", False) and layer.activation is keras.activations.linear
         self.may_normalize &= not (normalizes or shifts)
+        self.may_tie |= isinstance(layer, (L.LayerNormalization, L.Softmax))
         return self
 
     def fits(self, name):
         if name == "BatchNormalization":
             return self.may_normalize
+        if name in ("GlobalMaxPooling2D", "MaxPooling2D") and self.may_tie:
+            return False
         if name in ("LayerNormalization", "Softmax"):
             return self.shape[-1] >= 4
         if name in ("UpSampling2D", "ZeroPadding2D"):
@@ -182,7 +186,7 @@ class Chain:
         return self
 
     def to_vector(self):
-        return self.add(self.maker.make(self.decks.to_vectors.draw(), self.shape))
+        return self.add(self.maker.make(self.decks.to_vectors.draw(self.fits), self.shape))
 
     def draw_on_vector(self, count):
         for _ in range(count):
