@@ -55,19 +55,25 @@ class LayerMaker:
         self.trains = trains
         self.may_explode = True
 
-    def activation(self):
-        name = self.activations.draw(lambda name: name != "exponential" or self.may_explode)
-        self.may_explode &= name != "exponential"  # exp(exp(x)) is no net to compare
+    def fits(self, activation, width):
+        if activation == "softmax":
+            return width >= 4
+        return activation != "exponential" or self.may_explode  # exp(exp(x)) is no net to compare
+
+    def activation(self, width):
+        """For a layer whose output has `width` channels."""
+        name = self.activations.draw(lambda name: self.fits(name, width))
+        self.may_explode &= name != "exponential"
         return name
 
-    def weights(self, prefix, norm_axes):
-        """Options of a layer with a kernel and a bias."""
+    def weights(self, prefix, norm_axes, width):
+        """Options of a layer with a kernel, a bias and `width` outputs."""
         options = {
             "use_bias": not self.random.chance(0.2),
             f"{prefix}_initializer": self.initializers.draw()(),
             "bias_initializer": self.random.one_of("zeros", K.Constant(0.1)),
             f"{prefix}_regularizer": self.regularizers.draw()(),
-            "activation": self.activation(),
+            "activation": self.activation(width),
             "trainable": not self.random.chance(0.08),
         }
         if self.constraints.draw():
@@ -78,7 +84,8 @@ class LayerMaker:
         return options
 
     def dense(self, units=None, **options):
-        return L.Dense(units or self.random.whole(4, 8), **{**self.weights("kernel", 0), **options})
+        units = units or self.random.whole(4, 8)
+        return L.Dense(units, **{**self.weights("kernel", 0, units), **options})
 
     def window(self, name):
         """strides, dilation_rate and padding of a convolution."""
@@ -99,11 +106,12 @@ class LayerMaker:
                 filters = 2 * groups if groups > 1 else random.whole(4, 6)
                 size = random.one_of(1, 2, 3, (3, 2))
                 return L.Conv2D(filters, size, groups=groups, **self.window(name),
-                                **self.weights("kernel", [0, 1, 2]))
+                                **self.weights("kernel", [0, 1, 2], filters))
             case "DepthwiseConv2D":
-                return L.DepthwiseConv2D(random.one_of(2, 3, (2, 3)),
-                                         depth_multiplier=random.one_of(1, 2), **self.window(name),
-                                         **self.weights("depthwise", [0, 1]))
+                size, multiplier = random.one_of(2, 3, (2, 3)), random.one_of(1, 2)
+                return L.DepthwiseConv2D(
+                    size, depth_multiplier=multiplier, **self.window(name),
+                    **self.weights("depthwise", [0, 1], multiplier * shape[-1]))
             case "MaxPooling2D" | "AveragePooling2D":
                 size = random.one_of(2, 3, (2, 1))
                 return getattr(L, name)(size, strides=random.one_of(None, 1, 2),
@@ -118,7 +126,7 @@ class LayerMaker:
             case "GlobalAveragePooling2D" | "GlobalMaxPooling2D":
                 return getattr(L, name)()
             case "Activation":
-                return L.Activation(self.activation())
+                return L.Activation(self.activation(shape[-1]))
             case "ReLU":
                 return L.ReLU(max_value=random.one_of(None, 2.5), threshold=random.one_of(0, 0.1),
                               negative_slope=random.one_of(0.0, 0.2))
