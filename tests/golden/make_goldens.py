@@ -1115,6 +1115,63 @@ def hdf5_files():
         file["k"].attrs["name"] = "kernel"
 
 
+# ---- Files of TensorFlow 2 -----------------------------------------------------------------------
+
+
+def tf2_sequential(tf_keras):
+    """Fixed layer names: tf_keras numbers layers over the whole process."""
+    layers = tf_keras.layers
+    net = [
+        layers.InputLayer((8, 8, 1), name="images"),
+        layers.Conv2D(4, 3, activation="selu", kernel_initializer="lecun_normal", name="conv2d"),
+        layers.BatchNormalization(name="batch_normalization"),
+        layers.MaxPooling2D(name="max_pooling2d"),
+        layers.Flatten(name="flatten"),
+        layers.Dense(3, activation="softmax", kernel_regularizer="l2", name="dense"),
+    ]
+    return tf_keras.Sequential(net, name="sequential")
+
+
+def tf2_functional(tf_keras):
+    layers = tf_keras.layers
+    images = layers.Input((8, 8, 1), name="images")
+    x = layers.Flatten(name="flatten")(images)
+    x = layers.Dense(6, activation="selu", kernel_initializer="lecun_normal", name="dense")(x)
+    x = layers.Add(name="add")([x, layers.Dense(6, activation="tanh", name="dense_1")(x)])
+    y = layers.Dense(3, activation="softmax", name="dense_2")(x)
+    return tf_keras.Model(images, y, name="functional")
+
+
+def tf2_file(tf_keras, make, path):
+    """A net after 2 epochs, and what tf_keras makes of it in 3 more."""
+    tf_keras.backend.clear_session()
+    tf_keras.utils.set_random_seed(5)
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((48, 8, 8, 1)).astype("float32")
+    targets = np.eye(3, dtype="float32")[rng.integers(0, 3, 48)]
+    model = make(tf_keras)
+    optimizer = tf_keras.optimizers.Adam(0.005)
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    fit = {"x": x, "y": targets, "batch_size": 16, "shuffle": False, "verbose": 0}
+    model.fit(epochs=2, **fit)
+    model.save(path)
+    arrays = {"x": x, "targets": targets, "y": model.predict(x, verbose=0)}
+    arrays |= numbered("w", model.get_weights())
+    arrays |= numbered("o", [variable.numpy() for variable in optimizer.variables])
+    history = model.fit(epochs=3, **fit).history
+    arrays |= {"loss": history["loss"], "accuracy": history["accuracy"]}
+    arrays["y_continued"] = model.predict(x, verbose=0)
+    save(path.stem, arrays)
+
+
+def tf2_files():
+    """TensorFlow 2's two formats."""
+    import tf_keras
+
+    tf2_file(tf_keras, tf2_sequential, OUT / "tf2_legacy.h5")
+    tf2_file(tf_keras, tf2_functional, OUT / "tf2_v3.keras")
+
+
 # ---- The list ------------------------------------------------------------------------------------
 
 
@@ -1131,7 +1188,7 @@ def goldens():
     both += [train_classweight, fit_history]
     both += [train_regularized, train_adamw]
     once = [activations, losses, optimizers, optimizers_more, schedules, regularizers, configs]
-    once += [tutorial, progbars, progress, summaries, hdf5_files]
+    once += [tutorial, progbars, progress, summaries, hdf5_files, tf2_files]
     tasks = {function.__name__: function for function in once}
     return tasks | {function.__name__: in_both_precisions(function) for function in both}
 
