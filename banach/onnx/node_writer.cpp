@@ -97,24 +97,26 @@ void NodeWriter::write() {
   row->write(*this, *row);
 }
 
+std::string NodeWriter::in_scope(const std::string& name) const {
+  return node().scope.empty() ? name : node().scope + "/" + name;
+}
+
 std::string NodeWriter::add(const std::string& op_type, const Names& inputs,
                             const Attributes& attributes) {
-  const std::string& scope = node().scope;
-  return state_.graph.add_node(scope.empty() ? op_type : scope + "/" + op_type, op_type, inputs,
-                               attributes);
+  return state_.graph.add_node(in_scope(op_type), op_type, inputs, attributes);
 }
 
-std::string NodeWriter::initializer(const std::string& name, const Array& value) {
-  return state_.graph.add_initializer(name, value);
+std::string NodeWriter::variable(const VariableOp& op) {
+  return state_.graph.add_initializer(op.variable.name(), op.variable.value());
 }
 
-std::string NodeWriter::number(double value, DType dtype) {
-  return initializer(node().scope + "/number", Array::full({}, value, dtype));
+std::string NodeWriter::constant(const Array& value) {
+  return state_.graph.add_initializer(in_scope("constant"), value);
 }
 
 std::string NodeWriter::numbers(const std::vector<std::int64_t>& values) {
   const Shape shape{static_cast<std::int64_t>(values.size())};
-  return initializer(node().scope + "/numbers", Array::from<std::int64_t>(values, shape));
+  return constant(Array::from<std::int64_t>(values, shape));
 }
 
 std::string NodeWriter::natural(const Tensor& given) {
@@ -134,14 +136,15 @@ std::string NodeWriter::natural(const Tensor& given) {
 std::string NodeWriter::channels_first(const Tensor& given) {
   const Tensor tensor = resolve(given);
   if (tensor.rank() == 0) return natural(tensor);
-  Value& value = state_.values[tensor];
-  if (value.channels_first.empty()) {
-    const std::string name = natural(tensor);
-    value.channels_first = tensor.rank() == 1
-                               ? add("Unsqueeze", {name, numbers({1, 2})})
-                               : add("Transpose", {name}, {{"perm", kToChannelsFirst}});
+  const auto found = state_.values.find(tensor);
+  if (found != state_.values.end() && !found->second.channels_first.empty()) {
+    return found->second.channels_first;
   }
-  return value.channels_first;
+  const std::string name = natural(tensor);
+  const std::string result = tensor.rank() == 1
+                                 ? add("Unsqueeze", {name, numbers({1, 2})})
+                                 : add("Transpose", {name}, {{"perm", kToChannelsFirst}});
+  return state_.values[tensor].channels_first = result;
 }
 
 bool NodeWriter::is_channels_first(std::size_t i) const {
@@ -181,7 +184,7 @@ std::string NodeWriter::kernel(std::size_t i) {
   if (!name.empty()) return name;
   if (const VariableOp* stored = stored_variable(tensor)) {
     const Array value = stored->variable.value().reshape(tensor.shape());
-    return name = initializer(stored->variable.name(), filters_first(value));
+    return name = state_.graph.add_initializer(stored->variable.name(), filters_first(value));
   }
   return name = add("Transpose", {natural(tensor)}, {{"perm", kFiltersFirst}});
 }
@@ -192,6 +195,10 @@ std::string NodeWriter::symbol_size(std::size_t index) {
   const Symbol& symbol = state_.traces.symbols()[index];
   const std::string shape = add("Shape", {natural(state_.traces.tape().inputs[symbol.input])});
   return name = add("Gather", {shape, numbers({symbol.axis})});
+}
+
+bool NodeWriter::can_compute(const Sizes& sizes) const {
+  return state_.traces.solve(sizes).has_value();
 }
 
 // As a tensor (1,).

@@ -61,12 +61,14 @@ class NodeWriter {
   /// A node of ONNX; its result.
   std::string add(const std::string& op_type, const Names& inputs,
                   const Attributes& attributes = {});
-  /// A value that is stored in the file.
-  std::string initializer(const std::string& name, const Array& value);
-  std::string number(double value, DType dtype);
+  // What is stored in the file.
+  std::string variable(const VariableOp& op);
+  std::string constant(const Array& value);
+  std::string number(double value, DType dtype) { return constant(Array::full({}, value, dtype)); }
   std::string numbers(const std::vector<std::int64_t>& values);
   /// One number for each of these, computed by nodes where they are not fixed.
   std::string sizes(const std::vector<Sizes>& list);
+  bool can_compute(const Sizes& sizes) const;
   /// The input `i` in the order (filters, channels, height, width).
   std::string kernel(std::size_t i);
 
@@ -90,6 +92,7 @@ class NodeWriter {
  private:
   Value& value_of_output() { return state_.values[Tensor(traced().front(), 0)]; }
   std::string channels_first(const Tensor& tensor);
+  std::string in_scope(const std::string& name) const;
   std::string size(const Sizes& sizes);
   std::string symbol_size(std::size_t symbol);
 

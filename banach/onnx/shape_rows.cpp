@@ -15,16 +15,16 @@ void write_reshape(NodeWriter& writer, const Row&) {
   constexpr std::int64_t kCopied = 0, kComputed = -1;
   const Sizes::size_type traces = writer.traced().size();
   std::vector<Sizes> sizes;
-  std::vector<std::size_t> open;
   for (int axis = 0; axis < rank_of_output(writer); ++axis) {
     sizes.push_back(writer.output_sizes(axis));
-    if (is_fixed(sizes.back())) continue;
-    const bool copied = axis < writer.node().inputs[0].rank() &&
+    const bool copied = !is_fixed(sizes.back()) && axis < writer.node().inputs[0].rank() &&
                         writer.input_sizes(axis) == sizes.back();
     if (copied) sizes.back().assign(traces, kCopied);
-    if (!copied) open.push_back(static_cast<std::size_t>(axis));
   }
-  if (open.size() == 1) sizes[open[0]].assign(traces, kComputed);
+  auto computed = std::ranges::find_if(
+      sizes, [&](const Sizes& dim) { return !writer.can_compute(dim); });
+  if (computed == sizes.end()) computed = std::ranges::find_if_not(sizes, is_fixed);
+  if (computed != sizes.end()) computed->assign(traces, kComputed);
   writer.output(writer.add("Reshape", {writer.input(), writer.sizes(sizes)}));
 }
 
@@ -47,8 +47,7 @@ void write_broadcast_to(NodeWriter& writer, const Row&) {
 }
 
 void write_variable(NodeWriter& writer, const Row&) {
-  const Variable& variable = writer.op<VariableOp>().variable;
-  writer.output(writer.initializer(variable.name(), variable.value()));
+  writer.output(writer.variable(writer.op<VariableOp>()));
 }
 
 const Array& value_of(const NodePtr& node) { return op_cast<ConstantOp>(*node)->value; }
@@ -98,7 +97,7 @@ void write_constant(NodeWriter& writer, const Row&) {
   const Array& value = value_of(writer.traced().front());
   const bool fixed = std::ranges::all_of(
       writer.traced(), [&](const NodePtr& node) { return is_same(value_of(node), value); });
-  if (fixed) return writer.output(writer.initializer(writer.node().scope + "/constant", value));
+  if (fixed) return writer.output(writer.constant(value));
   value.rank() == 0 ? write_count(writer) : write_full(writer);
 }
 

@@ -47,11 +47,8 @@ void write_softmax(NodeWriter& writer, const Row&) {
 void write_one_hot(NodeWriter& writer, const Row&) {
   const std::string labels =
       writer.add("Cast", {writer.input()}, {{"to", type_number(int64)}});
-  Array values({2}, writer.node().outputs[0].dtype);
-  values = values.astype(float32);
-  values.mutable_values<float>()[1] = 1;
-  const std::string off_and_on = writer.initializer(
-      writer.node().scope + "/off_and_on", values.astype(writer.node().outputs[0].dtype));
+  const std::string off_and_on =
+      writer.constant(Array::of<float>({0, 1}).astype(writer.node().outputs[0].dtype));
   writer.output(writer.add(
       "OneHot", {labels, writer.numbers({writer.op<OneHotOp>().classes}), off_and_on},
       {{"axis", std::int64_t{-1}}}));
