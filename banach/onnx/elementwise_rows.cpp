@@ -66,6 +66,13 @@ class Formula {
   DType dtype_;
 };
 
+void write_relu6(NodeWriter& writer, const Row&) {
+  Formula f(writer);
+  write_unary(writer, [&](const std::string& x) {
+    return writer.add("Clip", {x, f.number(0), f.number(6)});
+  });
+}
+
 void write_gelu(NodeWriter& writer, const Row&) {  // ONNX has one from opset 20 on
   Formula f(writer);
   write_unary(writer, [&](const std::string& x) {
@@ -106,6 +113,7 @@ void write_cast(NodeWriter& writer, const Row&) {
 
 constexpr Row kRows[] = {
     {"relu", write_same, "Relu"},
+    {"relu6", write_relu6},
     {"leaky_relu", write_with_alpha<functions::LeakyRelu>, "LeakyRelu"},
     {"elu", write_with_alpha<functions::Elu>, "Elu"},
     {"selu", write_selu},

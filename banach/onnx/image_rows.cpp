@@ -1,6 +1,7 @@
 #include <banach/onnx/rows.hpp>
 #include <banach/ops/convolution.hpp>
 #include <banach/ops/pooling.hpp>
+#include <banach/ops/upsampling.hpp>
 
 namespace banach::onnx {
 namespace {
@@ -56,9 +57,25 @@ void write_pool(NodeWriter& writer, const Row& row) {
       writer.add(row.onnx, {writer.channels_first_input(0)}, attributes));
 }
 
+void write_up_sample2d(NodeWriter& writer, const Row&) {
+  const auto& op = writer.op<UpSample2DOp>();
+  const auto times = [](std::int64_t factor) { return static_cast<float>(factor); };
+  const std::string scales =
+      writer.constant(Array::of<float>({1, 1, times(op.factor.height), times(op.factor.width)}));
+  const std::string no_region;
+  const bool nearest = op.interpolation == Interpolation::nearest;
+  Attributes attributes = {
+      {"mode", nearest ? "nearest" : "linear"},
+      {"coordinate_transformation_mode", nearest ? "asymmetric" : "half_pixel"}};
+  if (nearest) attributes.push_back({"nearest_mode", "floor"});
+  writer.output_channels_first(
+      writer.add("Resize", {writer.channels_first_input(), no_region, scales}, attributes));
+}
+
 constexpr Row kRows[] = {{"conv2d", write_conv2d},
                          {"max_pool2d", write_pool, "MaxPool"},
-                         {"average_pool2d", write_pool, "AveragePool"}};
+                         {"average_pool2d", write_pool, "AveragePool"},
+                         {"up_sample2d", write_up_sample2d}};
 
 }  // namespace
 

@@ -15,6 +15,12 @@ struct Value {
   std::string natural, channels_first;
 };
 
+/// Where an axis of an image is in the layout.
+inline std::int64_t axis_in(bool channels_first, int axis) {
+  constexpr std::int64_t kChannelsFirst[] = {0, 2, 3, 1};
+  return channels_first ? kChannelsFirst[axis] : axis;
+}
+
 /// What is known while the nodes of a model are written one after another. Tensors are those of the
 /// first trace, without casts and copies that change nothing in ONNX.
 struct ExportState {

@@ -1,5 +1,6 @@
 #include <banach/onnx/rows.hpp>
 #include <banach/ops/shape.hpp>
+#include <banach/ops/slice.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -44,6 +45,45 @@ void write_broadcast_to(NodeWriter& writer, const Row&) {
     if (is_there) sizes.back().assign(sizes.back().size(), 1);
   }
   writer.output(writer.add("Expand", {writer.input(), writer.sizes(sizes)}));
+}
+
+void write_concatenate(NodeWriter& writer, const Row&) {
+  const int axis = writer.op<ConcatenateOp>().axis;
+  writer.combine([&](const Names& x, bool channels_first) {
+    return writer.add("Concat", x, {{"axis", axis_in(channels_first, axis)}});
+  });
+}
+
+void write_slice(NodeWriter& writer, const Row&) {
+  std::vector<std::int64_t> axes;
+  std::vector<Sizes> starts, ends;
+  for (int axis = 0; axis < rank_of_output(writer); ++axis) {
+    const Sizes sizes = writer.output_sizes(axis);
+    if (sizes == writer.input_sizes(axis)) continue;
+    axes.push_back(axis);
+    starts.emplace_back();
+    for (const NodePtr& node : writer.traced()) {
+      starts.back().push_back(op_cast<SliceOp>(*node)->start[axis]);
+    }
+    ends.push_back(starts.back());
+    for (std::size_t i = 0; i < sizes.size(); ++i) ends.back()[i] += sizes[i];
+  }
+  writer.output(writer.add("Slice", {writer.input(), writer.sizes(starts), writer.sizes(ends),
+                                     writer.numbers(axes)}));
+}
+
+void write_pad(NodeWriter& writer, const Row&) {
+  const auto& op = writer.op<PadOp>();
+  const int rank = op.before.rank();
+  writer.combine([&](const Names& x, bool channels_first) {
+    std::vector<std::int64_t> zeros(static_cast<std::size_t>(2 * rank));
+    for (int axis = 0; axis < rank; ++axis) {
+      const auto to = static_cast<std::size_t>(axis_in(channels_first, axis));
+      zeros[to] = op.before[axis];
+      zeros[to + static_cast<std::size_t>(rank)] = op.after[axis];
+    }
+    return writer.add("Pad", {x[0], writer.numbers(zeros)});
+  });
 }
 
 void write_variable(NodeWriter& writer, const Row&) {
@@ -103,7 +143,10 @@ void write_constant(NodeWriter& writer, const Row&) {
 
 constexpr Row kRows[] = {{.op = "reshape", .write = write_reshape, .sized = true},
                          {.op = "broadcast_to", .write = write_broadcast_to, .sized = true},
+                         {.op = "slice", .write = write_slice, .sized = true},
                          {"transpose", write_transpose},
+                         {"concatenate", write_concatenate},
+                         {"pad", write_pad},
                          {"variable", write_variable},
                          {"constant", write_constant}};
 

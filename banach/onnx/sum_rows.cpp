@@ -1,6 +1,7 @@
 // Products, sums, and what is made of sums along an axis.
 #include <banach/onnx/rows.hpp>
 #include <banach/ops/matmul.hpp>
+#include <banach/ops/normalization.hpp>
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/softmax.hpp>
 
@@ -18,26 +19,35 @@ void write_matmul(NodeWriter& writer, const Row&) {
                             {"transB", std::int64_t{op.transpose_b}}}));
 }
 
-constexpr std::int64_t kChannelsFirst[] = {0, 2, 3, 1};  // where each axis of an image goes
-
-// Over the height and width of an image the same without transposing it first.
-void write_reduction(NodeWriter& writer, const std::vector<int>& axes, bool keepdims,
-                     const std::function<std::string(const std::string& x,
-                                                     const std::vector<std::int64_t>& axes)>& add) {
-  const bool stays = writer.is_channels_first() && (keepdims || axes == std::vector{1, 2});
-  std::vector<std::int64_t> list(axes.begin(), axes.end());
-  if (!stays) return writer.output(add(writer.input(), list));
-  for (std::int64_t& axis : list) axis = kChannelsFirst[axis];
-  const std::string result = add(writer.channels_first_input(), list);
-  keepdims ? writer.output_channels_first(result) : writer.output(result);
+// SumOp or MaxOp. Over height and width of an image without transposing it first.
+template <class Reduction, class Add>
+void write_reduction(NodeWriter& writer, Add add) {
+  const auto& op = writer.op<Reduction>();
+  const bool first =
+      writer.is_channels_first() && (op.keepdims || op.axes == std::vector<int>{1, 2});
+  std::vector<std::int64_t> axes;
+  for (const int axis : op.axes) axes.push_back(axis_in(first, axis));
+  const std::string x = first ? writer.channels_first_input() : writer.input();
+  const std::string result = add(x, axes, Attribute{"keepdims", std::int64_t{op.keepdims}});
+  first && op.keepdims ? writer.output_channels_first(result) : writer.output(result);
 }
 
 void write_sum(NodeWriter& writer, const Row&) {
-  const auto& op = writer.op<SumOp>();
-  write_reduction(writer, op.axes, op.keepdims, [&](const std::string& x, const auto& axes) {
-    return writer.add("ReduceSum", {x, writer.numbers(axes)},
-                      {{"keepdims", std::int64_t{op.keepdims}}});
+  write_reduction<SumOp>(writer, [&](const std::string& x, const auto& axes, Attribute keepdims) {
+    return writer.add("ReduceSum", {x, writer.numbers(axes)}, {keepdims});
   });
+}
+
+void write_max(NodeWriter& writer, const Row&) {
+  write_reduction<MaxOp>(writer, [&](const std::string& x, const auto& axes, Attribute keepdims) {
+    return writer.add("ReduceMax", {x}, {{"axes", axes}, keepdims});
+  });
+}
+
+void write_layer_norm(NodeWriter& writer, const Row&) {
+  const auto epsilon = static_cast<float>(writer.op<LayerNormOp>().epsilon);
+  writer.output(writer.add("LayerNormalization", {writer.input(0), writer.input(1), writer.input(2)},
+                           {{"axis", std::int64_t{-1}}, {"epsilon", epsilon}}));
 }
 
 void write_softmax(NodeWriter& writer, const Row&) {
@@ -56,6 +66,8 @@ void write_one_hot(NodeWriter& writer, const Row&) {
 
 constexpr Row kRows[] = {{"matmul", write_matmul},
                          {"sum", write_sum},
+                         {"max", write_max},
+                         {.op = "layer_norm", .write = write_layer_norm, .since = 17},
                          {"softmax", write_softmax},
                          {"one_hot", write_one_hot}};
 

@@ -3,6 +3,8 @@
 #include <banach/layers/registry.hpp>
 #include <banach/ops/convolution.hpp>
 #include <banach/ops/dropout.hpp>
+#include <banach/ops/slice.hpp>
+#include <banach/ops/upsampling.hpp>
 #include <tests/onnx/exported.hpp>
 #include <tests/support/floatx_guard.hpp>
 #include <tests/support/nets.hpp>
@@ -61,10 +63,12 @@ TEST_CASE("every layer of the registry has an ONNX form") {
     for (const int opset : {13, 17}) {
       for (const LayerRow& row : layer_registry()) {
         INFO(row.class_name, " opset ", opset);
-        Sequential model;
         const std::shared_ptr<Layer> layer = row.example();
-        if (row.class_name != "InputLayer") model.add(Input({6, 6, 2}));
-        model.add(layer);
+        Tensors inputs;
+        for (int i = 0; i < row.inputs; ++i) inputs.push_back(Input({6, 6, 2}));
+        const auto* input_layer = dynamic_cast<const InputLayer*>(layer.get());
+        if (input_layer) inputs = {Input(*input_layer)};
+        Model model(inputs, input_layer ? inputs : layer->apply(inputs));
         const auto proto = exported(model, {.opset = opset});
         CHECK(proto.graph().output(0).name().starts_with(layer->name()));
         CHECK(shape_text(proto.graph().output(0)).starts_with("(batch"));
@@ -145,6 +149,34 @@ TEST_CASE("images stay with their channels first from convolution to convolution
   CHECK(types.front() == "Transpose");
   CHECK(types.back() == "Transpose");
   CHECK(count(types, "Unsqueeze") == 3);  // mean, scale and beta of the normalization
+}
+
+TEST_CASE("padding, enlarging, joining and reducing keep the channels first") {
+  Sequential model = model_of({6, 6, 2}, [](const Tensor& x) {
+    const Tensor y = filtered(x);
+    const Tensor wide = ops::pad(y, {{0, 0}, {0, 0}, {2, 4}, {0, 0}});
+    const Tensor large = ops::up_sample2d(y, {1, 2}, Interpolation::bilinear);
+    return ops::max(ops::concatenate({wide, large}, -1), {1, 2});
+  });
+  const auto proto = exported(model);
+  CHECK(op_types(proto) ==
+        Strings{"Transpose", "Transpose", "Conv", "Pad", "Resize", "Concat", "ReduceMax"});
+  CHECK(shape_text(proto.graph().output(0)) == "(batch, 8)");
+}
+
+TEST_CASE("the last of an unknown number of steps is a slice") {
+  Sequential model = model_of({kUnknown, 4}, [](const Tensor& x) {
+    return ops::slice(x, {0, x.dim(1) - 1, 1}, {x.dim(0), 1, 2});
+  });
+  const auto proto = exported(model);
+  CHECK(count(op_types(proto), "Slice") == 1);
+  CHECK(shape_text(proto.graph().output(0)) == "(batch, 1, 2)");
+}
+
+TEST_CASE("a normalization of layers is an operator of opset 17, and arithmetic before") {
+  Sequential model({Input({4}), LayerNormalization()});
+  CHECK(op_types(exported(model)) == Strings{"LayerNormalization"});
+  CHECK(count(op_types(exported(model, {.opset = 16})), "Sqrt") == 1);
 }
 
 TEST_CASE("moments over height and width need no transposed image") {
