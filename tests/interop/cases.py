@@ -24,8 +24,8 @@ EPOCHS_BEFORE, EPOCHS_AFTER = 2, 3
 BUILT = {
     "tutorial": {"inputs": [(28, 28, 1)], "outputs": [("one_hot", 10)], "trains": False},
     "functional": {
-        "inputs": [(12, 12, 1), (6,)],
-        "outputs": [("one_hot", 4), ("values", 2)],
+        "inputs": [(8, 8, 3), (5,)],
+        "outputs": [("one_hot", 3), ("values", 1)],
         "trains": True,
     },
 }

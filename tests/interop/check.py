@@ -218,7 +218,8 @@ def read_log(path):
     for line in path.read_text().splitlines() if path else []:
         if line.startswith("FAILED "):
             command, _, error = line.removeprefix("FAILED ").partition(": ")
-            reasons |= {word: f"{command.split()[0]}: {error}" for word in command.split()}
+            for word in command.split():
+                reasons.setdefault(word, f"{command.split()[0]}: {error}")
     return reasons
 
 
