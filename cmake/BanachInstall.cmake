@@ -13,6 +13,7 @@ install(TARGETS banach EXPORT banach
 install(DIRECTORY banach DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
         PATTERN *.hpp
         PATTERN *-inl.hpp EXCLUDE
+        PATTERN banach/onnx EXCLUDE
         PATTERN banach/backend/cpu EXCLUDE
         PATTERN banach/backend/reference EXCLUDE
         REGEX "train/(callback_list|data|feeder|progress|progress_bar|progress_text|runner).hpp" EXCLUDE
@@ -20,6 +21,17 @@ install(DIRECTORY banach DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
         REGEX "formats/(field_(reader|writer)|hdf5_(attributes|checksum|chunks|data|encoder|messages|metadata)|stored_type)" EXCLUDE
         REGEX "datasets/(download|idx_source|search|sha256)|models/summary_table" EXCLUDE
         REGEX "runtime/(layout|plan)" EXCLUDE)
+
+add_custom_target(banach_libraries DEPENDS banach)
+if(BANACH_HAS_ONNX)
+  add_dependencies(banach_libraries banach_onnx)
+  install(TARGETS banach_onnx EXPORT banach_onnx
+          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+          ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(FILES banach/onnx/export.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/banach/onnx)
+  install(EXPORT banach_onnx NAMESPACE banach:: FILE banachOnnxTargets.cmake
+          DESTINATION ${BANACH_CMAKE_DIR})
+endif()
 
 if(BANACH_CLI)
   # absent where only the library was built
@@ -32,23 +44,31 @@ install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(EXPORT banach NAMESPACE banach:: FILE banachTargets.cmake DESTINATION ${BANACH_CMAKE_DIR})
 configure_package_config_file(
   cmake/banachConfig.cmake.in banachConfig.cmake INSTALL_DESTINATION ${BANACH_CMAKE_DIR}
-  PATH_VARS CMAKE_INSTALL_DATADIR NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+  PATH_VARS CMAKE_INSTALL_DATADIR)
 write_basic_package_version_file(banachConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/banachConfig.cmake
               ${PROJECT_BINARY_DIR}/banachConfigVersion.cmake
-              cmake/BanachDependencies.cmake
+              cmake/BanachDependencies.cmake cmake/BanachOnnxDependencies.cmake
         DESTINATION ${BANACH_CMAKE_DIR})
 
 # A shared library brings its own dependencies; only users of the archive link them. They are named
 # one by one: as Requires.private, libcurl would ask for archives of everything it uses itself.
 set(BANACH_PC_LIBS "")
+set(BANACH_ONNX_PC_LIBS "")
 if(NOT BUILD_SHARED_LIBS)
   set(BANACH_PC_LIBS "-lfmt -lz -lzip -lcurl -lcrypto -lhwy -pthread")
   if(BANACH_THREADS STREQUAL "openmp")
     string(APPEND BANACH_PC_LIBS " ${OpenMP_CXX_FLAGS}")
   endif()
+  set(BANACH_ONNX_PC_LIBS "-lonnx_proto -lprotobuf -lfmt")
 endif()
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
            BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE BANACH_PC_UP)
-configure_file(cmake/banach.pc.in banach.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/banach.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+set(BANACH_PCS banach)
+if(BANACH_HAS_ONNX)
+  list(APPEND BANACH_PCS banach_onnx)
+endif()
+foreach(name IN LISTS BANACH_PCS)
+  configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()

@@ -47,8 +47,7 @@ void write_with_alpha(NodeWriter& writer, const Row& row) {
 // Nodes of one writer on values of one dtype, so that formulas can be read.
 class Formula {
  public:
-  explicit Formula(NodeWriter& writer)
-      : writer_(writer), dtype_(writer.node().outputs[0].dtype) {}
+  explicit Formula(NodeWriter& writer) : writer_(writer), dtype_(writer.node().outputs[0].dtype) {}
 
   std::string number(double value) { return writer_.number(value, dtype_); }
   std::string add(const std::string& a, const std::string& b) { return writer_.add("Add", {a, b}); }
@@ -111,37 +110,36 @@ void write_cast(NodeWriter& writer, const Row&) {
   });
 }
 
-constexpr Row kRows[] = {
-    {"relu", write_same, "Relu"},
-    {"relu6", write_relu6},
-    {"leaky_relu", write_with_alpha<functions::LeakyRelu>, "LeakyRelu"},
-    {"elu", write_with_alpha<functions::Elu>, "Elu"},
-    {"selu", write_selu},
-    {"sigmoid", write_same, "Sigmoid"},
-    {"tanh", write_same, "Tanh"},
-    {"exponential", write_same, "Exp"},
-    {"softplus", write_same, "Softplus"},
-    {"softsign", write_same, "Softsign"},
-    {"gelu", write_gelu},
-    {"gelu_tanh", write_gelu_tanh},
-    {"silu", write_silu},
-    {"negative", write_same, "Neg"},
-    {"absolute", write_same, "Abs"},
-    {"square", write_square},
-    {"sqrt", write_same, "Sqrt"},
-    {"rsqrt", write_rsqrt},
-    {"log", write_same, "Log"},
-    {"add", write_same, "Add"},
-    {"subtract", write_same, "Sub"},
-    {"multiply", write_same, "Mul"},
-    {"divide", write_same, "Div"},
-    {"maximum", write_same, "Max"},
-    {"minimum", write_same, "Min"},
-    {"power", write_same, "Pow"},
-    {"equal", write_comparison, "Equal"},
-    {"greater", write_comparison, "Greater"},
-    {"greater_equal", write_comparison, "GreaterOrEqual"},
-    {"cast", write_cast}};
+constexpr Row kRows[] = {{"relu", write_same, "Relu"},
+                         {"relu6", write_relu6},
+                         {"leaky_relu", write_with_alpha<functions::LeakyRelu>, "LeakyRelu"},
+                         {"elu", write_with_alpha<functions::Elu>, "Elu"},
+                         {"selu", write_selu},
+                         {"sigmoid", write_same, "Sigmoid"},
+                         {"tanh", write_same, "Tanh"},
+                         {"exponential", write_same, "Exp"},
+                         {"softplus", write_same, "Softplus"},
+                         {"softsign", write_same, "Softsign"},
+                         {"gelu", write_gelu},
+                         {"gelu_tanh", write_gelu_tanh},
+                         {"silu", write_silu},
+                         {"negative", write_same, "Neg"},
+                         {"absolute", write_same, "Abs"},
+                         {"square", write_square},
+                         {"sqrt", write_same, "Sqrt"},
+                         {"rsqrt", write_rsqrt},
+                         {"log", write_same, "Log"},
+                         {"add", write_same, "Add"},
+                         {"subtract", write_same, "Sub"},
+                         {"multiply", write_same, "Mul"},
+                         {"divide", write_same, "Div"},
+                         {"maximum", write_same, "Max"},
+                         {"minimum", write_same, "Min"},
+                         {"power", write_same, "Pow"},
+                         {"equal", write_comparison, "Equal"},
+                         {"greater", write_comparison, "Greater"},
+                         {"greater_equal", write_comparison, "GreaterOrEqual"},
+                         {"cast", write_cast}};
 
 }  // namespace
 

@@ -20,9 +20,10 @@ std::vector<Shape> input_shapes_of(const Model& model, const ExportOptions& opti
   const std::vector<Shape> known = model.input_shapes();
   const std::vector<Shape>& shapes = options.input_shapes.empty() ? known : options.input_shapes;
   if (shapes.empty()) {
-    throw InvalidArgument(fmt::format("[{}] the model does not know the shapes of its inputs: give "
-                                      "them in .input_shapes, with None for the batch",
-                                      model.name()));
+    throw InvalidArgument(
+        fmt::format("[{}] the model does not know the shapes of its inputs: give "
+                    "them in .input_shapes, with None for the batch",
+                    model.name()));
   }
   if (!known.empty() && known.size() != shapes.size()) {
     throw InvalidArgument(fmt::format("[{}] expected {} input_shapes, received {}", model.name(),
@@ -71,8 +72,8 @@ void write_inputs(const Model& model, ExportState& state) {
 
 void write_nodes(ExportState& state) {
   for (std::size_t i = 0; i < state.traces.nodes().size(); ++i) {
-    NodeWriter writer(state, i);
-    if (!writer.is_weight()) writer.write();
+    const Tensor result(state.traces.nodes()[i].front(), 0);
+    if (!is_weight(result)) NodeWriter(state, i).write();
   }
 }
 

@@ -16,7 +16,7 @@ struct ExportOptions {
   /// With the batch, None where unknown; needed for a model that does not know them, one with a
   /// call() of its own. Inputs that leave the same axis open agree in its size.
   std::vector<Shape> input_shapes = {};
-  std::string doc_string = {};  ///< for people who open the file
+  std::string doc_string = {};                           ///< for people who open the file
   std::int64_t max_bytes = (std::int64_t{1} << 31) - 1;  ///< as many as protobuf reads
 };
 

@@ -17,10 +17,10 @@ struct TypeRow {
   TensorProto::DataType type;
 };
 
-constexpr TypeRow kTypes[] = {
-    {float32, TensorProto::FLOAT}, {float64, TensorProto::DOUBLE}, {int32, TensorProto::INT32},
-    {int64, TensorProto::INT64},   {uint8, TensorProto::UINT8},    {boolean, TensorProto::BOOL},
-    {bfloat16, TensorProto::FLOAT}};
+constexpr TypeRow kTypes[] = {{float32, TensorProto::FLOAT}, {float64, TensorProto::DOUBLE},
+                              {int32, TensorProto::INT32},   {int64, TensorProto::INT64},
+                              {uint8, TensorProto::UINT8},   {boolean, TensorProto::BOOL},
+                              {bfloat16, TensorProto::FLOAT}};
 
 void set_value(AttributeProto& proto, std::int64_t value) {
   proto.set_type(AttributeProto::INT);

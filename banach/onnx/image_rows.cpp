@@ -30,8 +30,7 @@ Tensor bias_of(const NodeWriter& writer) {
   if (user == nullptr || user->op->name() != "add") return {};
   const Tensor& bias = user->inputs[1];
   const bool is_bias = user->inputs[0] == Tensor(writer.traced().front(), 0) && bias.rank() == 1 &&
-                       op_cast<VariableOp>(bias.node()) &&
-                       bias.dim(0) == user->outputs[0].shape[-1];
+                       is_weight(bias) && bias.dim(0) == user->outputs[0].shape[-1];
   return is_bias ? bias : Tensor();
 }
 
@@ -53,8 +52,7 @@ void write_pool(NodeWriter& writer, const Row& row) {
   check_window(writer, op.window);
   Attributes attributes = attributes_of(op.window);
   if (op.kind == Pooling::average) attributes.push_back({"count_include_pad", std::int64_t{0}});
-  writer.output_channels_first(
-      writer.add(row.onnx, {writer.channels_first_input(0)}, attributes));
+  writer.output_channels_first(writer.add(row.onnx, {writer.channels_first_input(0)}, attributes));
 }
 
 void write_up_sample2d(NodeWriter& writer, const Row&) {

@@ -59,6 +59,8 @@ const std::vector<std::int64_t> kFiltersFirst = {3, 2, 0, 1};
 
 }  // namespace
 
+bool is_weight(const Tensor& tensor) { return stored_variable(tensor) != nullptr; }
+
 ExportState::ExportState(const Traces& traces, GraphWriter& graph, int opset)
     : traces(traces), graph(graph), opset(opset) {
   for (std::size_t i = 0; i < traces.nodes().size(); ++i) {
@@ -82,8 +84,6 @@ Sizes NodeWriter::output_sizes(int axis) const {
 void NodeWriter::fail(const std::string& why) const {
   throw NotSupported(fmt::format("[{}] the op '{}' {}", node().scope, node().op->name(), why));
 }
-
-bool NodeWriter::is_weight() const { return stored_variable(Tensor(traced().front(), 0)); }
 
 void NodeWriter::write() {
   const Tensor result(traced().front(), 0);

@@ -21,6 +21,10 @@ inline std::int64_t axis_in(bool channels_first, int axis) {
   return channels_first ? kChannelsFirst[axis] : axis;
 }
 
+/// A variable, or its elements in another shape: written when somebody needs it, in the order that
+/// is needed.
+bool is_weight(const Tensor& tensor);
+
 /// What is known while the nodes of a model are written one after another. Tensors are those of the
 /// first trace, without casts and copies that change nothing in ONNX.
 struct ExportState {
@@ -43,9 +47,6 @@ class NodeWriter {
 
   /// With the row of its op, unless it is written already. NotSupported when it has none.
   void write();
-  /// A variable, or its elements in another shape: written when somebody needs it, in the order that
-  /// is needed.
-  bool is_weight() const;
   /// Where its result, or another tensor, is in natural layout; written now where it was not.
   std::string natural(const Tensor& tensor);
 
@@ -81,8 +82,8 @@ class NodeWriter {
   /// The node's result.
   void output(const std::string& name) { value_of_output().natural = name; }
   void output_channels_first(const std::string& name) { value_of_output().channels_first = name; }
-  /// The result from the inputs in one layout: channels first where an image comes so and the others
-  /// can follow, else natural.
+  /// The result from the inputs in one layout: channels first where an image comes so and the
+  /// others can follow, else natural.
   using Combine = std::function<std::string(const Names& inputs, bool channels_first)>;
   void combine(const Combine& combine);
 

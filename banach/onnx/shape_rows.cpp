@@ -22,8 +22,8 @@ void write_reshape(NodeWriter& writer, const Row&) {
                         writer.input_sizes(axis) == sizes.back();
     if (copied) sizes.back().assign(traces, kCopied);
   }
-  auto computed = std::ranges::find_if(
-      sizes, [&](const Sizes& dim) { return !writer.can_compute(dim); });
+  auto computed =
+      std::ranges::find_if(sizes, [&](const Sizes& dim) { return !writer.can_compute(dim); });
   if (computed == sizes.end()) computed = std::ranges::find_if_not(sizes, is_fixed);
   if (computed != sizes.end()) computed->assign(traces, kComputed);
   writer.output(writer.add("Reshape", {writer.input(), writer.sizes(sizes)}));
@@ -68,8 +68,8 @@ void write_slice(NodeWriter& writer, const Row&) {
     ends.push_back(starts.back());
     for (std::size_t i = 0; i < sizes.size(); ++i) ends.back()[i] += sizes[i];
   }
-  writer.output(writer.add("Slice", {writer.input(), writer.sizes(starts), writer.sizes(ends),
-                                     writer.numbers(axes)}));
+  writer.output(writer.add(
+      "Slice", {writer.input(), writer.sizes(starts), writer.sizes(ends), writer.numbers(axes)}));
 }
 
 void write_pad(NodeWriter& writer, const Row&) {

@@ -83,9 +83,9 @@ void Traces::align() {
         continue;
       }
       const Node& node = i < schedule.size() ? *schedule[i] : *nodes_[i][0];
-      throw NotSupported(fmt::format(
-          "[{}] the op '{}' is not there for every batch size, which ONNX cannot say", node.scope,
-          node.op->name()));
+      throw NotSupported(
+          fmt::format("[{}] the op '{}' is not there for every batch size, which ONNX cannot say",
+                      node.scope, node.op->name()));
     }
   }
 }

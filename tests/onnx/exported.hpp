@@ -18,8 +18,8 @@ inline ::onnx::ModelProto exported(Model& model, const onnx::ExportOptions& opti
   CHECK_NOTHROW(::onnx::checker::check_model(proto));
   ::onnx::ModelProto inferred = proto;
   ::onnx::ShapeInferenceOptions strict(true, 1);
-  CHECK_NOTHROW(::onnx::shape_inference::InferShapes(
-      inferred, ::onnx::OpSchemaRegistry::Instance(), strict));
+  CHECK_NOTHROW(
+      ::onnx::shape_inference::InferShapes(inferred, ::onnx::OpSchemaRegistry::Instance(), strict));
   return proto;
 }
 

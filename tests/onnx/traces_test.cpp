@@ -16,7 +16,7 @@ Traces traces_of(const Shape& sample) {
 
 // What a size is in each trace.
 Sizes sizes(const Traces& traces,
-                  const std::function<std::int64_t(std::int64_t batch, std::int64_t time)>& f) {
+            const std::function<std::int64_t(std::int64_t batch, std::int64_t time)>& f) {
   Sizes result;
   for (std::size_t i = 0; i < traces.nodes()[0].size(); ++i) {
     result.push_back(f(traces.input_sizes(0, 0)[i], traces.input_sizes(0, 1)[i]));
@@ -31,9 +31,8 @@ TEST_CASE("sizes are solved for the open dimensions") {
   REQUIRE(traces.symbols().size() == 2);
   CHECK(traces.symbols()[1].name == "dim_1");
   CHECK(is_fixed(traces.output_sizes(0, 2)));
-  const auto affine = traces.solve(sizes(traces, [](auto batch, auto time) {
-    return 3 * batch - time + 7;
-  }));
+  const auto affine =
+      traces.solve(sizes(traces, [](auto batch, auto time) { return 3 * batch - time + 7; }));
   REQUIRE(affine.has_value());
   CHECK(affine->constant == 7);
   CHECK(affine->coefficients == std::vector<std::int64_t>{3, -1});
