@@ -3,6 +3,7 @@
 #include <banach/banach.hpp>
 #include <banach/formats/json.hpp>
 #include <banach/formats/npz.hpp>
+#include <banach/onnx/export.hpp>
 #include <tests/interop/nets.hpp>
 
 #include <cstdio>
@@ -62,6 +63,10 @@ void evaluate(const Words& words) {
 
 void convert(const Words& words) { saving::load_model(words.at(0))->save(words.at(1)); }
 
+void export_onnx(const Words& words) {
+  onnx::export_model(*saving::load_model(words.at(0)), words.at(1));
+}
+
 void build(const Words& words) { interop::make_trained_net(words.at(0))->save(words.at(1)); }
 
 struct Command {
@@ -74,6 +79,7 @@ constexpr Command kCommands[] = {{"predict", 3, predict},
                                  {"train", 5, train},
                                  {"evaluate", 3, evaluate},
                                  {"convert", 2, convert},
+                                 {"onnx", 2, export_onnx},
                                  {"build", 2, build}};
 
 void run(const Words& words) {

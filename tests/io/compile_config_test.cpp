@@ -42,7 +42,7 @@ TEST_CASE("Keras' own forms are read") {
                                                                   {"threshold", 0.5}})}})})},
        {"jit_compile", true}});
   const CompileOptions options = parse_compile_config(config);
-  CHECK(options.optimizer.name() == "rmsprop");
+  CHECK(options.optimizer.name() == "rm_sprop");
   CHECK(options.loss.of({"y"})[0].name() == "mean_absolute_error");
   CHECK(options.metrics.of({"y"})[0][0].name() == "hits");
 }
