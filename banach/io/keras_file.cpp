@@ -39,12 +39,6 @@ Json model_json(const Model& model, bool with_compile) {
   return json;
 }
 
-Bytes text_bytes(const Json& json) {
-  const std::string text = format_json(json);
-  const ByteSpan bytes = as_bytes(text);
-  return {bytes.begin(), bytes.end()};
-}
-
 Json read_json(ZipReader& archive, const char* member) {
   const Bytes bytes = archive.read(member);
   return parse_json(as_text(bytes), archive.name() + "/" + member);
@@ -55,19 +49,21 @@ Json read_json(ZipReader& archive, const char* member) {
 void save_keras_file(const Model& model, const std::string& path, const SaveOptions& options) {
   Hdf5Writer weights;
   write_weights(weights, model, options.include_optimizer);
-  std::vector<ZipEntry> entries = {
-      {kMetadata, text_bytes(metadata()), false},
-      {kConfig, text_bytes(model_json(model, options.include_optimizer)), false},
-      {kWeights, weights.bytes(), false}};
+  const std::string about = format_json(metadata());
+  const std::string config = format_json(model_json(model, options.include_optimizer));
   const Probes probes = options.self_test ? make_probes(model) : Probes();
-  if (!probes.empty()) entries.push_back({kSelfTest, write_npz(probes), false});
-  write_file_atomic(path, write_zip(entries));
+  ZipWriter archive(path);
+  archive.add(kMetadata, as_bytes(about));
+  archive.add(kConfig, as_bytes(config));
+  archive.add(kWeights, [&](const ByteSink& sink) { weights.write(sink); });
+  if (!probes.empty()) archive.add(kSelfTest, write_npz(probes));
+  archive.commit();
 }
 
 std::shared_ptr<Model> load_keras_file(const std::string& path, const LoadOptions& options) {
-  ZipReader archive(read_file(path), path);
+  ZipReader archive{ByteSource(path)};
   const Json config = read_json(archive, kConfig);
-  Hdf5Reader weights(ByteSource(archive.read(kWeights), path + "/" + kWeights));
+  Hdf5Reader weights(archive.open(kWeights));
   const std::string where = path + "/" + kConfig;
   const auto model = model_from_json(config, where, weights_bytes(weights, ""));
   read_weights(weights, *model);

@@ -90,14 +90,13 @@ std::string joined(const std::string& group, const std::string& name) {
   return group.empty() ? name : group + "/" + name;
 }
 
-// Optimizers before TensorFlow 2.11 listed the step, then one slot of all weights after the other,
-// and no learning rate: the same paths as Optimizer::variables() lists them, with "" for the rate.
+// Optimizers before TensorFlow 2.11 listed the step, then one slot of all weights after the other:
+// the same paths with the slots of each weight side by side.
 std::vector<std::string> in_todays_order(const std::vector<std::string>& paths,
-                                         std::size_t num_weights, std::size_t num_variables) {
-  constexpr std::size_t kStepAndRate = 2;
-  if (paths.size() + 1 != num_variables || num_weights == 0) return paths;
-  const std::size_t slots = (num_variables - kStepAndRate) / num_weights;
-  std::vector<std::string> result = {paths[0], ""};
+                                         std::size_t num_weights) {
+  if (paths.empty() || !paths[0].ends_with("/iter:0") || num_weights == 0) return paths;
+  const std::size_t slots = (paths.size() - 1) / num_weights;
+  std::vector<std::string> result = {paths[0]};
   for (std::size_t weight = 0; weight < num_weights; ++weight) {
     for (std::size_t slot = 0; slot < slots; ++slot) {
       result.push_back(paths[1 + slot * num_weights + weight]);
@@ -163,11 +162,8 @@ bool read_legacy_optimizer(Hdf5Reader& file, Model& model) {
   for (const std::string& name : names_in(file, group, "weight_names")) {
     paths.push_back(joined(group, name));
   }
-  const std::vector<Variable> weights = model.trainable_weights();
-  Optimizer optimizer = model.optimizer();
-  optimizer.build(weights);
-  return read_optimizer_variables(
-      file, in_todays_order(paths, weights.size(), optimizer.variables().size()), model);
+  return read_optimizer_variables(file, in_todays_order(paths, model.trainable_weights().size()),
+                                  model);
 }
 
 }  // namespace banach

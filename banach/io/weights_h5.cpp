@@ -111,11 +111,12 @@ void read_variable(Hdf5Reader& file, const std::string& path, Variable variable)
   variable.assign(file.read(path));
 }
 
-bool read_optimizer_variables(Hdf5Reader& file, const std::vector<std::string>& paths,
-                              Model& model) {
+bool read_optimizer_variables(Hdf5Reader& file, std::vector<std::string> paths, Model& model) {
   Optimizer optimizer = model.optimizer();
   optimizer.build(model.trainable_weights());
   const std::vector<Variable> variables = optimizer.variables();
+  // TensorFlow 2 kept the learning rate, which stands second, elsewhere.
+  if (!paths.empty() && paths.size() + 1 == variables.size()) paths.insert(paths.begin() + 1, "");
   bool fits = paths.size() == variables.size();
   for (std::size_t i = 0; fits && i < paths.size(); ++i) {
     fits = paths[i].empty() || file.info(paths[i]).shape == variables[i].shape();

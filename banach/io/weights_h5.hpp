@@ -27,8 +27,8 @@ std::uint64_t weights_bytes(formats::Hdf5Reader& file, const std::string& group)
 void read_variable(formats::Hdf5Reader& file, const std::string& path, Variable variable);
 
 /// These datasets into the optimizer of a compiled model, when they are as many and of the shapes
-/// of its variables; a warning and false else. An empty path leaves its variable as it is.
-bool read_optimizer_variables(formats::Hdf5Reader& file, const std::vector<std::string>& paths,
+/// of its variables, with or without the learning rate; a warning and false else.
+bool read_optimizer_variables(formats::Hdf5Reader& file, std::vector<std::string> paths,
                               Model& model);
 
 }  // namespace banach

@@ -34,17 +34,23 @@ void DepthwiseConv2D::describe(Fields& fields) {
   fields("use_bias", options_.use_bias);
   fields("depthwise_initializer", options_.depthwise_initializer);
   fields("bias_initializer", options_.bias_initializer);
+  fields("depthwise_regularizer", options_.depthwise_regularizer);
+  fields("bias_regularizer", options_.bias_regularizer);
+  fields.only("activity_regularizer", Json());
+  fields("depthwise_constraint", options_.depthwise_constraint);
+  fields("bias_constraint", options_.bias_constraint);
   if (fields.reading()) check();
 }
 
 void DepthwiseConv2D::build(const Shape& input_shape) {
   check_image(name(), input_shape);
   const std::int64_t channels = input_shape[3], multiplier = options_.depth_multiplier;
+  const DepthwiseConv2DOptions& o = options_;
   add_weight(kernel_, "kernel", {kernel_size_.height, kernel_size_.width, channels, multiplier},
-             options_.depthwise_initializer);
-  if (options_.use_bias) {
-    add_weight(bias_, "bias", {channels * multiplier}, options_.bias_initializer);
-  }
+             o.depthwise_initializer, true, o.depthwise_regularizer, o.depthwise_constraint);
+  if (!o.use_bias) return;
+  add_weight(bias_, "bias", {channels * multiplier}, o.bias_initializer, true, o.bias_regularizer,
+             o.bias_constraint);
 }
 
 Tensor DepthwiseConv2D::call(const Tensor& x, const CallContext&) {

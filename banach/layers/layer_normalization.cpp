@@ -40,6 +40,10 @@ void LayerNormalization::describe(Fields& fields) {
   fields("center", options_.center)("scale", options_.scale).only("rms_scaling", false);
   fields("beta_initializer", options_.beta_initializer);
   fields("gamma_initializer", options_.gamma_initializer);
+  fields("beta_regularizer", options_.beta_regularizer);
+  fields("gamma_regularizer", options_.gamma_regularizer);
+  fields("beta_constraint", options_.beta_constraint);
+  fields("gamma_constraint", options_.gamma_constraint);
   if (!fields.reading()) return;
   if (axis.is_list()) {
     from_json(axis, options_.axis);
@@ -71,8 +75,15 @@ void LayerNormalization::build(const Shape& input_shape) {
     throw InvalidArgument(fmt::format("[{}] expected known sizes of axis {}, received {}", name(),
                                       options_.axis, input_shape.str()));
   }
-  if (options_.scale) add_weight(gamma_, "gamma", shape, options_.gamma_initializer);
-  if (options_.center) add_weight(beta_, "beta", shape, options_.beta_initializer);
+  const LayerNormalizationOptions& o = options_;
+  if (o.scale) {
+    add_weight(gamma_, "gamma", shape, o.gamma_initializer, true, o.gamma_regularizer,
+               o.gamma_constraint);
+  }
+  if (o.center) {
+    add_weight(beta_, "beta", shape, o.beta_initializer, true, o.beta_regularizer,
+               o.beta_constraint);
+  }
 }
 
 Tensor LayerNormalization::call(const Tensor& x, const CallContext&) {

@@ -38,6 +38,24 @@ Metric::Function find(const std::string& name) {
                         "Known: " + join(known));
 }
 
+// TensorFlow 2 wrote {"class_name": "MeanMetricWrapper", "config": {"fn": "categorical_accuracy"}}.
+std::string class_of(const SerializedObject& object) {
+  const Json* function = object.config.find("fn");
+  if (function == nullptr || !function->is_string()) return object.class_name;
+  for (const Row& row : kRows) {
+    if (function->as_string() == row.name && row.class_name != nullptr) return row.class_name;
+  }
+  return function->as_string();
+}
+
+Json without_function(const Json& config) {
+  Json::Dict kept;
+  for (const auto& [name, value] : config.as_dict()) {
+    if (name != "fn") kept.emplace_back(name, value);
+  }
+  return kept;
+}
+
 }  // namespace
 
 Metric::Metric(const std::string& name) : name_(name), function_(find(name)), config_(name) {}
@@ -55,9 +73,9 @@ void from_json(const Json& json, Metric& metric) {
     return;
   }
   const SerializedObject object = parse_serialized(json, "a metric");
-  const auto row = std::ranges::find_if(kRows, [&](const Row& r) {
-    return r.class_name != nullptr && object.class_name == r.class_name;
-  });
+  const std::string class_name = class_of(object);
+  const auto row = std::ranges::find_if(
+      kRows, [&](const Row& r) { return r.class_name != nullptr && class_name == r.class_name; });
   Json config = object.config;
   Metric::Function function;
   std::string name;
@@ -69,12 +87,13 @@ void from_json(const Json& json, Metric& metric) {
     config["name"] = Json();
     config["dtype"] = Json();
     Loss loss = "mean_squared_error";
-    from_json(serialized("keras.losses", object.class_name, config), loss);
+    from_json(serialized("keras.losses", class_name, config), loss);
     function = loss;
     name = loss.name();
   }
   Fields(object.config, object.class_name)("name", name);
-  metric = Metric(name, function, json);
+  metric = Metric(name, function,
+                  serialized("keras.metrics", class_name, without_function(object.config)));
 }
 
 namespace metrics {

@@ -19,6 +19,10 @@ SerializedObject parse_serialized(const Json& json, const std::string& what) {
                           json.str());
   }
   SerializedObject result{class_name->as_string(), Json::dict(), ""};
+  if (const std::size_t end = result.class_name.find('>'); end != std::string::npos) {
+    result.registered_name = result.class_name;  // TensorFlow 2's "Custom>Adam"
+    result.class_name.erase(0, end + 1);
+  }
   const Json* config = json.find("config");
   // Keras writes a function as {"class_name": "function", "config": its name}.
   if (config != nullptr && config->is_string()) {

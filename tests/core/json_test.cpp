@@ -26,8 +26,7 @@ TEST_CASE("numbers without a fraction are integers, others are not") {
 
 TEST_CASE("the wrong kind and a missing member are named") {
   const Json text("selu");
-  CHECK_THROWS_WITH_AS(text.as_list(), "expected a list, received a string",
-                       InvalidArgument);
+  CHECK_THROWS_WITH_AS(text.as_list(), "expected a list, received a string", InvalidArgument);
   CHECK_THROWS_WITH_AS(Json::dict().at("units"), "expected a member 'units'", InvalidArgument);
   Json list;
   list.push_back(1);

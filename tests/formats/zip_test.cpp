@@ -268,6 +268,19 @@ TEST_CASE("what ZipWriter writes, ZipReader reads") {
   CHECK(check_bit_flips(bytes, read_all) > 0);
 }
 
+TEST_CASE("a piece of no bytes leaves a member's CRC as it is") {
+  const TempDir folder;
+  ZipWriter writer(folder / "a.zip");
+  writer.add("m", [](const ByteSink& sink) {
+    sink(as_bytes("first"));
+    sink({});
+    sink(as_bytes("second"));
+  });
+  writer.commit();
+  ZipReader reader{ByteSource(folder / "a.zip")};
+  CHECK(as_text(reader.read("m")) == "firstsecond");
+}
+
 TEST_CASE("a ZipWriter that is not committed leaves nothing") {
   const TempDir folder;
   {

@@ -75,12 +75,9 @@ struct Command {
   void (*run)(const Words& words);
 };
 
-constexpr Command kCommands[] = {{"predict", 3, predict},
-                                 {"train", 5, train},
-                                 {"evaluate", 3, evaluate},
-                                 {"convert", 2, convert},
-                                 {"onnx", 2, export_onnx},
-                                 {"build", 2, build}};
+constexpr Command kCommands[] = {{"predict", 3, predict},   {"train", 5, train},
+                                 {"evaluate", 3, evaluate}, {"convert", 2, convert},
+                                 {"onnx", 2, export_onnx},  {"build", 2, build}};
 
 void run(const Words& words) {
   for (const Command& command : kCommands) {

@@ -175,7 +175,8 @@ class RandomModels:
         model, parts = (self.sequential(heads[0]) if structure == "sequential"
                         else self.functional(heads))
         self.compiling.compile(model, heads)
-        samples = self.samples.draw()
+        drawn = self.samples.draw()
+        samples = drawn if count == 1 else 48  # see README.md, short batches
         x = [self.random.normal((samples, *i.shape[1:])) for i in model.inputs]
         y = [head.targets(samples) for head in heads]
         story = f"{structure} {len(x)}>{len(y)}, {type(model.optimizer).__name__}"
