@@ -105,6 +105,7 @@ TEST_CASE("gemm is right for blocks of rows, columns and depth") {
     check(3, 600, 1031);
     check(600, 2, 513);
     check(250, 10, 256);
+    check(3, 10, 30011);  // a single tile, with work for several threads
   });
 }
 

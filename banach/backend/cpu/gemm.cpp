@@ -75,11 +75,11 @@ struct Plan {
     constexpr double kReadA = 4, kSideBySide = 6, kPackRows = 4, kPackColumns = 12;
     const double pack = pack_b ? (s.transpose_b ? kPackColumns : kPackRows) : 0;
     double best = std::numeric_limits<double>::infinity();
-    for (std::int64_t rows = 1; rows <= threads; ++rows) {
-      const std::int64_t columns = threads / rows;
-      const double height = static_cast<double>(ceil_div(ceil_div(s.m, kRows), rows) * kRows);
-      const double width =
-          static_cast<double>(ceil_div(ceil_div(s.n, column_unit), columns) * column_unit);
+    const std::int64_t tiles = ceil_div(s.m, kRows), units = ceil_div(s.n, column_unit);
+    for (std::int64_t rows = 1; rows <= std::min<std::int64_t>(threads, tiles); ++rows) {
+      const std::int64_t columns = std::min(threads / rows, units);
+      const double height = static_cast<double>(ceil_div(tiles, rows) * kRows);
+      const double width = static_cast<double>(ceil_div(units, columns) * column_unit);
       const double read = kReadA + (columns > 1 ? kSideBySide : 0);
       const double cost = height * width + pack * width + read * height;
       if (cost < best) {
