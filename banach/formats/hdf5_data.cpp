@@ -2,7 +2,7 @@
 #include <banach/formats/hdf5_chunks.hpp>
 #include <banach/formats/hdf5_data.hpp>
 
-#include <algorithm>
+#include <cstring>
 #include <fmt/format.h>
 
 namespace banach::formats {
@@ -22,12 +22,6 @@ void check_stored(std::uint64_t received, std::uint64_t expected, const Shape& s
                                shape.str(), expected, received));
 }
 
-void read_compact(const Hdf5Layout& layout, const StoredType& type, Array& result,
-                  const std::string& where) {
-  convert_stored(type, layout.data.data(), static_cast<std::size_t>(result.size()),
-                 static_cast<std::byte*>(result.mutable_raw()), where);
-}
-
 void check_contiguous(const ByteSource& source, const Hdf5Layout& layout, std::uint64_t bytes,
                       const Shape& shape, const std::string& where) {
   if (layout.address == kHdf5Undefined) {
@@ -42,22 +36,24 @@ void check_contiguous(const ByteSource& source, const Hdf5Layout& layout, std::u
 
 }  // namespace
 
-Array read_hdf5_data(const ByteSource& source, const Hdf5Object& object, const StoredType& type,
-                     const Shape& shape, const std::string& where) {
+void read_hdf5_data(const ByteSource& source, const Hdf5Object& object, const StoredType& type,
+                    const Shape& shape, const std::string& where,
+                    const std::function<std::byte*()>& room) {
   if (object.find(hdf5_message::kExternalFiles) != nullptr) {
     throw NotSupported(
         fmt::format("[{}] keeps its elements in other files, which are never opened", where));
   }
   const Hdf5Layout layout = parse_hdf5_layout(object.find(hdf5_message::kLayout)->data, where);
-  const DType dtype = dtype_of_stored(type, where);
   const std::uint64_t bytes = stored_bytes(type, shape);
-  if (bytes == 0) return Array(shape, dtype);
+  if (bytes == 0) return;
   if (layout.kind == Kind::chunked) {
     std::vector<Hdf5Filter> filters;
     if (const Hdf5Message* message = object.find(hdf5_message::kFilters)) {
       filters = parse_hdf5_filters(message->data, where);
     }
-    return read_hdf5_chunks(source, layout, filters, type, shape, where);
+    const Array values = read_hdf5_chunks(source, layout, filters, type, shape, where);
+    std::memcpy(room(), values.raw(), values.nbytes());
+    return;
   }
   const bool compact = layout.kind == Kind::compact;
   if (compact) {
@@ -65,14 +61,12 @@ Array read_hdf5_data(const ByteSource& source, const Hdf5Object& object, const S
   } else {
     check_contiguous(source, layout, bytes, shape, where);
   }
-  Array result(shape, dtype);
+  const auto count = static_cast<std::size_t>(shape.size());
   if (compact) {
-    read_compact(layout, type, result, where);
+    convert_stored(type, layout.data.data(), count, room(), where);
   } else {
-    read_stored(source, layout.address, type, static_cast<std::size_t>(result.size()),
-                static_cast<std::byte*>(result.mutable_raw()), where);
+    read_stored(source, layout.address, type, count, room(), where);
   }
-  return result;
 }
 
 }  // namespace banach::formats

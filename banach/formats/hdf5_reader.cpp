@@ -137,7 +137,27 @@ Hdf5Dataset Hdf5Reader::info(const std::string& path) {
 Array Hdf5Reader::read(const std::string& path) {
   const StoredType type = type_of(path);
   const Shape shape = shape_of(path, type);
-  return read_hdf5_data(metadata_->source(), dataset(path), type, shape, where(path));
+  const DType dtype = dtype_of_stored(type, where(path));
+  Array result;
+  const auto room = [&] {
+    result = Array(shape, dtype);
+    return static_cast<std::byte*>(result.mutable_raw());
+  };
+  read_hdf5_data(metadata_->source(), dataset(path), type, shape, where(path), room);
+  return shape.size() == 0 ? Array(shape, dtype) : result;
+}
+
+void Hdf5Reader::read_into(const std::string& path, DType dtype, std::span<std::byte> to) {
+  const StoredType type = type_of(path);
+  const Shape shape = shape_of(path, type);
+  const std::uint64_t bytes = static_cast<std::uint64_t>(shape.size()) * size_of(dtype);
+  if (dtype_of_stored(type, where(path)) != dtype || bytes != to.size()) {
+    throw InvalidArgument(fmt::format("[{}] holds {} of {}, expected {} bytes of {}", where(path),
+                                      shape.str(), name_of(dtype_of_stored(type, where(path))),
+                                      to.size(), name_of(dtype)));
+  }
+  read_hdf5_data(metadata_->source(), dataset(path), type, shape, where(path),
+                 [to] { return to.data(); });
 }
 
 std::vector<std::string> Hdf5Reader::attributes(const std::string& path) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,8 @@ class Hdf5Reader {
 
   Hdf5Dataset info(const std::string& path);  ///< without reading the elements
   Array read(const std::string& path);
+  /// The same into memory that exists; InvalidArgument unless dtype and size are the dataset's.
+  void read_into(const std::string& path, DType dtype, std::span<std::byte> to);
 
   std::vector<std::string> attributes(const std::string& path);  ///< their names, sorted
   /// A string, a number, a bool, or a list of them, row-major; null for h5py.Empty; nullopt when

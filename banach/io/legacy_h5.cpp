@@ -129,6 +129,7 @@ void read_legacy_weights(Hdf5Reader& file, Model& model) {
   for (const auto& layer : model.layers()) {
     if (!layer->weights().empty()) layers.push_back(layer);
   }
+  VariablePlan plan;
   std::size_t next = 0;
   for (const std::string& layer_name : names_in(file, group, "layer_names")) {
     const std::string layer_group = joined(group, layer_name);
@@ -143,7 +144,7 @@ void read_legacy_weights(Hdf5Reader& file, Model& model) {
           next < layers.size() ? "the layer '" + layers[next]->name() + "'" : "no further layer"));
     }
     for (std::size_t i = 0; i < names.size(); ++i) {
-      read_variable(file, joined(layer_group, names[i]), weights[i]);
+      plan.emplace_back(joined(layer_group, names[i]), weights[i]);
     }
     ++next;
   }
@@ -153,6 +154,7 @@ void read_legacy_weights(Hdf5Reader& file, Model& model) {
                     "for '{}'",
                     file.name(), group, next, layers.size(), layers[next]->name()));
   }
+  read_variables(file, plan);
 }
 
 bool read_legacy_optimizer(Hdf5Reader& file, Model& model) {

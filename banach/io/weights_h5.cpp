@@ -51,7 +51,7 @@ std::size_t count_variables(Hdf5Reader& file, const std::string& vars) {
   return file.contains(vars) ? file.members(vars).size() : 0;
 }
 
-void read_layer(Hdf5Reader& file, const LayerPath& entry) {
+void plan_layer(Hdf5Reader& file, const LayerPath& entry, VariablePlan& plan) {
   const std::vector<Variable> weights = entry.layer->own_weights();
   const std::string vars = vars_of(path_in(file, entry.path));
   const std::size_t count = count_variables(file, vars);
@@ -59,10 +59,32 @@ void read_layer(Hdf5Reader& file, const LayerPath& entry) {
     throw Corruption(fmt::format("{}: {}: expected {} variables for the layer '{}', received {}",
                                  file.name(), vars, weights.size(), entry.layer->name(), count));
   }
-  for (std::size_t i = 0; i < count; ++i) read_variable(file, variable_path(vars, i), weights[i]);
+  for (std::size_t i = 0; i < count; ++i) plan.emplace_back(variable_path(vars, i), weights[i]);
+}
+
+void check_shape(Hdf5Reader& file, const std::string& path, const Variable& variable) {
+  const Shape shape = file.info(path).shape;
+  if (shape == variable.shape()) return;
+  throw Corruption(fmt::format("{}: {}: expected shape {} for '{}', received {}", file.name(), path,
+                               variable.shape().str(), variable.name(), shape.str()));
+}
+
+void read_variable(Hdf5Reader& file, const std::string& path, Variable variable) {
+  const DType dtype = file.info(path).dtype;
+  if (dtype != variable.dtype()) {
+    variable.assign(file.read(path));
+    return;
+  }
+  const auto count = static_cast<std::size_t>(variable.size());
+  file.read_into(path, dtype, {variable.data(), count * size_of(dtype)});
 }
 
 }  // namespace
+
+void read_variables(Hdf5Reader& file, const VariablePlan& plan) {
+  for (const auto& [path, variable] : plan) check_shape(file, path, variable);
+  for (const auto& [path, variable] : plan) read_variable(file, path, variable);
+}
 
 void write_weights(Hdf5Writer& file, const Model& model, bool with_optimizer) {
   for (const LayerPath& entry : layer_paths(model)) {
@@ -81,7 +103,9 @@ std::vector<Variable> optimizer_state(const Model& model) {
 }
 
 void read_weights(Hdf5Reader& file, Model& model) {
-  for (const LayerPath& entry : layer_paths(model)) read_layer(file, entry);
+  VariablePlan plan;
+  for (const LayerPath& entry : layer_paths(model)) plan_layer(file, entry, plan);
+  read_variables(file, plan);
 }
 
 bool read_optimizer(Hdf5Reader& file, Model& model) {
@@ -102,15 +126,6 @@ std::uint64_t weights_bytes(Hdf5Reader& file, const std::string& group) {
   return bytes;
 }
 
-void read_variable(Hdf5Reader& file, const std::string& path, Variable variable) {
-  const Shape shape = file.info(path).shape;
-  if (shape != variable.shape()) {
-    throw Corruption(fmt::format("{}: {}: expected shape {} for '{}', received {}", file.name(),
-                                 path, variable.shape().str(), variable.name(), shape.str()));
-  }
-  variable.assign(file.read(path));
-}
-
 bool read_optimizer_variables(Hdf5Reader& file, std::vector<std::string> paths, Model& model) {
   Optimizer optimizer = model.optimizer();
   optimizer.build(model.trainable_weights());
@@ -128,9 +143,11 @@ bool read_optimizer_variables(Hdf5Reader& file, std::vector<std::string> paths, 
                     file.name(), optimizer.name(), variables.size(), paths.size()));
     return false;
   }
+  VariablePlan plan;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (!paths[i].empty()) read_variable(file, paths[i], variables[i]);
+    if (!paths[i].empty()) plan.emplace_back(paths[i], variables[i]);
   }
+  read_variables(file, plan);
   return true;
 }
 

@@ -4,6 +4,10 @@
 #include <banach/formats/hdf5_writer.hpp>
 #include <banach/models/model.hpp>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace banach {
 
 /// The weights in Keras 3's own layout: model.weights.h5 inside a .keras file, and .weights.h5.
@@ -23,8 +27,10 @@ bool read_optimizer(formats::Hdf5Reader& file, Model& model);
 /// The bytes of all weights in the file; what its model may ask for.
 std::uint64_t weights_bytes(formats::Hdf5Reader& file, const std::string& group);
 
-/// A dataset into a variable. Corruption, naming both shapes, when it does not fit.
-void read_variable(formats::Hdf5Reader& file, const std::string& path, Variable variable);
+/// Datasets and the variables that they belong into.
+using VariablePlan = std::vector<std::pair<std::string, Variable>>;
+/// Corruption, naming both shapes, when one does not fit; then nothing has changed.
+void read_variables(formats::Hdf5Reader& file, const VariablePlan& plan);
 
 /// These datasets into the optimizer of a compiled model, when they are as many and of the shapes
 /// of its variables, with or without the learning rate; a warning and false else.

@@ -1,5 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/formats/hdf5_reader.hpp>
+#include <banach/formats/hdf5_writer.hpp>
 
 #include "../support/golden.hpp"
 #include "../support/temp_dir.hpp"
@@ -436,4 +437,16 @@ TEST_CASE("a damaged HDF5 file gives a value or a typed error") {
     CHECK(values > 0);
     CHECK(errors > 1000);
   }
+}
+
+TEST_CASE("a dataset is read into memory that exists when it fits") {
+  Hdf5Writer writer;
+  writer.dataset("x", Array::of<float>({1, 2, 3}));
+  Hdf5Reader file(ByteSource(writer.bytes(), "a.h5"));
+  float values[3] = {};
+  file.read_into("x", float32, std::as_writable_bytes(std::span(values)));
+  CHECK(values[2] == 3);
+  CHECK_THROWS_WITH_AS(file.read_into("x", float64, std::as_writable_bytes(std::span(values))),
+                       doctest::Contains("holds (3,) of float32, expected 12 bytes of float64"),
+                       InvalidArgument);
 }

@@ -20,9 +20,9 @@ void check_file(const std::string& stem, const std::string& suffix) {
   CHECK(relative_difference(model->predict(keras.at("x")), keras.at("y")) <= Tolerance::kFloat32);
   CHECK(model->metrics_names() == std::vector<std::string>{"loss", "accuracy"});
   CHECK(model->optimizer().iterations() == static_cast<std::int64_t>(keras.at("o0").flat(0)));
-  const History history = model->fit(
-      keras.at("x"), keras.at("targets"),
-      {.batch_size = 16, .epochs = 3, .verbose = 0, .shuffle = false});
+  const History history =
+      model->fit(keras.at("x"), keras.at("targets"),
+                 {.batch_size = 16, .epochs = 3, .verbose = 0, .shuffle = false});
   for (int epoch = 0; epoch < 3; ++epoch) {
     CHECK(history.history.at("loss")[static_cast<std::size_t>(epoch)] ==
           doctest::Approx(keras.at("loss").flat(epoch)).epsilon(kContinued));
