@@ -24,14 +24,20 @@ BlankWeights::~BlankWeights() { current_blank() = previous_; }
 BlankWeights* BlankWeights::current() { return current_blank(); }
 
 Array BlankWeights::make(const std::string& name, const Shape& shape, DType dtype) {
-  const std::uint64_t width = size_of(dtype), count = static_cast<std::uint64_t>(shape.size());
-  if (count > left_ / width) {
+  std::uint64_t bytes = size_of(dtype);
+  bool fits = true;
+  for (const std::int64_t dim : shape) {
+    const auto size = static_cast<std::uint64_t>(dim);
+    fits = fits && (size == 0 || bytes <= left_ / size);
+    bytes = fits ? bytes * size : 0;
+  }
+  if (!fits || bytes > left_) {
     throw InvalidArgument(fmt::format(
         "[{}] expected weights of at most {}, which is what the file holds; the config asks for a "
         "shape {} and so for more",
         name, bytes_text(max_bytes_), shape.str()));
   }
-  left_ -= count * width;
+  left_ -= bytes;
   return Array(shape, dtype);
 }
 
