@@ -1,6 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/formats/json.hpp>
-#include <banach/io/keras_file.hpp>
+#include <banach/io/h5_file.hpp>
 #include <banach/io/legacy_h5.hpp>
 #include <banach/io/model_parts.hpp>
 #include <banach/io/self_test.hpp>

@@ -9,8 +9,4 @@ namespace banach {
 void save_keras_file(const Model& model, const std::string& path, const SaveOptions& options);
 std::shared_ptr<Model> load_keras_file(const std::string& path, const LoadOptions& options);
 
-/// A .h5 file (io/legacy_h5.hpp).
-void save_h5_file(const Model& model, const std::string& path, const SaveOptions& options);
-std::shared_ptr<Model> load_h5_file(const std::string& path, const LoadOptions& options);
-
 }  // namespace banach

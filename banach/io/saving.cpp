@@ -1,5 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/suggest.hpp>
+#include <banach/io/h5_file.hpp>
 #include <banach/io/keras_file.hpp>
 #include <banach/io/saving.hpp>
 

@@ -8,6 +8,7 @@
 #include <banach/models/progress_style.hpp>
 #include <banach/models/summary.hpp>
 
+#include <concepts>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -86,6 +87,12 @@ class Model : public Layer {
   Model(const TensorList& inputs, const TensorList& outputs, const ModelOptions& options = {});
   /// For classes that say in call() what they compute.
   explicit Model(const CommonOptions& options = {});
+  Model(const Model&) = default;
+  Model& operator=(const Model&) = default;
+  /// A copy of a derived class's part would have no layers: keep references or pointers to it.
+  template <class Derived>
+  requires(std::derived_from<Derived, Model> && !std::same_as<Derived, Model>) Model(const Derived&)
+  = delete;
 
   std::string class_name() const override { return "Functional"; }
   std::shared_ptr<Layer> clone() const override { return std::make_shared<Model>(*this); }
