@@ -30,9 +30,10 @@ const functions::Parameters& parameters(const NodeWriter& writer) {
 }
 
 void write_selu(NodeWriter& writer, const Row&) {
-  const auto& [alpha, scale] = parameters<functions::Selu>(writer);
+  const functions::Parameters& selu = parameters<functions::Selu>(writer);
   write_unary(writer, [&](const std::string& x) {
-    return writer.add("Selu", {x}, {{"alpha", to_float(alpha)}, {"gamma", to_float(scale)}});
+    return writer.add("Selu", {x},
+                      {{"alpha", to_float(selu.alpha)}, {"gamma", to_float(selu.scale)}});
   });
 }
 

@@ -141,6 +141,30 @@ TEST_CASE("padding, strides, dilation and groups are attributes") {
   CHECK(ints("dilations") == Integers{1, 1});
 }
 
+TEST_CASE("a bias becomes part of its convolution where nothing else sees the sum before") {
+  const Variable bias("bias", Array({4}));
+  const auto types = [&](const std::function<Tensor(const Tensor&)>& f) {
+    Sequential model = model_of({6, 6, 2}, f);
+    return op_types(exported(model));
+  };
+  CHECK(count(types([&](const Tensor& x) { return filtered(x) + bias; }), "Add") == 0);
+  CHECK(count(types([&](const Tensor& x) {
+                const Tensor y = filtered(x);
+                return ops::maximum(y + bias, y);
+              }),
+              "Add") == 1);
+}
+
+TEST_CASE("class numbers become rows of zeros and a one") {
+  Sequential model = model_of({4}, [](const Tensor& x) { return ops::one_hot(x, 3); });
+  const auto proto = exported(model);
+  CHECK(op_types(proto) == Strings{"Cast", "OneHot"});
+  const auto& one_hot = proto.graph().node(1);
+  CHECK(values<std::int64_t>(initializer(proto, one_hot.input(1))) == Integers{3});
+  CHECK(values<float>(initializer(proto, one_hot.input(2))) == std::vector<float>{0, 1});
+  CHECK(shape_text(proto.graph().output(0)) == "(batch, 4, 3)");
+}
+
 TEST_CASE("images stay with their channels first from convolution to convolution") {
   Sequential model({Input({12, 12, 3}), Conv2D(8, 3, {.activation = "selu"}), BatchNormalization(),
                     MaxPooling2D(2), Conv2D(4, 2, {.use_bias = false}), AveragePooling2D(2)});
@@ -162,6 +186,20 @@ TEST_CASE("padding, enlarging, joining and reducing keep the channels first") {
   CHECK(op_types(proto) ==
         Strings{"Transpose", "Transpose", "Conv", "Pad", "Resize", "Concat", "ReduceMax"});
   CHECK(shape_text(proto.graph().output(0)) == "(batch, 8)");
+}
+
+TEST_CASE("images are enlarged from the samples that Keras takes") {
+  const auto attributes = [](Interpolation interpolation) {
+    Sequential model = model_of({6, 6, 2}, [=](const Tensor& x) {
+      return ops::up_sample2d(x, {2, 3}, interpolation);
+    });
+    Strings result;
+    const auto proto = exported(model);
+    for (const auto& a : proto.graph().node(1).attribute()) result.push_back(a.s());
+    return result;
+  };
+  CHECK(attributes(Interpolation::nearest) == Strings{"nearest", "asymmetric", "floor"});
+  CHECK(attributes(Interpolation::bilinear) == Strings{"linear", "half_pixel"});
 }
 
 TEST_CASE("the last of an unknown number of steps is a slice") {

@@ -11,11 +11,21 @@
 
 namespace banach::testing {
 
+/// Whether exactly one node makes the value, which the checker does not ask of outputs.
+inline bool is_made(const ::onnx::ModelProto& model, const std::string& value) {
+  int makers = 0;
+  for (const auto& node : model.graph().node()) {
+    for (const std::string& output : node.output()) makers += output == value;
+  }
+  return makers == 1;
+}
+
 /// The model read back, once ONNX' own checker and its inference of types and shapes agree with it.
 inline ::onnx::ModelProto exported(Model& model, const onnx::ExportOptions& options = {}) {
   ::onnx::ModelProto proto;
   REQUIRE(proto.ParseFromString(onnx::export_model(model, options)));
   CHECK_NOTHROW(::onnx::checker::check_model(proto));
+  for (const auto& output : proto.graph().output()) CHECK(is_made(proto, output.name()));
   ::onnx::ModelProto inferred = proto;
   ::onnx::ShapeInferenceOptions strict(true, 1);
   CHECK_NOTHROW(
