@@ -4,6 +4,7 @@
 #include <banach/io/keras_version.hpp>
 #include <banach/io/legacy_h5.hpp>
 #include <banach/io/model_parts.hpp>
+#include <banach/io/weight_paths.hpp>
 #include <banach/io/weights_h5.hpp>
 #include <banach/models/model_config.hpp>
 
@@ -47,9 +48,7 @@ void write_group(Hdf5Writer& file, const std::string& group, const std::vector<s
   file.group(group);
   file.string_list(group, "weight_names", names);
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const Variable variable = variables[i];
-    file.dataset(group + "/" + names[i], variable.shape(), variable.dtype(),
-                 [variable] { return variable.value(); });
+    write_variable(file, group + "/" + names[i], variables[i]);
   }
 }
 
@@ -84,10 +83,6 @@ std::vector<std::string> names_in(Hdf5Reader& file, const std::string& group, co
   const auto names = file.string_list(group, which);
   if (names) return *names;
   throw Corruption(fmt::format("{}: {}: expected an attribute '{}'", file.name(), group, which));
-}
-
-std::string joined(const std::string& group, const std::string& name) {
-  return group.empty() ? name : group + "/" + name;
 }
 
 // Optimizers before TensorFlow 2.11 listed the step, then one slot of all weights after the other:
@@ -132,7 +127,7 @@ void read_legacy_weights(Hdf5Reader& file, Model& model) {
   VariablePlan plan;
   std::size_t next = 0;
   for (const std::string& layer_name : names_in(file, group, "layer_names")) {
-    const std::string layer_group = joined(group, layer_name);
+    const std::string layer_group = joined_path(group, layer_name);
     const auto names = names_in(file, layer_group, "weight_names");
     if (names.empty()) continue;
     const auto weights =
@@ -144,7 +139,7 @@ void read_legacy_weights(Hdf5Reader& file, Model& model) {
           next < layers.size() ? "the layer '" + layers[next]->name() + "'" : "no further layer"));
     }
     for (std::size_t i = 0; i < names.size(); ++i) {
-      plan.emplace_back(joined(layer_group, names[i]), weights[i]);
+      plan.emplace_back(joined_path(layer_group, names[i]), weights[i]);
     }
     ++next;
   }
@@ -162,7 +157,7 @@ bool read_legacy_optimizer(Hdf5Reader& file, Model& model) {
   if (!file.contains(group)) return false;
   std::vector<std::string> paths;
   for (const std::string& name : names_in(file, group, "weight_names")) {
-    paths.push_back(joined(group, name));
+    paths.push_back(joined_path(group, name));
   }
   return read_optimizer_variables(file, in_todays_order(paths, model.trainable_weights().size()),
                                   model);

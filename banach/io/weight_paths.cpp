@@ -6,10 +6,6 @@
 namespace banach {
 namespace {
 
-std::string joined(const std::string& path, const std::string& name) {
-  return path.empty() ? name : path + "/" + name;
-}
-
 // "dense", "dense_1", ... within one container.
 class ClassNumbers {
  public:
@@ -32,8 +28,8 @@ class Walk {
     paths.push_back({&layer, path, name_path});
     ClassNumbers numbers;
     for (const Layer* inside : layer.sublayers()) {
-      visit(*inside, joined(path, "layers/" + numbers.name(*inside)),
-            joined(name_path, inside->name()));
+      visit(*inside, joined_path(path, "layers/" + numbers.name(*inside)),
+            joined_path(name_path, inside->name()));
     }
   }
 
@@ -42,6 +38,10 @@ class Walk {
 };
 
 }  // namespace
+
+std::string joined_path(const std::string& path, const std::string& name) {
+  return path.empty() ? name : path + "/" + name;
+}
 
 std::vector<LayerPath> layer_paths(const Model& model) {
   Walk walk;
@@ -58,7 +58,7 @@ std::vector<std::pair<std::string, Variable>> named_weights(const Model& model) 
   std::vector<std::pair<std::string, Variable>> result;
   for (const LayerPath& entry : layer_paths(model)) {
     for (const Variable& weight : entry.layer->own_weights()) {
-      result.emplace_back(joined(entry.name_path, short_name(weight)), weight);
+      result.emplace_back(joined_path(entry.name_path, short_name(weight)), weight);
     }
   }
   return result;

@@ -19,6 +19,9 @@ struct LayerPath {
 /// containers number their members by class, whatever the layers are called.
 std::vector<LayerPath> layer_paths(const Model& model);
 
+/// "path/name", or the name alone in the root.
+std::string joined_path(const std::string& path, const std::string& name);
+
 /// The last part of a weight's name: "kernel".
 std::string short_name(const Variable& weight);
 

@@ -12,14 +12,10 @@ namespace {
 using formats::Hdf5Reader;
 using formats::Hdf5Writer;
 
-std::string vars_of(const std::string& path) { return path.empty() ? "vars" : path + "/vars"; }
+std::string vars_of(const std::string& path) { return joined_path(path, "vars"); }
 
 std::string variable_path(const std::string& vars, std::size_t i) {
   return fmt::format("{}/{}", vars, i);
-}
-
-void write_variable(Hdf5Writer& file, const std::string& path, const Variable& variable) {
-  file.dataset(path, variable.shape(), variable.dtype(), [variable] { return variable.value(); });
 }
 
 void write_variables(Hdf5Writer& file, const std::string& vars, const std::string& name,
@@ -80,6 +76,10 @@ void read_variable(Hdf5Reader& file, const std::string& path, Variable variable)
 }
 
 }  // namespace
+
+void write_variable(Hdf5Writer& file, const std::string& path, const Variable& variable) {
+  file.dataset(path, variable.shape(), variable.dtype(), [variable] { return variable.value(); });
+}
 
 void read_variables(Hdf5Reader& file, const VariablePlan& plan) {
   for (const auto& [path, variable] : plan) check_shape(file, path, variable);

@@ -27,6 +27,9 @@ bool read_optimizer(formats::Hdf5Reader& file, Model& model);
 /// The bytes of all weights in the file; what its model may ask for.
 std::uint64_t weights_bytes(formats::Hdf5Reader& file, const std::string& group);
 
+/// A dataset of what the variable holds when the file is written.
+void write_variable(formats::Hdf5Writer& file, const std::string& path, const Variable& variable);
+
 /// Datasets and the variables that they belong into.
 using VariablePlan = std::vector<std::pair<std::string, Variable>>;
 /// Corruption, naming both shapes, when one does not fit; then nothing has changed.

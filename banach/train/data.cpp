@@ -101,10 +101,11 @@ TrainingData split(const Data& data, double validation_split) {
 }
 
 void check_input(const Model& model, const Array& x, const std::optional<Shape>& expected,
-                 const std::string& where, const std::string& what) {
+                 const std::string& where, std::size_t i) {
+  const auto what = [&] { return label("x", model.input_names(), i); };
   if (x.rank() == 0 || x.size() == 0) {
     throw InvalidArgument(fmt::format("[{}] expected at least one sample, received {} of shape {}",
-                                      where, what, x.shape().str()));
+                                      where, what(), x.shape().str()));
   }
   if (!expected || x.shape().with(0, kUnknown) == *expected) return;
   std::string hint;
@@ -114,7 +115,7 @@ void check_input(const Model& model, const Array& x, const std::optional<Shape>&
     hint = " A single sample still needs a batch axis: reshape() it to a batch of 1.";
   }
   throw InvalidArgument(fmt::format("[{}] {} expected {} of shape {}, received {}.{}", where,
-                                    model.name(), what, expected->str(), x.shape().str(), hint));
+                                    model.name(), what(), expected->str(), x.shape().str(), hint));
 }
 
 // An input whose shape leaves a dimension open takes any there.
@@ -146,11 +147,11 @@ void check_batch_size(std::int64_t batch_size, const std::string& where) {
 }
 
 void check_input(const Model& model, const std::vector<Array>& x, const std::string& where) {
-  const std::vector<std::string> names = model.input_names();
   const std::vector<Shape> shapes = model.input_shapes();
   for (std::size_t i = 0; i < x.size(); ++i) {
-    check_input(model, x[i], expected_shape(shapes, i, x[i]), where, label("x", names, i));
+    check_input(model, x[i], expected_shape(shapes, i, x[i]), where, i);
     if (x[i].dim(0) == x[0].dim(0)) continue;
+    const std::vector<std::string> names = model.input_names();
     throw InvalidArgument(fmt::format(
         "[{}] all inputs must have the same number of samples, received {} of shape {} "
         "and {} of {}",
