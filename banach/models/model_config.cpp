@@ -10,7 +10,9 @@
 #include <banach/nn/serialization.hpp>
 
 #include <algorithm>
+#include <deque>
 #include <fmt/format.h>
+#include <iterator>
 #include <map>
 
 namespace banach {
@@ -124,11 +126,12 @@ class GraphReader {
  public:
   GraphReader(const Json& config, std::string model) : model_(std::move(model)) {
     for (const Json& layer : config.at("layers").as_list()) add_layer(layer);
-    while (!waiting_.empty()) {
-      const std::size_t before = waiting_.size();
-      std::erase_if(waiting_, [this](const Call& call) { return make(call); });
-      if (waiting_.size() == before) fail_unresolved();
+    while (!ready_.empty()) {
+      Call call = std::move(ready_.front());
+      ready_.pop_front();
+      make_or_wait(std::move(call));
     }
+    if (!waiting_.empty()) fail_unresolved();
     inputs = ends(config.at("input_layers"));
     outputs = ends(config.at("output_layers"));
   }
@@ -139,8 +142,8 @@ class GraphReader {
   struct Made {
     std::shared_ptr<Layer> layer;
     std::vector<Tensors> calls;  // the outputs of each
-    std::int64_t waiting = 0;    // the first call that is not made yet
   };
+  using CallNumber = std::pair<std::string, std::int64_t>;  // of a layer
   struct Call {
     std::string layer;
     std::int64_t number = 0;
@@ -149,35 +152,50 @@ class GraphReader {
 
   void add_layer(const Json& json) {
     const std::string& name = json.at("name").as_string();
-    Made made{deserialize(json), {}, 0};
+    Made made{deserialize(json), {}};
     if (const auto* input = dynamic_cast<const layers::InputLayer*>(made.layer.get())) {
       made.calls = {{layers::Input(*input)}};
-      made.waiting = 1;
     }
     if (!layers_.emplace(name, std::move(made)).second) {
       throw InvalidArgument(fmt::format("[{}] two layers are called '{}'", model_, name));
     }
     std::int64_t number = 0;
     for (const Json& call : json.at("inbound_nodes").as_list()) {
-      waiting_.push_back({name, number++, call_inputs(call)});
+      ready_.push_back({name, number++, call_inputs(call)});
       legacy_ = legacy_ || !call.is_dict();
     }
   }
 
-  // False while an input is not there.
-  bool make(const Call& call) {
+  // Makes the call and wakes those that waited for it, or lets it wait for the first one missing.
+  void make_or_wait(Call call) {
     Made& made = layers_.at(call.layer);
-    if (made.waiting != call.number) return false;
+    const auto calls_made = static_cast<std::int64_t>(made.calls.size());
+    if (call.number != calls_made) return wait({call.layer, call.number - 1}, std::move(call));
     Tensors tensors;
     for (const History& input : call.inputs) {
       // TensorFlow 2 counted the calls of a model inside another from 1.
-      const Tensor tensor = find(input, legacy_ ? 1 : 0);
-      if (!tensor) return false;
+      const std::int64_t first_of_models = legacy_ ? 1 : 0;
+      const Tensor tensor = find(input, first_of_models);
+      if (!tensor) return wait(source(input, first_of_models), std::move(call));
       tensors.push_back(tensor);
     }
     made.calls.push_back(made.layer->apply(tensors));
-    ++made.waiting;
-    return true;
+    wake({call.layer, calls_made});
+  }
+
+  void wait(const CallNumber& missing, Call call) { waiting_[missing].push_back(std::move(call)); }
+
+  void wake(const CallNumber& made) {
+    const auto found = waiting_.find(made);
+    if (found == waiting_.end()) return;
+    std::ranges::move(found->second, std::back_inserter(ready_));
+    waiting_.erase(found);
+  }
+
+  // The call, counted from 0, that a tensor comes from.
+  CallNumber source(const History& history, std::int64_t first_of_models) const {
+    const bool is_model = dynamic_cast<const Model*>(layers_.at(history.layer).layer.get());
+    return {history.layer, history.call - (is_model ? first_of_models : 0)};
   }
 
   // Empty when the call is not made yet.
@@ -188,8 +206,7 @@ class GraphReader {
                                         model_, history.layer));
     }
     const Made& made = found->second;
-    const bool is_model = dynamic_cast<const Model*>(made.layer.get()) != nullptr;
-    const std::int64_t call = history.call - (is_model ? first_of_models : 0);
+    const std::int64_t call = source(history, first_of_models).second;
     if (call < 0) fail_history(history);
     if (call >= static_cast<std::int64_t>(made.calls.size())) return {};
     const Tensors& outputs_of_call = made.calls[static_cast<std::size_t>(call)];
@@ -225,8 +242,8 @@ class GraphReader {
 
   [[noreturn]] void fail_unresolved() const {
     std::vector<std::string> names;
-    for (const Call& call : waiting_) {
-      if (names.size() < 5) names.push_back(call.layer);
+    for (const auto& [missing, calls] : waiting_) {
+      if (names.size() < 5) names.push_back(calls.front().layer);
     }
     throw InvalidArgument(fmt::format(
         "[{}] its graph has a cycle, or calls that are not there: the inputs of {} never come",
@@ -236,7 +253,8 @@ class GraphReader {
   std::string model_;
   bool legacy_ = false;
   std::map<std::string, Made> layers_;
-  std::vector<Call> waiting_;
+  std::deque<Call> ready_;
+  std::map<CallNumber, std::vector<Call>> waiting_;  // for the call that each needs first
 };
 
 }  // namespace

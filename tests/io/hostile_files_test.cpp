@@ -251,3 +251,39 @@ TEST_CASE("a model of more layers than the weights are for is refused in time") 
   };
   CHECK(load_edited(dir, many).find("the config asks for") != std::string::npos);
 }
+
+TEST_CASE("a deep graph that is listed backwards is read in time") {
+  const TempDir dir;
+  constexpr int kLayers = 10'000;
+  const auto backwards = [](Json& json) {
+    const auto from = [](const std::string& name) {
+      const Json tensor =
+          Json::dict({{"class_name", "__keras_tensor__"},
+                      {"config", Json::dict({{"keras_history", Json::list({name, 0, 0})}})}});
+      return Json::list({Json::dict({{"args", Json::list({tensor})}, {"kwargs", Json::dict()}})});
+    };
+    Json input = layer(json, 0);
+    const std::string first = input["config"]["name"].as_string();
+    input["name"] = first;
+    input["inbound_nodes"] = Json::list({});
+    Json::List layers;
+    for (int i = kLayers; i-- > 0;) {
+      const std::string name = "identity_" + std::to_string(i);
+      layers.push_back(Json::dict(
+          {{"class_name", "Identity"},
+           {"config", Json::dict({{"name", name}})},
+           {"name", name},
+           {"inbound_nodes", from(i == 0 ? first : "identity_" + std::to_string(i - 1))}}));
+    }
+    layers.push_back(input);
+    json["class_name"] = "Functional";
+    json["config"] = Json::dict(
+        {{"name", "deep"},
+         {"layers", layers},
+         {"input_layers", Json::list({first, 0, 0})},
+         {"output_layers", Json::list({"identity_" + std::to_string(kLayers - 1), 0, 0})}});
+  };
+  const WarningRecorder warnings;  // of the optimizer's state, which is another model's
+  CHECK(load_edited(dir, backwards).empty());
+  CHECK(warnings.size() == 1);
+}
