@@ -17,7 +17,7 @@ namespace {
 class EpochTimer : public Callback {
  public:
   void on_epoch_begin(std::int64_t, const Logs&) override { start_ = Clock::now(); }
-  void on_epoch_end(std::int64_t, const Logs&) override {
+  void on_epoch_end(std::int64_t, Logs&) override {
     seconds.push_back(std::chrono::duration<double>(Clock::now() - start_).count());
   }
   std::vector<double> seconds;

@@ -3,6 +3,7 @@
 #include <banach/backend/backend.hpp>
 #include <banach/layers/layer.hpp>
 #include <banach/models/arrays.hpp>
+#include <banach/models/callback.hpp>
 #include <banach/models/compile_options.hpp>
 #include <banach/models/history.hpp>
 #include <banach/models/progress_style.hpp>
@@ -19,7 +20,6 @@
 
 namespace banach {
 
-class Callback;
 class FunctionalGraph;
 class Program;
 struct Profile;
@@ -28,7 +28,7 @@ struct FitOptions {
   std::int64_t batch_size = 32;
   std::int64_t epochs = 1;
   int verbose = 1;  ///< 0 silent, 1 progress bar, 2 one line an epoch
-  std::vector<std::shared_ptr<Callback>> callbacks = {};
+  Callbacks callbacks = {};
   double validation_split = 0;  ///< this last part of the data validates, cut before shuffling
   std::optional<std::pair<Arrays, Arrays>> validation_data = {};  ///< wins over validation_split
   bool shuffle = true;
@@ -44,7 +44,7 @@ struct EvaluateOptions {
   std::int64_t batch_size = 32;
   int verbose = 1;
   std::optional<Arrays> sample_weight = {};
-  std::vector<std::shared_ptr<Callback>> callbacks = {};
+  Callbacks callbacks = {};
   ProgressStyle progress = ProgressStyle::tf2;
 };
 

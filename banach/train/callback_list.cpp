@@ -4,18 +4,18 @@
 
 namespace banach {
 
-CallbackList::CallbackList(Model& model, const std::vector<std::shared_ptr<Callback>>& callbacks)
+CallbackList::CallbackList(Model& model, const Callbacks& callbacks, const TrainingParams& params)
     : callbacks_(callbacks) {
-  for (const auto& callback : callbacks_) {
-    if (!callback) throw InvalidArgument("[callbacks] a callback is null");
-    callback->set_model(&model);
+  for (const CallbackPtr& callback : callbacks_) {
+    if (!callback.get()) throw InvalidArgument("[callbacks] a callback is null");
+    callback.get()->set_model(&model);
+    callback.get()->set_params(params);
   }
 }
 
-Logs logs_of(const Model& model, const std::string& prefix) {
-  Logs logs;
-  for (const auto& [name, value] : metric_values(model)) logs[prefix + name] = value;
-  return logs;
+Logs logs_of(const Model& model) {
+  const auto values = metric_values(model);
+  return Logs(values.begin(), values.end());
 }
 
 }  // namespace banach

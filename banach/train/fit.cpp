@@ -39,12 +39,6 @@ void run_evaluation(Model& model, const Data& data, std::int64_t batch_size,
   if (!callbacks.empty()) callbacks.tell(&Callback::on_test_end, logs_of(model));
 }
 
-std::vector<std::pair<std::string, double>> with_prefix(
-    std::vector<std::pair<std::string, double>> values, const std::string& prefix) {
-  for (auto& [name, value] : values) name = prefix + name;
-  return values;
-}
-
 // One fit: the epochs, their batches and what is told to whom.
 class Training {
  public:
@@ -52,12 +46,11 @@ class Training {
       : model_(model),
         data_(data),
         options_(options),
-        callbacks_(model, options.callbacks),
         feeder_(data.train, options.batch_size),
         runner_(model, Mode::train, data.train, feeder_),
-        shuffle_seed_(draw_seed()) {
-    history_.params = {options.verbose, options.epochs, feeder_.num_batches()};
-  }
+        shuffle_seed_(draw_seed()),
+        history_{.params = {options.verbose, options.epochs, feeder_.num_batches()}},
+        callbacks_(model, options.callbacks, history_.params) {}
 
   History run() {
     model_.runtime().stop_training = false;
@@ -85,9 +78,10 @@ class Training {
     run_batches(progress);
     Logs logs = logs_of(model_);
     progress.hold();
-    progress.finish(validate(epoch, logs));
-    record(epoch, logs);
+    validate(epoch, logs, progress);
     callbacks_.tell(&Callback::on_epoch_end, epoch, logs);
+    record(epoch, logs);
+    progress.finish(logs);
     return logs;
   }
 
@@ -103,14 +97,13 @@ class Training {
     }
   }
 
-  std::vector<std::pair<std::string, double>> validate(std::int64_t epoch, Logs& logs) {
-    if (!data_.validation || (epoch + 1) % options_.validation_freq != 0) return {};
+  void validate(std::int64_t epoch, Logs& logs, Progress& progress) {
+    if (!data_.validation || (epoch + 1) % options_.validation_freq != 0) return;
     run_evaluation(model_, *data_.validation,
                    options_.validation_batch_size.value_or(options_.batch_size), callbacks_,
                    nullptr, runner_.arena());
-    const auto values = with_prefix(metric_values(model_), "val_");
-    logs.insert(values.begin(), values.end());
-    return values;
+    for (const auto& [name, value] : metric_values(model_)) logs["val_" + name] = value;
+    progress.hold("val_");
   }
 
   void record(std::int64_t epoch, const Logs& logs) {
@@ -123,11 +116,11 @@ class Training {
   Model& model_;
   const TrainingData& data_;
   const FitOptions& options_;
-  CallbackList callbacks_;
   Feeder feeder_;
   BatchRunner runner_;
   std::uint64_t shuffle_seed_;
   History history_;
+  CallbackList callbacks_;
 };
 
 }  // namespace
@@ -147,7 +140,8 @@ std::vector<double> Model::evaluate(const Arrays& x, const Arrays& y,
   check_data(*this, data, "evaluate");
   const std::int64_t steps = Feeder(data, options.batch_size).num_batches();
   Progress progress(*this, steps, options.verbose, options.progress);
-  run_evaluation(*this, data, options.batch_size, CallbackList(*this, options.callbacks),
+  const CallbackList callbacks(*this, options.callbacks, {options.verbose, 1, steps});
+  run_evaluation(*this, data, options.batch_size, callbacks,
                  options.verbose == 1 ? &progress : nullptr);
   progress.hold();
   progress.finish();

@@ -28,9 +28,10 @@ void arrange(MetricValues& values, ProgressStyle style) {
 Progress::Progress(const Model& model, std::int64_t steps, int verbose, ProgressStyle style)
     : model_(model), steps_(steps), style_(style), bar_(bar_options(steps, verbose, style)) {}
 
-void Progress::read_means() {
-  values_ = metric_values(model_);
-  arrange(values_, style_);
+MetricValues Progress::means() const {
+  MetricValues values = metric_values(model_);
+  arrange(values, style_);
+  return values;
 }
 
 void Progress::update(std::int64_t step) {
@@ -42,17 +43,23 @@ void Progress::update(std::int64_t step) {
     return;
   }
   last_read_ = now;
-  read_means();
-  bar_.update(step, values_, false);
+  bar_.update(step, means(), false);
 }
 
-void Progress::hold() { read_means(); }
+void Progress::hold(const std::string& prefix) {
+  for (const auto& [name, value] : means()) held_.emplace_back(prefix + name, value);
+}
 
-void Progress::finish(const std::vector<std::pair<std::string, double>>& validation) {
-  MetricValues last = validation;
-  arrange(last, style_);
-  values_.insert(values_.end(), last.begin(), last.end());
-  bar_.update(steps_, values_, true);
+void Progress::finish(const Logs& logs) {
+  for (const auto& entry : logs) {
+    const auto held = std::ranges::find(held_, entry.first, &MetricValues::value_type::first);
+    if (held == held_.end()) {
+      held_.push_back(entry);
+    } else {
+      held->second = entry.second;
+    }
+  }
+  bar_.update(steps_, held_, true);
 }
 
 }  // namespace banach

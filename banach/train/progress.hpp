@@ -14,17 +14,18 @@ class Progress {
 
   /// After `step` steps; the line stays open for what follows (validation) until finish().
   void update(std::int64_t step);
-  /// Remembers the means so far, then closes the line, with further values behind them.
-  void hold();
-  void finish(const std::vector<std::pair<std::string, double>>& validation = {});
+  /// Remembers the means so far, as those of the training or of its validation.
+  void hold(const std::string& prefix = "");
+  /// Closes the line with what was held and, in their places or behind them, the values of `logs`.
+  void finish(const Logs& logs = {});
 
  private:
-  void read_means();
+  MetricValues means() const;
 
   const Model& model_;
   std::int64_t steps_;
   ProgressStyle style_;
-  MetricValues values_;
+  MetricValues held_;
   std::chrono::steady_clock::time_point last_read_;
   ProgressBar bar_;
 };

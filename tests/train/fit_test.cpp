@@ -34,8 +34,9 @@ struct Recorder : Callback {
   void on_epoch_begin(std::int64_t epoch, const Logs&) override {
     events += "e" + std::to_string(epoch) + "(";
   }
-  void on_epoch_end(std::int64_t, const Logs& logs) override {
+  void on_epoch_end(std::int64_t, Logs& logs) override {
     events += ")e";
+    logs.insert(added.begin(), added.end());
     last = logs;
   }
   void on_train_batch_begin(std::int64_t, const Logs&) override { events += "["; }
@@ -49,6 +50,7 @@ struct Recorder : Callback {
 
   std::string events;
   Logs last;
+  Logs added;  // to an epoch's logs
   std::optional<std::int64_t> stop_at;
 };
 
@@ -83,6 +85,35 @@ TEST_CASE("callbacks are told in Keras' order, and can stop") {
       s.x, s.y, {.batch_size = 8, .epochs = 5, .verbose = 0, .callbacks = {stopper}});
   CHECK(stopper->events == "T(e0([])e)T");
   CHECK(h.epoch.size() == 1);
+}
+
+TEST_CASE("what a callback adds at an epoch's end reaches those behind it, and History") {
+  const Samples s = make_samples(40, {6}, 3);
+  auto first = std::make_shared<Recorder>(), second = std::make_shared<Recorder>();
+  first->added = {{"learning_rate", 0.5}};
+  const History h =
+      classifier().fit(s.x, s.y, {.epochs = 2, .verbose = 0, .callbacks = {first, second}});
+  CHECK(second->last.at("learning_rate") == 0.5);
+  CHECK(h.history.at("learning_rate") == std::vector<double>{0.5, 0.5});
+}
+
+TEST_CASE("callbacks know what was asked for, and can be given by value") {
+  const Samples s = make_samples(40, {6}, 3);
+  struct Reader : Callback {
+    explicit Reader(std::string* out) : text(out) {}
+    void on_train_begin(const Logs&) override { write(); }
+    void on_test_begin(const Logs&) override { write(); }
+    void write() {
+      *text += std::to_string(params().verbose) + " " + std::to_string(params().epochs) + " " +
+               std::to_string(params().steps) + "\n";
+    }
+    std::string* text;
+  };
+  std::string text;
+  Sequential model = classifier();
+  model.fit(s.x, s.y, {.epochs = 3, .verbose = 0, .callbacks = {Reader(&text)}});
+  model.evaluate(s.x, s.y, {.batch_size = 8, .verbose = 0, .callbacks = {Reader(&text)}});
+  CHECK(text == "0 3 2\n0 1 5\n");
 }
 
 TEST_CASE("initial_epoch counts on, validation_freq skips, validation_data wins") {

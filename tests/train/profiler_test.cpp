@@ -67,7 +67,7 @@ TEST_CASE("the callback profiles fit's program and changes no number of it") {
   const Samples s = make_samples(40, {6}, 3);
   const auto profiler =
       std::make_shared<callbacks::Profiler>(callbacks::ProfilerOptions{.steps = 3, .verbose = 0});
-  const auto train = [&](std::vector<std::shared_ptr<Callback>> callbacks) {
+  const auto train = [&](const Callbacks& callbacks) {
     utils::set_random_seed(2);
     Sequential model = small_net();
     model.compile({.loss = losses::categorical_crossentropy, .metrics = {"accuracy"}});
