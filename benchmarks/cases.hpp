@@ -1,6 +1,6 @@
 #pragma once
 
-#include <banach/models/sequential.hpp>
+#include <banach/models/model.hpp>
 
 #include <functional>
 #include <string>
@@ -20,7 +20,7 @@ struct Case {
   std::int64_t samples = 0;                  ///< what one measurement takes: a batch, in training
   std::string policy;                        ///< "float32" or "mixed_bfloat16"
   std::string optimizer;                     ///< empty for prediction
-  std::function<Sequential()> make_network;  ///< new weights each time
+  std::function<std::shared_ptr<Model>()> make_network;  ///< new weights each time
 
   Shape x_shape() const { return Shape{batch}.concat(input_shape); }
   Shape y_shape() const { return {batch, 10}; }
@@ -34,7 +34,7 @@ std::vector<Case> read_cases(const std::string& json = kCasesJson);
 const Case& find_case(const std::vector<Case>& cases, std::string_view name);
 
 /// The network, compiled for classification when the case is a training.
-Sequential make_model(const Case& item);
+std::shared_ptr<Model> make_model(const Case& item);
 
 /// Images of noise and classes that follow from them: as costly as any, and learnable.
 struct Samples {

@@ -9,8 +9,8 @@ using namespace banach;
 
 int main() {
   const std::vector<bench::Case> cases = bench::read_cases();
-  const Sequential model = bench::make_model(bench::find_case(cases, "tutorial_predict"));
-  const Array y = model.predict(Array({1, 28, 28, 1}));
+  const auto model = bench::make_model(bench::find_case(cases, "tutorial_predict"));
+  const Array y = model->predict(Array({1, 28, 28, 1}));
   fmt::print("{:.1f}\n", bench::peak_megabytes());
   return y.size() == 10 ? 0 : 1;
 }

@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t kFitBatches = 8;
 
 struct Prepared {
-  Sequential model;
+  std::shared_ptr<Model> model;
   Samples samples;
 };
 
@@ -29,14 +29,14 @@ Prepared& prepared(const Case& item) {
 // A step on one batch that lies in the program's slots, and a step of fit, which fills them.
 Result run_training(const Case& item) {
   auto& [model, samples] = prepared(item);
-  const auto program = cached_program(model, {Mode::train, {item.x_shape()}, {item.y_shape()}});
+  const auto program = cached_program(*model, {Mode::train, {item.x_shape()}, {item.y_shape()}});
   const ContextLease context = program->lease();
   context->set_input(0, samples.x.slice(0, item.batch));
   context->set_input(1, samples.y.slice(0, item.batch));
   context->set_input(2, Array::full({item.batch}, 1));
   const Timing step = measure([&] { context->run(); });
   const Timing epoch = measure([&, &model = model, &samples = samples] {
-    model.fit(samples.x, samples.y, {.batch_size = item.batch, .verbose = 0});
+    model->fit(samples.x, samples.y, {.batch_size = item.batch, .verbose = 0});
   });
   return {step, epoch.median / kFitBatches, program->arena_bytes(), program->num_kernels()};
 }
@@ -44,9 +44,9 @@ Result run_training(const Case& item) {
 Result run_prediction(const Case& item) {
   auto& [model, samples] = prepared(item);
   const Timing step = measure([&model = model, &samples = samples, &item] {
-    model.predict(samples.x, {.batch_size = item.batch});
+    model->predict(samples.x, {.batch_size = item.batch});
   });
-  const auto program = cached_program(model, {Mode::predict, {item.x_shape()}, {}});
+  const auto program = cached_program(*model, {Mode::predict, {item.x_shape()}, {}});
   return {step, std::nullopt, program->arena_bytes(), program->num_kernels()};
 }
 
