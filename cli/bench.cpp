@@ -1,6 +1,8 @@
 #include <cli/commands.hpp>
+#include <cli/output.hpp>
 
 #include <banach/core/threads.hpp>
+#include <banach/formats/json.hpp>
 #include <benchmarks/cases.hpp>
 #include <benchmarks/kernel_cases.hpp>
 #include <benchmarks/run_case.hpp>
@@ -31,34 +33,40 @@ void list_cases(const std::vector<bench::Case>& cases) {
   }
 }
 
-void print_result(const bench::Case& item, const bench::Result& result, bool json) {
-  if (json) {
-    fmt::print("{}\n", bench::to_json(item, result));
-  } else {
-    const double samples = item.kind == bench::Kind::train ? item.batch : item.samples;
-    fmt::print("{:24} {:12.4f} ms {:12.4f} {:12.4f} {:14.0f}\n", item.name, result.step.median,
-               result.step.fastest, result.step.slowest, samples / result.step.median * 1e3);
-  }
-  std::fflush(stdout);
+void print_result(const bench::Case& item, const bench::Result& result) {
+  const double samples = item.kind == bench::Kind::train ? item.batch : item.samples;
+  print(fmt::format("{:24} {:12.4f} ms {:12.4f} {:12.4f} {:14.0f}\n", item.name, result.step.median,
+                    result.step.fastest, result.step.slowest, samples / result.step.median * 1e3));
 }
 
-void run_cases(const std::vector<bench::Case>& cases, const BenchOptions& options) {
+void run_cases(const std::vector<bench::Case>& cases, bool as_json) {
+  const Output output(as_json);
+  Json::List results;
+  if (!as_json) {
+    print(fmt::format("{:24} {:>15} {:>12} {:>12} {:>14}\n", "case", "median", "fastest", "slowest",
+                      "samples/s"));
+  }
+  for (const bench::Case& item : cases) {
+    const bench::Result result = bench::run_case(item);
+    if (!as_json) print_result(item, result);
+    results.push_back(formats::parse_json(bench::to_json(item, result), item.name));
+  }
+  if (as_json) output.print(Json::dict({{"cases", std::move(results)}}));
+}
+
+std::vector<bench::Case> choose(const std::vector<bench::Case>& cases,
+                                const std::vector<std::string>& names) {
+  if (names.empty()) return cases;
   std::vector<bench::Case> chosen;
-  for (const std::string& name : options.names) chosen.push_back(bench::find_case(cases, name));
-  if (!options.json) {
-    fmt::print("{:24} {:>15} {:>12} {:>12} {:>14}\n", "case", "median", "fastest", "slowest",
-               "samples/s");
-  }
-  for (const bench::Case& item : chosen.empty() ? cases : chosen) {
-    print_result(item, bench::run_case(item), options.json);
-  }
+  for (const std::string& name : names) chosen.push_back(bench::find_case(cases, name));
+  return chosen;
 }
 
 void run(const BenchOptions& options) {
   if (options.threads > 0) config::set_num_threads(options.threads);
   const std::vector<bench::Case> cases = bench::read_cases();
   if (options.list) return list_cases(cases);
-  run_cases(cases, options);
+  run_cases(choose(cases, options.names), options.json);
 }
 
 }  // namespace
@@ -71,7 +79,7 @@ void add_bench(CLI::App& app) {
   bench->add_option("--threads", options->threads, "Threads to use at most")
       ->check(CLI::PositiveNumber);
   bench->add_flag("--list", options->list, "Name the cases and run none");
-  bench->add_flag("--json", options->json, "A JSON object a case");
+  bench->add_flag("--json", options->json, "One JSON object on stdout");
   bench->footer(kFooter);
   CLI::App* kernels = bench->add_subcommand("kernels", "Time the kernels beside their bounds");
   kernels->callback([] { fmt::print("{}", bench::profile_kernels().str()); });

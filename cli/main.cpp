@@ -1,40 +1,37 @@
 #include <cli/commands.hpp>
+#include <cli/errors.hpp>
+#include <cli/output.hpp>
 
-#include <banach/core/errors.hpp>
-
-#include <cstdio>
-#include <exception>
-
-#include <sysexits.h>
+#include <csignal>
 
 namespace {
 
-int report(const char* message, int code) {
-  std::fprintf(stderr, "banach: %s\n", message);
-  return code;
+void add_commands(CLI::App& app) {
+  using namespace banach::cli;
+  add_bench(app);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // `banach ... | head` ends with an error that can be read
   CLI::App app("Train, inspect and run neural networks.", "banach");
   app.require_subcommand(1);
-  banach::cli::add_bench(app);
+  app.set_version_flag("--version", "banach " BANACH_VERSION);
+  add_commands(app);
   try {
+    banach::cli::check_names(app, argc, argv);
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    app.exit(error);
-    return EX_USAGE;
-  } catch (const banach::InvalidArgument& error) {
-    return report(error.what(), EX_USAGE);
-  } catch (const banach::NotFound& error) {
-    return report(error.what(), EX_NOINPUT);
-  } catch (const banach::NotSupported& error) {
-    return report(error.what(), EX_UNAVAILABLE);
+    banach::cli::note(std::string(error.what()) + ". See banach --help.");
+    return banach::cli::exit_code(error);
+  } catch (const banach::cli::Exit& exit) {
+    return exit.code;
   } catch (const std::exception& error) {
-    return report(error.what(), EX_SOFTWARE);
+    banach::cli::note(error.what());
+    return banach::cli::exit_code(error);
   }
-  return EX_OK;
+  return 0;
 }

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <exception>
+#include <stdexcept>
+
+namespace CLI {
+class App;
+}
+
+namespace banach::cli {
+
+/// A command line that cannot be carried out: an unknown name, options that do not go together.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Ends a command that has said what it had to say with a code of its own.
+struct Exit {
+  int code;
+};
+
+/// What the process ends with, from sysexits.h; docs/cli.md lists them.
+int exit_code(const std::exception& error);
+
+/// UsageError for a command or an option that there is not, with the nearest one.
+void check_names(const CLI::App& app, int argc, const char* const* argv);
+
+}  // namespace banach::cli

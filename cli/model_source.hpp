@@ -1,0 +1,32 @@
+#pragma once
+
+#include <banach/models/model.hpp>
+
+#include <memory>
+#include <string>
+
+namespace banach::cli {
+
+/// What MODEL names: a Keras file (.keras, .h5), an architecture (.json, models/architecture.hpp)
+/// or a built-in name.
+struct ModelSource {
+  std::shared_ptr<Model> model;
+  bool trained = false;  ///< its weights come from a file
+  Json compile = {};     ///< what an architecture says of loss, optimizer and metrics
+};
+
+/// A model that is built. NotFound for a file that there is not and a name that is not built in,
+/// InvalidArgument for another suffix, and what reading throws.
+ModelSource read_model(const std::string& name);
+
+/// A model from a Keras file. UsageError, naming the argument, for what is no Keras file.
+std::shared_ptr<Model> read_trained_model(const std::string& name);
+
+/// What an option "MODEL" is, for help texts.
+extern const char* const kModelHelp;
+extern const char* const kTrainedModelHelp;
+
+/// The suffix of a path, as the formats are told apart: ".keras", ".weights.h5"; "" without one.
+std::string suffix_of(const std::string& path);
+
+}  // namespace banach::cli

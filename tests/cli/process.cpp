@@ -1,0 +1,79 @@
+#include <banach/core/errors.hpp>
+#include <banach/formats/file.hpp>
+#include <tests/cli/process.hpp>
+
+#include <csignal>
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace banach::testing {
+namespace {
+
+std::string temporary_file() {
+  std::string path = "/tmp/banach-process-XXXXXX";
+  const int file = ::mkstemp(path.data());
+  if (file < 0) throw IOError("cannot make " + path);
+  ::close(file);
+  return path;
+}
+
+std::string content(const std::string& path) {
+  const formats::Bytes bytes = formats::read_file(path);
+  return std::string(formats::as_text(bytes));
+}
+
+[[noreturn]] void become(const std::vector<std::string>& arguments, const ProcessOptions& options,
+                         const std::string& out, const std::string& err) {
+  if (!options.folder.empty() && ::chdir(options.folder.c_str()) != 0) ::_exit(127);
+  for (const auto& [name, value] : options.variables) ::setenv(name.c_str(), value.c_str(), 1);
+  ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
+  ::dup2(::open(out.c_str(), O_WRONLY | O_TRUNC), STDOUT_FILENO);
+  ::dup2(::open(err.c_str(), O_WRONLY | O_TRUNC), STDERR_FILENO);
+  std::vector<char*> words{const_cast<char*>("banach")};
+  for (const std::string& argument : arguments)
+    words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  ::execv(BANACH_CLI, words.data());
+  ::_exit(127);
+}
+
+}  // namespace
+
+Process::Process(const std::vector<std::string>& arguments, const ProcessOptions& options)
+    : out_(temporary_file()), err_(temporary_file()) {
+  pid_ = ::fork();
+  if (pid_ < 0) throw IOError("cannot start a process");
+  if (pid_ == 0) become(arguments, options, out_, err_);
+}
+
+Process::~Process() {
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  ::unlink(out_.c_str());
+  ::unlink(err_.c_str());
+}
+
+void Process::signal(int number) const { ::kill(pid_, number); }
+
+int Process::wait() {
+  int status = 0;
+  ::waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+std::string Process::out() const { return content(out_); }
+std::string Process::err() const { return content(err_); }
+
+Finished run(const std::vector<std::string>& arguments, const ProcessOptions& options) {
+  Process process(arguments, options);
+  const int code = process.wait();
+  return {code, process.out(), process.err()};
+}
+
+}  // namespace banach::testing
