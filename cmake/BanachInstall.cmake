@@ -56,7 +56,7 @@ install(FILES ${PROJECT_BINARY_DIR}/banachConfig.cmake
 set(BANACH_PC_LIBS "")
 set(BANACH_ONNX_PC_LIBS "")
 if(NOT BUILD_SHARED_LIBS)
-  set(BANACH_PC_LIBS "-lfmt -lz -lzip -lcurl -lcrypto -lhwy -pthread")
+  set(BANACH_PC_LIBS "-lfmt -lpng -lz -lzip -lcurl -lcrypto -lhwy -pthread")
   if(BANACH_THREADS STREQUAL "openmp")
     string(APPEND BANACH_PC_LIBS " ${OpenMP_CXX_FLAGS}")
   endif()

@@ -1,0 +1,157 @@
+#include <banach/core/errors.hpp>
+#include <banach/core/suggest.hpp>
+#include <banach/datasets/csv.hpp>
+#include <banach/formats/csv.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
+
+namespace banach::datasets::csv {
+namespace {
+
+using formats::CsvColumn;
+using formats::CsvTable;
+
+std::string error_at(const std::string& path, std::uint64_t line, const CsvColumn& column,
+                     const std::string& what) {
+  return fmt::format("[{}:{}] column '{}': {}", path, line, column.name, what);
+}
+
+std::size_t position_of(const std::string& name, const CsvTable& table, const std::string& path) {
+  const auto found = std::ranges::find(table.columns, name, &CsvColumn::name);
+  if (found != table.columns.end()) {
+    return static_cast<std::size_t>(found - table.columns.begin());
+  }
+  constexpr std::size_t kNamesShown = 30;
+  std::vector<std::string> names;
+  for (const CsvColumn& column : table.columns) names.push_back(column.name);
+  const std::string nearest = did_you_mean(name, names);
+  const bool all = names.size() <= kNamesShown;
+  names.resize(std::min(names.size(), kNamesShown));
+  throw InvalidArgument(fmt::format("[{}] has no column '{}'. {}It has {}{}", path, name, nearest,
+                                    join(names), all ? "" : ", ..."));
+}
+
+std::size_t position_of(std::int64_t index, const CsvTable& table, const std::string& path) {
+  const auto count = static_cast<std::int64_t>(table.columns.size());
+  if (index >= -count && index < count) {
+    return static_cast<std::size_t>(index < 0 ? index + count : index);
+  }
+  throw InvalidArgument(
+      fmt::format("[{}] has no column {}: expected -{} to {}", path, index, count, count - 1));
+}
+
+std::size_t position_of(const Column& column, const CsvTable& table, const std::string& path) {
+  return std::visit([&](const auto& value) { return position_of(value, table, path); }, column);
+}
+
+void check_filled(const CsvColumn& column, const std::string& path) {
+  if (column.empty_line == 0) return;
+  throw InvalidArgument(error_at(path, column.empty_line, column,
+                                 "is empty: fill in a value, or leave out the row or, with the "
+                                 "option ignore, the column"));
+}
+
+void check_feature(const CsvColumn& column, const std::string& path) {
+  if (!column.is_numeric) {
+    throw InvalidArgument(error_at(
+        path, column.text_line, column,
+        fmt::format("expected a number, received '{}'. Features are numbers: make this column the "
+                    "target, leave it out with the option ignore, or write its texts as numbers",
+                    column.text)));
+  }
+  check_filled(column, path);
+}
+
+float to_float(double value, const CsvColumn& column, const std::string& path) {
+  const auto result = static_cast<float>(value);
+  if (std::isfinite(result)) return result;
+  throw InvalidArgument(
+      fmt::format("[{}] column '{}': {} does not fit float32", path, column.name, value));
+}
+
+Array features(const CsvTable& table, const std::vector<std::size_t>& positions,
+               const std::string& path) {
+  Array x({static_cast<std::int64_t>(table.rows), static_cast<std::int64_t>(positions.size())});
+  float* values = x.mutable_values<float>().data();
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const CsvColumn& column = table.columns[positions[i]];
+    for (std::size_t row = 0; row < table.rows; ++row) {
+      values[row * positions.size() + i] = to_float(column.numbers[row], column, path);
+    }
+  }
+  return x;
+}
+
+bool is_whole(double value) { return std::abs(value) <= 0x1p53 && std::trunc(value) == value; }
+
+Array number_target(const CsvColumn& column, const std::string& path) {
+  const Shape shape{static_cast<std::int64_t>(column.numbers.size())};
+  if (std::ranges::all_of(column.numbers, is_whole)) {
+    return Array::from<double>(column.numbers, shape).astype(int64);
+  }
+  Array y(shape);
+  std::ranges::transform(column.numbers, y.mutable_values<float>().begin(),
+                         [&](double value) { return to_float(value, column, path); });
+  return y;
+}
+
+Array class_target(const CsvColumn& column, std::vector<std::string>& class_names) {
+  std::map<std::string_view, std::int64_t> labels;
+  for (std::size_t row = 0; row < column.texts.size(); ++row) labels.emplace(column.texts[row], 0);
+  for (auto& [name, label] : labels) {
+    label = static_cast<std::int64_t>(class_names.size());
+    class_names.emplace_back(name);
+  }
+  Array y({static_cast<std::int64_t>(column.texts.size())}, int64);
+  const auto values = y.mutable_values<std::int64_t>();
+  for (std::size_t row = 0; row < values.size(); ++row) values[row] = labels.at(column.texts[row]);
+  return y;
+}
+
+// The columns that are neither the target nor to be ignored.
+std::vector<std::size_t> feature_positions(const CsvTable& table, std::size_t target,
+                                           const Options& options, const std::string& path) {
+  std::vector<bool> taken(table.columns.size());
+  taken[target] = true;
+  for (const Column& column : options.ignore) {
+    const std::size_t position = position_of(column, table, path);
+    if (position == target) {
+      throw InvalidArgument(fmt::format("[{}] column '{}' is the target and cannot be ignored", path,
+                                        table.columns[target].name));
+    }
+    taken[position] = true;
+  }
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    if (!taken[i]) positions.push_back(i);
+  }
+  if (!positions.empty()) return positions;
+  throw InvalidArgument(
+      fmt::format("[{}] no column is left for the features: the target is '{}' of {} columns. Is the "
+                  "separator '{}' right?",
+                  path, table.columns[target].name, taken.size(), options.separator));
+}
+
+}  // namespace
+
+Data load_data(const std::string& path, const Options& options) {
+  const CsvTable table =
+      formats::load_csv(path, {.separator = options.separator, .header = options.header});
+  const std::size_t target_position = position_of(options.target, table, path);
+  const CsvColumn& target = table.columns[target_position];
+  const auto positions = feature_positions(table, target_position, options, path);
+  check_filled(target, path);
+  Data data;
+  for (std::size_t position : positions) {
+    check_feature(table.columns[position], path);
+    data.feature_names.push_back(table.columns[position].name);
+  }
+  data.x = features(table, positions, path);
+  data.y = target.is_numeric ? number_target(target, path) : class_target(target, data.class_names);
+  return data;
+}
+
+}  // namespace banach::datasets::csv

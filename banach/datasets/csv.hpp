@@ -1,0 +1,39 @@
+#pragma once
+
+#include <banach/core/array.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// Tables in CSV files (formats/csv.hpp says which), such as pandas and spreadsheets write them.
+namespace banach::datasets::csv {
+
+/// A column by its name or its position; negative positions count from the last.
+using Column = std::variant<std::string, std::int64_t>;
+
+struct Options {
+  Column target = -1;                ///< by default the last column
+  std::vector<Column> ignore = {};   ///< columns that are no features, such as {"id", "name"}
+  char separator = ',';
+  std::optional<bool> header = {};  ///< is the first row names? By default: when none is a number
+};
+
+/// `auto [x, y, feature_names, class_names] = datasets::csv::load_data(...)`.
+struct Data {
+  Array x;                                 ///< float32 (rows, features)
+  Array y;                                 ///< (rows,)
+  std::vector<std::string> feature_names;  ///< the columns of x
+  std::vector<std::string> class_names;    ///< of a target of texts, sorted; else empty
+};
+
+/// Features and target of every row: `datasets::csv::load_data("iris.csv", {.target = "species"})`.
+/// A target of texts becomes int64 labels, positions in `class_names`; one of whole numbers int64;
+/// other numbers float32. InvalidArgument for a column that is not there (with the nearest name),
+/// for texts among the features and for empty cells; what formats::load_csv throws for the rest.
+/// Errors name file, line and column.
+Data load_data(const std::string& path, const Options& options = {});
+
+}  // namespace banach::datasets::csv
