@@ -119,8 +119,8 @@ std::vector<std::size_t> feature_positions(const CsvTable& table, std::size_t ta
   for (const Column& column : options.ignore) {
     const std::size_t position = position_of(column, table, path);
     if (position == target) {
-      throw InvalidArgument(fmt::format("[{}] column '{}' is the target and cannot be ignored", path,
-                                        table.columns[target].name));
+      throw InvalidArgument(fmt::format("[{}] column '{}' is the target and cannot be ignored",
+                                        path, table.columns[target].name));
     }
     taken[position] = true;
   }
@@ -129,10 +129,10 @@ std::vector<std::size_t> feature_positions(const CsvTable& table, std::size_t ta
     if (!taken[i]) positions.push_back(i);
   }
   if (!positions.empty()) return positions;
-  throw InvalidArgument(
-      fmt::format("[{}] no column is left for the features: the target is '{}' of {} columns. Is the "
-                  "separator '{}' right?",
-                  path, table.columns[target].name, taken.size(), options.separator));
+  throw InvalidArgument(fmt::format(
+      "[{}] no column is left for the features: the target is '{}' of {} columns. Is the "
+      "separator '{}' right?",
+      path, table.columns[target].name, taken.size(), options.separator));
 }
 
 }  // namespace

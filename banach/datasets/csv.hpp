@@ -15,8 +15,8 @@ namespace banach::datasets::csv {
 using Column = std::variant<std::string, std::int64_t>;
 
 struct Options {
-  Column target = -1;                ///< by default the last column
-  std::vector<Column> ignore = {};   ///< columns that are no features, such as {"id", "name"}
+  Column target = -1;               ///< by default the last column
+  std::vector<Column> ignore = {};  ///< columns that are no features, such as {"id", "name"}
   char separator = ',';
   std::optional<bool> header = {};  ///< is the first row names? By default: when none is a number
 };

@@ -125,10 +125,10 @@ void check_separator(char separator) {
       static_cast<unsigned char>(separator) < 0x80) {
     return;
   }
-  throw InvalidArgument(
-      fmt::format("[read_csv] a separator is one character that stands in no number and is no quote "
-                  "and no line end, such as ',', ';' or '\\t'; received the byte {}",
-                  static_cast<int>(static_cast<unsigned char>(separator))));
+  throw InvalidArgument(fmt::format(
+      "[read_csv] a separator is one character that stands in no number and is no quote "
+      "and no line end, such as ',', ';' or '\\t'; received the byte {}",
+      static_cast<int>(static_cast<unsigned char>(separator))));
 }
 
 }  // namespace

@@ -76,7 +76,8 @@ std::string_view CsvCells::quoted_cell() {
   bool doubled = false;
   for (;;) {
     if (at_ == text_.size()) {
-      fail(cell_line_, fmt::format("column {}: the quote that opens here is never closed", column_));
+      fail(cell_line_,
+           fmt::format("column {}: the quote that opens here is never closed", column_));
     }
     if (text_[at_] == '"') {
       if (at_ + 1 == text_.size() || text_[at_ + 1] != '"') break;

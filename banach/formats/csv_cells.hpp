@@ -10,7 +10,8 @@ namespace banach::formats {
 /// A cell without the blanks and tabs around it.
 std::string_view without_blanks(std::string_view cell);
 
-/// The number that a cell is, whatever the locale: finite, blanks around it and a plus sign allowed.
+/// The number that a cell is, whatever the locale: finite, blanks around it and a plus sign
+/// allowed.
 std::optional<double> csv_number(std::string_view cell);
 
 /// The cells of a CSV file, one after the other. Borrows the text and its name.
@@ -24,7 +25,7 @@ class CsvCells {
   /// when its quotes do not match or it is no UTF-8.
   std::optional<std::string_view> next_cell();
 
-  std::uint64_t line() const { return line_; }          ///< where the row begins, from 1
+  std::uint64_t line() const { return line_; }            ///< where the row begins, from 1
   std::uint64_t cell_line() const { return cell_line_; }  ///< where the last cell begins
   /// Corruption "[name:line] what".
   [[noreturn]] void fail(std::uint64_t line, const std::string& what) const;
