@@ -60,6 +60,15 @@ Json without_function(const Json& config) {
 
 Metric::Metric(const std::string& name) : name_(name), function_(find(name)), config_(name) {}
 
+Metric::Direction Metric::direction() const {
+  if (config_.is_null()) return Direction::unknown;
+  const std::string& kind = (config_.is_string() ? config_ : config_.at("class_name")).as_string();
+  const bool is_accuracy = std::ranges::any_of(kRows, [&](const Row& row) {
+    return kind == row.name || (row.class_name != nullptr && kind == row.class_name);
+  });
+  return is_accuracy ? Direction::up : Direction::down;
+}
+
 Json to_json(const Metric& metric) {
   if (!metric.config().is_null()) return metric.config();
   throw NotSupported("the metric '" + metric.name() +

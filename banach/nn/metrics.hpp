@@ -28,6 +28,11 @@ class Metric {
   /// The name, or what Keras writes for an object; null for a function of your own.
   const Json& config() const { return config_; }
 
+  /// Where better values lie: an accuracy should rise, a loss fall; unknown for a function of your
+  /// own.
+  enum class Direction { unknown, up, down };
+  Direction direction() const;
+
  private:
   std::string name_;
   Function function_;

@@ -20,6 +20,8 @@ import io
 import json
 import os
 import pathlib
+import re
+import tempfile
 import types
 
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -983,6 +985,199 @@ def progress():
     save("progress", arrays)
 
 
+# ---- Callbacks -----------------------------------------------------------------------------------
+
+
+def scripted_model():
+    model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.compile(keras.optimizers.SGD(0.1), "mse", metrics=["mae", "accuracy"])
+    model.train_on_batch(np.zeros((1, 1)), np.zeros((1, 1)))  # makes the metrics
+    return model
+
+
+def scripted_run(callback, epochs, batches=0):
+    """Tells a real callback of epochs with these logs; before an epoch ends, the weight is 1 + it."""
+    model = scripted_model()
+    callback.set_model(model)
+    model.stop_training = False
+    result = {"learning_rates": [], "weight": 0.0, "epochs_run": 0}
+    stream = io.StringIO()
+    with contextlib.redirect_stdout(stream):
+        callback.on_train_begin({})
+        for epoch, logs in enumerate(epochs):
+            callback.on_epoch_begin(epoch, {})
+            for batch in range(batches):
+                callback.on_train_batch_end(batch, dict(logs))
+            model.set_weights([np.full((1, 1), epoch + 1, "float32")])
+            logs = dict(logs)
+            callback.on_epoch_end(epoch, logs)
+            result["learning_rates"].append(float(model.optimizer.learning_rate))
+            result["epochs_run"] += 1
+            if model.stop_training:
+                break
+        callback.on_train_end(logs)
+    result["last_logs"] = {name: written(value) for name, value in sorted(logs.items())}
+    return result | {"printed": stream.getvalue(), "weight": float(model.get_weights()[0][0, 0])}
+
+
+def written(value):
+    return value if np.isfinite(value) else repr(value)
+
+
+def scripted_case(make, options, epochs, **more):
+    """A case: what went in and what came out; numbers that JSON does not have stand as text."""
+    result = scripted_run(make(**options), epochs, **more)
+    epochs = [{name: written(value) for name, value in logs.items()} for logs in epochs]
+    return {"options": options, "epochs": epochs} | more | result
+
+
+def series(name, *values):
+    return [{name: value} for value in values]
+
+
+def early_stopping_cases():
+    losses = series("val_loss", 1.0, 0.8, 0.81, 0.79, 0.795, 0.9, 0.7, 0.6)
+    accuracies = series("val_accuracy", 0.1, 0.5, 0.4, 0.45, 0.3)
+    nan = float("nan")
+    return [
+        ({}, losses),
+        ({"patience": 2, "verbose": 1}, losses),
+        ({"patience": 2, "min_delta": 0.05, "verbose": 1}, losses),
+        ({"patience": 3, "min_delta": -1e-9, "restore_best_weights": True, "verbose": 1}, losses),
+        ({"monitor": "val_accuracy", "patience": 2, "verbose": 1}, accuracies),
+        ({"monitor": "val_accuracy", "restore_best_weights": True}, accuracies),
+        ({"monitor": "val_mae", "patience": 1}, series("val_mae", 3.0, 2.0, 2.5, 2.2)),
+        ({"monitor": "val_loss", "mode": "max", "patience": 1}, losses),
+        ({"patience": 2, "baseline": 0.795, "restore_best_weights": True, "verbose": 1}, losses),
+        ({"patience": 3, "baseline": 0.5, "restore_best_weights": True, "verbose": 1}, losses),
+        ({"start_from_epoch": 3, "patience": 1, "restore_best_weights": True}, losses),
+        ({"patience": 2}, series("val_loss", nan, 0.5, nan, nan, 0.4)),
+        ({"patience": 2, "verbose": 1, "restore_best_weights": True}, losses[:2]),
+    ]
+
+
+def plateau_cases():
+    losses = series("val_loss", 1.0, 0.9, 0.95, 0.9, 0.9, 0.91, 0.8, 0.8, 0.8, 0.8, 0.8)
+    return [
+        ({"patience": 2, "verbose": 1}, losses),
+        ({"factor": 0.5, "patience": 1, "cooldown": 2, "verbose": 1}, losses),
+        ({"factor": 0.5, "patience": 0, "min_lr": 0.02, "verbose": 1}, losses),
+        ({"patience": 2, "min_delta": 0.2, "factor": 0.3}, losses),
+        ({"monitor": "accuracy", "patience": 1, "factor": 0.25, "verbose": 1},
+         series("accuracy", 0.5, 0.6, 0.6, 0.60005, 0.7, 0.65)),
+        ({"monitor": "loss", "mode": "max", "patience": 1}, series("loss", 1.0, 2.0, 1.5, 1.0)),
+    ]
+
+
+def scheduler_cases():
+    schedules = {
+        "decay": lambda epoch, lr: lr if epoch < 2 else lr * 0.9,
+        "inverse": lambda epoch: 0.1 / (epoch + 1),
+    }
+    epochs = series("loss", 1.0, 2.0, 3.0, 4.0)
+    cases = []
+    for name, schedule in schedules.items():
+        make = lambda verbose: keras.callbacks.LearningRateScheduler(schedule, verbose)
+        cases.append(scripted_case(make, {"verbose": 1}, epochs) | {"schedule": name})
+    return cases
+
+
+def csv_cases():
+    plain = [{"loss": 0.5, "accuracy": 0.25}, {"loss": 1e-05, "accuracy": 1.0}]
+    validated = [{"val_loss": 0.1 + 0.2, "loss": float(np.float32(0.1))}, {"loss": float("nan")}]
+    odd = [{"loss": 1e16, 'a "quoted", name': float("inf"), "learning_rate": 1e-4}]
+    settings = [
+        ({}, "", plain),
+        ({}, "old\n", validated),
+        ({"separator": ";", "append": True}, "", validated),
+        ({"append": True}, "epoch,loss\r\n0,1.5\r\n", plain),
+        ({}, "", odd),
+        ({"separator": "."}, "", plain),
+    ]
+    cases = []
+    for options, before, epochs in settings:
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "log.csv"
+            path.write_bytes(before.encode())
+            make = lambda **o: keras.callbacks.CSVLogger(path, **o)
+            case = scripted_case(make, options, epochs)
+            cases.append(case | {"before": before, "text": path.read_bytes().decode()})
+    return cases
+
+
+def checkpoint_cases():
+    """The folder DIR stands for any; `files` are what is in it at the end."""
+    losses = [{"loss": 1.0 + i, "val_loss": v} for i, v in enumerate([0.5, 0.25, 0.75, 0.125])]
+    accuracy = {"monitor": "val_accuracy", "save_best_only": True, "verbose": 1}
+    settings = [
+        ("DIR/a_{epoch:02d}_{val_loss:.2f}.keras", {"verbose": 1}, losses, 0),
+        ("DIR/best.keras", {"save_best_only": True, "verbose": 1}, losses, 0),
+        ("DIR/{epoch}.weights.h5", {"save_weights_only": True, "save_best_only": True}, losses, 0),
+        ("DIR/{epoch}_{val_accuracy}.h5", accuracy, series("val_accuracy", 0.5, 0.75, 0.625), 0),
+        ("DIR/sub/{{{epoch}}}-{batch:03d}.keras", {"save_freq": 3, "verbose": 1}, losses[:3], 4),
+        ("DIR/best.keras", {"save_best_only": True, "initial_value_threshold": 0.3, "verbose": 1},
+         losses, 0),
+        ("DIR/{epoch}.keras", {"save_best_only": True, "mode": "max"}, losses, 0),
+    ]
+    cases = []
+    for path, options, epochs, batches in settings:
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            make = lambda **o: keras.callbacks.ModelCheckpoint(path, **o)
+            case = scripted_case(make, options, epochs, batches=batches)
+            files = sorted(str(p.relative_to("DIR")) for p in pathlib.Path("DIR").rglob("*.*"))
+            cases.append(case | {"filepath": path, "files": files})
+    return cases
+
+
+def nan_cases():
+    epochs = series("loss", 1.0, float("inf"), 2.0)
+    return [scripted_case(keras.callbacks.TerminateOnNaN, {}, epochs, batches=2)]
+
+
+def number_formats():
+    """[format, number, text] of str.format."""
+    integers = ["", "d", "02d", "5d", "<5d", "+d", ".2f", "e", "x"]
+    floats = ["", ".2f", "8.3f", "08.3f", "+.1f", ".3e", "g", ".4g", ".4", "F", "<9.2f"]
+    values = [0.123456789, 1.0, 1e-05, 1234567.0, 1e16, float(np.float32(0.1))]
+    rows = [[spec, value, format(value, spec)] for spec in integers for value in (1, 12, 123456)]
+    return rows + [[spec, value, format(value, spec)] for spec in floats for value in values]
+
+
+def callback_output():
+    """What fit prints around callbacks, verbose=2, with # for times and for what depends on weights."""
+    folder = tempfile.TemporaryDirectory()
+    stream = io.StringIO()
+    with folder as path, contextlib.chdir(path), contextlib.redirect_stdout(stream):
+        kit = keras.callbacks
+        callbacks = [
+            kit.LearningRateScheduler(lambda epoch, lr: 0.25, verbose=1),
+            kit.ReduceLROnPlateau("loss", factor=0.5, patience=1, verbose=1, min_delta=100),
+            kit.ModelCheckpoint("DIR/{epoch}.keras", verbose=1),
+            kit.EarlyStopping("loss", 100, 2, 1, restore_best_weights=True),
+        ]
+        x = np.zeros((8, 1), "float32")
+        options = {"batch_size": 4, "epochs": 5, "verbose": 2, "validation_split": 0.5}
+        scripted_model().fit(x, x, callbacks=callbacks, **options)
+    text = re.sub(r" - \d+s - \d+[mu]?s/step", " - #", stream.getvalue())
+    return re.sub(r"(accuracy|loss|mae): [-+.\de]+", r"\1: #", text)
+
+
+def callbacks():
+    use("float32")
+    kit = keras.callbacks
+    result = {
+        "early_stopping": [scripted_case(kit.EarlyStopping, *c) for c in early_stopping_cases()],
+        "reduce_lr_on_plateau": [scripted_case(kit.ReduceLROnPlateau, *c) for c in plateau_cases()],
+        "learning_rate_scheduler": scheduler_cases(),
+        "csv_logger": csv_cases(),
+        "model_checkpoint": checkpoint_cases(),
+        "terminate_on_nan": nan_cases(),
+        "number_formats": number_formats(),
+        "output": callback_output(),
+    }
+    (OUT / "callbacks.json").write_text(json.dumps(result, indent=1, allow_nan=False) + "\n")
+
+
 # ---- summary() -----------------------------------------------------------------------------------
 
 
@@ -1188,7 +1383,7 @@ def goldens():
     both += [train_classweight, fit_history]
     both += [train_regularized, train_adamw]
     once = [activations, losses, optimizers, optimizers_more, schedules, regularizers, configs]
-    once += [tutorial, progbars, progress, summaries, hdf5_files, tf2_files]
+    once += [tutorial, progbars, progress, callbacks, summaries, hdf5_files, tf2_files]
     tasks = {function.__name__: function for function in once}
     return tasks | {function.__name__: in_both_precisions(function) for function in both}
 
