@@ -52,3 +52,4 @@
 #include <banach/ops/softmax.hpp>
 #include <banach/runtime/profile.hpp>
 #include <banach/train/profiler.hpp>
+#include <banach/train/tensor_board.hpp>

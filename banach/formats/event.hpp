@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-/// What TensorBoard shows, as TensorFlow 2's tf.summary writes it (tensorflow/core/util/event.proto,
-/// framework/summary.proto).
+/// What TensorBoard shows, as TensorFlow 2's tf.summary writes it
+/// (tensorflow/core/util/event.proto, framework/summary.proto).
 namespace banach::formats {
 
 /// What is logged under one tag at one step: numbers or texts.
@@ -41,8 +41,8 @@ Summary keras_model_summary(const std::string& tag, const std::string& json);
 Bytes encode_event(const Event& event);
 
 /// The other way round, also of a "simple_value" as TensorFlow 1 and PyTorch write it. What Event
-/// has no place for is left out: TensorFlow's graphs, images, numbers of other types. Corruption for
-/// what is malformed.
+/// has no place for is left out: TensorFlow's graphs, images, numbers of other types. Corruption
+/// for what is malformed.
 Event decode_event(ByteSpan bytes, const std::string& where);
 
 }  // namespace banach::formats

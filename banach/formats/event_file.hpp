@@ -9,8 +9,8 @@
 namespace banach::formats {
 
 /// A new file of events in a folder, which TensorBoard shows as one run:
-/// `events.out.tfevents.<seconds>.<host>.<process>.<number>.v2`. Time stamps are those of the calls.
-/// Everything throws IOError.
+/// `events.out.tfevents.<seconds>.<host>.<process>.<number>.v2`. Time stamps are those of the
+/// calls. Everything throws IOError.
 class EventWriter {
  public:
   /// Makes the folder, and those above it, when there is none.

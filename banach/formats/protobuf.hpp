@@ -12,10 +12,10 @@ namespace banach::formats {
 /// A message, field by field. As proto3 does, a number of 0 and an empty text are left out.
 class ProtobufWriter {
  public:
-  void number(int field, std::uint64_t value);       ///< int32, int64, bool, enum
-  void fixed64(int field, double value);             ///< double
-  void text(int field, std::string_view value);      ///< string, and bytes
-  void put(int field, ByteSpan bytes);               ///< bytes, also when there are none
+  void number(int field, std::uint64_t value);   ///< int32, int64, bool, enum
+  void fixed64(int field, double value);         ///< double
+  void text(int field, std::string_view value);  ///< string, and bytes
+  void put(int field, ByteSpan bytes);           ///< bytes, also when there are none
   void put(int field, const ProtobufWriter& message) { put(field, message.bytes()); }
 
   const Bytes& bytes() const { return fields_.bytes(); }

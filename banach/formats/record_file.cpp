@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kWhere = "write_file";
 constexpr std::size_t kHeader = 12, kFooter = 4, kManyBytes = std::size_t{64} << 10;
+constexpr std::uint64_t kLargestRecord = std::uint64_t{256} << 20;
 
 // A checksum of bytes that hold checksums of their own would be weak, so it is rotated and moved.
 std::uint32_t masked_crc(ByteSpan bytes) {
@@ -86,6 +87,9 @@ std::optional<Bytes> RecordReader::next() {
   if (size > left - kHeader || left - kHeader - size < kFooter) {
     fail(fmt::format("ends too early: {} bytes and a checksum expected, {} bytes left", size,
                      left - kHeader));
+  }
+  if (size > kLargestRecord) {
+    throw NotSupported(fmt::format("[{}] has {} bytes, more than 256 MiB", where(), size));
   }
   Bytes record = source_.read(begin_ + kHeader, size);
   const Bytes footer = source_.read(begin_ + kHeader + size, kFooter);

@@ -40,7 +40,8 @@ class RecordReader {
   explicit RecordReader(ByteSource source) : source_(std::move(source)) {}
 
   /// Nothing at the end. Corruption, with the file and the byte where the record begins, for a
-  /// checksum that does not fit and a record that the file ends in.
+  /// checksum that does not fit and a record that the file ends in; NotSupported for one of more
+  /// than 256 MiB.
   std::optional<Bytes> next();
   /// "logs/events..., the record at byte 24": the one that next() gave, for errors.
   std::string where() const;

@@ -2,15 +2,14 @@
 #include <banach/formats/atomic_file.hpp>
 #include <banach/formats/file.hpp>
 
+#include "../support/file_size_limit.hpp"
 #include "../support/temp_dir.hpp"
 #include "samples.hpp"
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 using namespace banach;
@@ -20,24 +19,6 @@ using namespace banach::testing;
 namespace {
 
 void put(const std::string& path, std::string_view text) { std::ofstream(path) << text; }
-
-// Makes writes beyond `bytes` fail with EFBIG, as a full disk would with ENOSPC.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
 
 }  // namespace
 

@@ -4,7 +4,7 @@
 Run by hand, in a virtual environment of its own, outside the project:
 
     python3 -m venv peers
-    peers/bin/pip install tensorflow-cpu==2.21.0 keras==3.15.1 h5py
+    peers/bin/pip install tensorflow-cpu==2.21.0 keras==3.15.1 h5py tensorboard==2.21.0
     peers/bin/pip install --no-deps tf_keras==2.21.0
     peers/bin/python tests/golden/make_goldens.py [--mnist FOLDER] [--only NAME ...]
 
@@ -1367,6 +1367,45 @@ def tf2_files():
     tf2_file(tf_keras, tf2_functional, OUT / "tf2_v3.keras")
 
 
+# ---- Event files ---------------------------------------------------------------------------------
+
+
+EVENT_VALUES = np.float32([0, 1, 0.3, -1, 0.1, 0.7, 1 / 3, 1 / 3, -0.85, 1e-3])
+
+
+def write_summaries(folder):
+    """What tf.summary writes; Keras' own is its callback's for the graph."""
+    from keras.src.callbacks.tensorboard import keras_model_summary
+
+    writer = tf.summary.create_file_writer(str(folder))
+    with writer.as_default():
+        tf.summary.scalar("epoch_loss", 0.1, step=0)
+        tf.summary.scalar("epoch_loss", -2.5, step=300)
+        tf.summary.histogram("dense/kernel/histogram", EVENT_VALUES, step=1)
+        tf.summary.histogram("same", [2.5, 2.5, 2.5], step=1)
+        tf.summary.histogram("none", [], step=1)
+        tf.summary.text("notes", "h\u00e9llo *you*", step=2)
+        tf.summary.text("lines", ["one", "", "three"], step=2)
+        keras_model_summary("keras", types.SimpleNamespace(to_json=lambda: '{"a": 1}'), step=0)
+    writer.close()
+
+
+
+def event_files():
+    """TensorFlow's events with other times, since those of its clock never come again."""
+    from tensorboard.compat.proto import event_pb2
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_summaries(pathlib.Path(folder))
+        (path,) = pathlib.Path(folder).iterdir()
+        events = [event_pb2.Event.FromString(record)
+                  for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator()]
+    with tf.io.TFRecordWriter(str(OUT / "events.tfevents")) as file:
+        for number, event in enumerate(events):
+            event.wall_time = 1700000000.25 + number
+            file.write(event.SerializeToString())
+
+
 # ---- The list ------------------------------------------------------------------------------------
 
 
@@ -1383,7 +1422,7 @@ def goldens():
     both += [train_classweight, fit_history]
     both += [train_regularized, train_adamw]
     once = [activations, losses, optimizers, optimizers_more, schedules, regularizers, configs]
-    once += [tutorial, progbars, progress, callbacks, summaries, hdf5_files, tf2_files]
+    once += [tutorial, progbars, progress, callbacks, summaries, hdf5_files, tf2_files, event_files]
     tasks = {function.__name__: function for function in once}
     return tasks | {function.__name__: in_both_precisions(function) for function in both}
 
