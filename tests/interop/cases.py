@@ -48,6 +48,10 @@ def read_data(folder):
     return in_order(data, "x"), in_order(data, "y")
 
 
+def read_json(path):
+    return json.loads(path.read_text())
+
+
 def write_json(path, value):
     path.write_text(json.dumps(value, indent=1) + "\n")
 

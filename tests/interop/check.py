@@ -6,7 +6,6 @@ One line a model, a summary, exit status 1 when anything differs.
 """
 
 import contextlib
-import json
 import pathlib
 import re
 import sys
@@ -17,8 +16,9 @@ import onnx
 import onnxruntime
 
 from cases import (BUILT, EPOCHS_AFTER, difference, evaluate, fit, in_order, optimizer_state,
-                   predict, read_data)  # before keras: it says where Keras runs
+                   predict, read_data, read_json)  # before keras: it says where Keras runs
 
+import event_files
 import keras
 from keras.src.legacy.saving import legacy_h5_format
 
@@ -108,10 +108,6 @@ def optimizer_of_h5(model, path):
         raise ValueError(f"{len(values)} optimizer weights, not {len(optimizer.variables)}")
     optimizer.set_weights(values)
     return optimizer
-
-
-def read_json(path):
-    return json.loads(path.read_text())
 
 
 def read_outputs(path):
@@ -233,11 +229,14 @@ def main():
     for name in BUILT:
         keras.utils.clear_session()
         reports.append(check_built_model(name, root / f"built_{name}", log))
+    keras.utils.clear_session()
+    folder = root / "event_files"
+    reports.append(event_files.check(folder, Report(folder, log), TRAINING))
     failed = sum(bool(report.failures) for report in reports)
     count = sum(report.count for report in reports)
     print(f"{len(reports)} models, {count} comparisons: {len(reports) - failed} models passed, "
           f"{failed} failed")
-    if failed or len(reports) == len(BUILT):
+    if failed or len(reports) == len(BUILT) + 1:
         sys.exit(1)
 
 

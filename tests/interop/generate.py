@@ -13,6 +13,7 @@ import numpy as np
 
 from cases import (BUILT, EPOCHS_AFTER, EPOCHS_BEFORE, evaluate, fit, numbered, optimizer_state,
                    predict, write_json)  # before keras: it says where Keras runs
+import event_files
 from decks import Random
 from random_models import RandomModels, check_coverage
 
@@ -102,6 +103,9 @@ def main():
         folder = new_folder(root, f"built_{name}")
         built_data(name, folder)
         commands += commands_for_built(name, folder)
+    folder = new_folder(root, "event_files")
+    event_files.make(folder, arguments.seed)
+    commands += event_files.commands(folder)
     (root / "commands.txt").write_text("\n".join(commands) + "\n")
 
 

@@ -3,6 +3,7 @@
 #include <banach/banach.hpp>
 #include <banach/formats/json.hpp>
 #include <banach/formats/npz.hpp>
+#include <banach/io/weight_paths.hpp>
 #include <banach/onnx/export.hpp>
 #include <tests/interop/nets.hpp>
 
@@ -69,6 +70,54 @@ void export_onnx(const Words& words) {
 
 void build(const Words& words) { interop::make_trained_net(words.at(0))->save(words.at(1)); }
 
+// Keeps what a fit with TensorBoard must have logged.
+struct Witness final : Callback {
+  void on_train_batch_end(std::int64_t, const Logs& logs) override {
+    Json json = Json::dict();
+    for (const auto& [name, value] : logs) json[name] = value;
+    batches.push_back(std::move(json));
+  }
+  void on_epoch_end(std::int64_t epoch, Logs&) override {
+    iterations.push_back(model().optimizer().iterations());
+    rates.push_back(model().optimizer().learning_rate());
+    for (const auto& [name, weight] : named_weights(model())) {
+      weights[fmt::format("epoch{}/{}", epoch, name)] = weight.value();
+    }
+  }
+
+  Json::List batches;
+  std::vector<std::int64_t> iterations;
+  std::vector<double> rates;
+  std::map<std::string, Array> weights;
+};
+
+void log(const Words& words) {
+  const auto model = saving::load_model(words.at(0));
+  const std::vector<Array> x = arrays(words.at(2), 'x'), y = arrays(words.at(2), 'y');
+  const auto witness = std::make_shared<Witness>();
+  const History history =
+      model->fit(x, y,
+                 {.batch_size = kBatch,
+                  .epochs = std::stoi(words.at(1)),
+                  .verbose = 0,
+                  .callbacks = {callbacks::TensorBoard(
+                                    words.at(3), {.histogram_freq = 2,
+                                                  .write_steps_per_second = true,
+                                                  .update_freq = "batch"}),
+                                witness},
+                  .validation_data = {{x, y}},
+                  .shuffle = false});
+  Json names = Json::list(), logs = Json::dict();
+  for (const auto& [name, weight] : named_weights(*model)) names.push_back(name);
+  for (const auto& [name, values] : history.history) logs[name] = to_json(values);
+  write_text(words.at(4), Json::dict({{"history", logs},
+                                      {"batches", witness->batches},
+                                      {"iterations", to_json(witness->iterations)},
+                                      {"learning_rate", to_json(witness->rates)},
+                                      {"weights", names}}));
+  formats::save_npz(words.at(5), witness->weights);
+}
+
 struct Command {
   const char* name;
   std::size_t num_words;
@@ -77,7 +126,8 @@ struct Command {
 
 constexpr Command kCommands[] = {{"predict", 3, predict},   {"train", 5, train},
                                  {"evaluate", 3, evaluate}, {"convert", 2, convert},
-                                 {"onnx", 2, export_onnx},  {"build", 2, build}};
+                                 {"onnx", 2, export_onnx},  {"build", 2, build},
+                                 {"log", 6, log}};
 
 void run(const Words& words) {
   for (const Command& command : kCommands) {
