@@ -8,7 +8,11 @@ namespace {
 
 void add_commands(CLI::App& app) {
   using namespace banach::cli;
+  add_train(app);
+  add_evaluate(app);
+  add_predict(app);
   add_bench(app);
+  add_data(app);
 }
 
 }  // namespace

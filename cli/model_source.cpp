@@ -11,6 +11,7 @@
 #include <banach/models/architecture.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 
 namespace banach::cli {
@@ -63,6 +64,20 @@ const char* const kModelHelp =
     "A Keras file (.keras, .h5), an architecture (.json), or a built-in name: mnist-selu, "
     "mnist-mlp";
 const char* const kTrainedModelHelp = "A Keras file (.keras, .h5)";
+
+void check_model_path(const std::string& path, const std::string& option,
+                      const std::vector<std::string>& suffixes) {
+  if (path.empty()) return;
+  if (std::ranges::find(suffixes, suffix_of(path)) == suffixes.end()) {
+    throw UsageError(fmt::format("{} '{}': expected a file that ends in {}", option, path,
+                                 join(suffixes, " or ")));
+  }
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder)) {
+    throw UsageError(
+        fmt::format("{} '{}': there is no folder '{}'", option, path, folder.string()));
+  }
+}
 
 std::string suffix_of(const std::string& path) {
   if (path.ends_with(".weights.h5")) return ".weights.h5";

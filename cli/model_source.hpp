@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace banach::cli {
 
@@ -25,6 +26,11 @@ std::shared_ptr<Model> read_trained_model(const std::string& name);
 /// What an option "MODEL" is, for help texts.
 extern const char* const kModelHelp;
 extern const char* const kTrainedModelHelp;
+
+/// UsageError, naming the option, unless the path ends in one of the suffixes and its folder is
+/// there; nothing is checked of an empty one. So that no training ends at a misspelled name.
+void check_model_path(const std::string& path, const std::string& option,
+                      const std::vector<std::string>& suffixes);
 
 /// The suffix of a path, as the formats are told apart: ".keras", ".weights.h5"; "" without one.
 std::string suffix_of(const std::string& path);

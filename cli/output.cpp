@@ -4,6 +4,7 @@
 #include <banach/formats/json.hpp>
 
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <fmt/format.h>
@@ -44,6 +45,8 @@ Output::~Output() {
 void Output::print(const Json& result) const {
   write_all(stdout_ >= 0 ? stdout_ : STDOUT_FILENO, formats::format_json(result) + "\n");
 }
+
+Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
 void print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {

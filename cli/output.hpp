@@ -21,6 +21,9 @@ class Output {
   int stdout_ = -1;  // what stdout was, while it is stderr
 };
 
+/// A number for JSON, which has neither infinities nor NaN: null for those.
+Json finite(double value);
+
 /// Text on stdout, at once. IOError when stdout does not take it.
 void print(std::string_view text);
 /// A line on stderr: "banach: " and the text.

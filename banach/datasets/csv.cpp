@@ -112,15 +112,15 @@ Array class_target(const CsvColumn& column, std::vector<std::string>& class_name
 }
 
 // The columns that are neither the target nor to be ignored.
-std::vector<std::size_t> feature_positions(const CsvTable& table, std::size_t target,
+std::vector<std::size_t> feature_positions(const CsvTable& table, std::optional<std::size_t> target,
                                            const Options& options, const std::string& path) {
   std::vector<bool> taken(table.columns.size());
-  taken[target] = true;
+  if (target) taken[*target] = true;
   for (const Column& column : options.ignore) {
     const std::size_t position = position_of(column, table, path);
     if (position == target) {
       throw InvalidArgument(fmt::format("[{}] column '{}' is the target and cannot be ignored",
-                                        path, table.columns[target].name));
+                                        path, table.columns[position].name));
     }
     taken[position] = true;
   }
@@ -129,10 +129,16 @@ std::vector<std::size_t> feature_positions(const CsvTable& table, std::size_t ta
     if (!taken[i]) positions.push_back(i);
   }
   if (!positions.empty()) return positions;
-  throw InvalidArgument(fmt::format(
-      "[{}] no column is left for the features: the target is '{}' of {} columns. Is the "
-      "separator '{}' right?",
-      path, table.columns[target].name, taken.size(), options.separator));
+  throw InvalidArgument(
+      fmt::format("[{}] no column is left for the features: the target is {} of {} columns. Is the "
+                  "separator '{}' right?",
+                  path, target ? "'" + table.columns[*target].name + "'" : "none", taken.size(),
+                  options.separator));
+}
+
+void read_target(const CsvColumn& column, const std::string& path, Data& data) {
+  check_filled(column, path);
+  data.y = column.is_numeric ? number_target(column, path) : class_target(column, data.class_names);
 }
 
 }  // namespace
@@ -140,17 +146,16 @@ std::vector<std::size_t> feature_positions(const CsvTable& table, std::size_t ta
 Data load_data(const std::string& path, const Options& options) {
   const CsvTable table =
       formats::load_csv(path, {.separator = options.separator, .header = options.header});
-  const std::size_t target_position = position_of(options.target, table, path);
-  const CsvColumn& target = table.columns[target_position];
-  const auto positions = feature_positions(table, target_position, options, path);
-  check_filled(target, path);
+  std::optional<std::size_t> target;
+  if (options.target) target = position_of(*options.target, table, path);
+  const auto positions = feature_positions(table, target, options, path);
   Data data;
+  if (target) read_target(table.columns[*target], path, data);
   for (std::size_t position : positions) {
     check_feature(table.columns[position], path);
     data.feature_names.push_back(table.columns[position].name);
   }
   data.x = features(table, positions, path);
-  data.y = target.is_numeric ? number_target(target, path) : class_target(target, data.class_names);
   return data;
 }
 

@@ -15,7 +15,7 @@ namespace banach::datasets::csv {
 using Column = std::variant<std::string, std::int64_t>;
 
 struct Options {
-  Column target = -1;               ///< by default the last column
+  std::optional<Column> target = Column(-1);  ///< by default the last; nothing: there is none
   std::vector<Column> ignore = {};  ///< columns that are no features, such as {"id", "name"}
   char separator = ',';
   std::optional<bool> header = {};  ///< is the first row names? By default: when none is a number
@@ -24,7 +24,7 @@ struct Options {
 /// `auto [x, y, feature_names, class_names] = datasets::csv::load_data(...)`.
 struct Data {
   Array x;                                 ///< float32 (rows, features)
-  Array y;                                 ///< (rows,)
+  Array y;                                 ///< (rows,); empty without a target
   std::vector<std::string> feature_names;  ///< the columns of x
   std::vector<std::string> class_names;    ///< of a target of texts, sorted; else empty
 };

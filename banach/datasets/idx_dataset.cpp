@@ -80,19 +80,33 @@ IdxSource downloaded(const IdxDataset& dataset, const std::string& folder,
   return in_directory(dataset, folder);
 }
 
+std::string cache_of(const IdxDataset& dataset, const LoadOptions& options) {
+  return options.cache_directory.empty() ? cache_folder(dataset.name) : options.cache_directory;
+}
+
+std::vector<std::string> places_of(const IdxDataset& dataset, const LoadOptions& options) {
+  std::vector<std::string> places = data_places(dataset.name);
+  const std::string cache = cache_of(dataset, options);
+  if (!cache.empty()) places.push_back(cache);
+  return places;
+}
+
 }  // namespace
+
+std::string find_idx_dataset(const IdxDataset& dataset, const LoadOptions& options) {
+  for (const std::string& place : places_of(dataset, options)) {
+    if (IdxSource::find(place, dataset)) return place;
+  }
+  return "";
+}
 
 std::pair<Dataset, Dataset> load_idx_dataset(const IdxDataset& dataset,
                                              const LoadOptions& options) {
   if (!options.directory.empty()) return in_directory(dataset, options.directory).read();
-  const std::string cache =
-      options.cache_directory.empty() ? cache_folder(dataset.name) : options.cache_directory;
-  std::vector<std::string> places = data_places(dataset.name);
-  if (!cache.empty()) places.push_back(cache);
-  for (const std::string& place : places) {
-    if (const auto source = IdxSource::find(place, dataset)) return source->read();
-  }
-  return downloaded(dataset, cache, places, options).read();
+  const std::string place = find_idx_dataset(dataset, options);
+  if (!place.empty()) return in_directory(dataset, place).read();
+  return downloaded(dataset, cache_of(dataset, options), places_of(dataset, options), options)
+      .read();
 }
 
 }  // namespace banach::datasets

@@ -38,4 +38,8 @@ struct IdxDataset {
 /// cannot be written; Corruption naming the file when its content is wrong.
 std::pair<Dataset, Dataset> load_idx_dataset(const IdxDataset& dataset, const LoadOptions& options);
 
+/// The folder or .npz file that load_idx_dataset would read without a download; empty when there is
+/// none.
+std::string find_idx_dataset(const IdxDataset& dataset, const LoadOptions& options = {});
+
 }  // namespace banach::datasets

@@ -2,8 +2,8 @@
 
 namespace banach::datasets {
 
-std::pair<Dataset, Dataset> mnist::load_data(const Options& options) {
-  const IdxDataset dataset{
+const IdxDataset& mnist::dataset() {
+  static const IdxDataset dataset{
       "mnist",
       "https://storage.googleapis.com/cvdf-datasets/mnist/",
       {{{"train-images-idx3-ubyte",
@@ -14,11 +14,11 @@ std::pair<Dataset, Dataset> mnist::load_data(const Options& options) {
          "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
         {"t10k-labels-idx1-ubyte",
          "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}}}};
-  return load_idx_dataset(dataset, options);
+  return dataset;
 }
 
-std::pair<Dataset, Dataset> fashion_mnist::load_data(const Options& options) {
-  const IdxDataset dataset{
+const IdxDataset& fashion_mnist::dataset() {
+  static const IdxDataset dataset{
       "fashion-mnist",
       "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
       {{{"train-images-idx3-ubyte",
@@ -29,7 +29,15 @@ std::pair<Dataset, Dataset> fashion_mnist::load_data(const Options& options) {
          "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"},
         {"t10k-labels-idx1-ubyte",
          "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"}}}};
-  return load_idx_dataset(dataset, options);
+  return dataset;
+}
+
+std::pair<Dataset, Dataset> mnist::load_data(const Options& options) {
+  return load_idx_dataset(dataset(), options);
+}
+
+std::pair<Dataset, Dataset> fashion_mnist::load_data(const Options& options) {
+  return load_idx_dataset(dataset(), options);
 }
 
 }  // namespace banach::datasets

@@ -12,6 +12,7 @@ namespace mnist {
 
 using Options = LoadOptions;
 std::pair<Dataset, Dataset> load_data(const Options& options = {});
+const IdxDataset& dataset();  ///< its files
 
 }  // namespace mnist
 
@@ -22,6 +23,7 @@ namespace fashion_mnist {
 
 using Options = LoadOptions;
 std::pair<Dataset, Dataset> load_data(const Options& options = {});
+const IdxDataset& dataset();  ///< its files
 
 }  // namespace fashion_mnist
 }  // namespace banach::datasets
