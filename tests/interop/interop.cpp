@@ -100,10 +100,9 @@ void log(const Words& words) {
                  {.batch_size = kBatch,
                   .epochs = std::stoi(words.at(1)),
                   .verbose = 0,
-                  .callbacks = {callbacks::TensorBoard(
-                                    words.at(3), {.histogram_freq = 2,
-                                                  .write_steps_per_second = true,
-                                                  .update_freq = "batch"}),
+                  .callbacks = {callbacks::TensorBoard(words.at(3), {.histogram_freq = 2,
+                                                                     .write_steps_per_second = true,
+                                                                     .update_freq = "batch"}),
                                 witness},
                   .validation_data = {{x, y}},
                   .shuffle = false});
@@ -124,10 +123,10 @@ struct Command {
   void (*run)(const Words& words);
 };
 
-constexpr Command kCommands[] = {{"predict", 3, predict},   {"train", 5, train},
-                                 {"evaluate", 3, evaluate}, {"convert", 2, convert},
-                                 {"onnx", 2, export_onnx},  {"build", 2, build},
-                                 {"log", 6, log}};
+constexpr Command kCommands[] = {
+    {"predict", 3, predict}, {"train", 5, train},      {"evaluate", 3, evaluate},
+    {"convert", 2, convert}, {"onnx", 2, export_onnx}, {"build", 2, build},
+    {"log", 6, log}};
 
 void run(const Words& words) {
   for (const Command& command : kCommands) {

@@ -21,10 +21,10 @@ namespace {
 using Names = std::vector<std::string>;
 
 Sequential classifier() {
-  Sequential model({Input({6}), Dense(4, {.name = "hidden"}), Dropout(0.1),
-                    BatchNormalization({.name = "norm"}),
-                    Dense(3, {.activation = "softmax", .name = "kind"})},
-                   {.name = "net"});
+  Sequential model(
+      {Input({6}), Dense(4, {.name = "hidden"}), Dropout(0.1), BatchNormalization({.name = "norm"}),
+       Dense(3, {.activation = "softmax", .name = "kind"})},
+      {.name = "net"});
   model.compile({.loss = losses::categorical_crossentropy, .metrics = {"accuracy"}});
   return model;
 }
@@ -85,9 +85,9 @@ TEST_CASE("each epoch's loss and metrics are logged, under Keras' tags and steps
   const auto history = fit(classifier(), callbacks::TensorBoard(folder / "logs")).history;
   const auto train = events_in(folder / "logs/train");
   const auto validation = events_in(folder / "logs/validation");
-  CHECK(steps_and_tags(train) ==
-        Names{"0 keras", "0 epoch_accuracy", "0 epoch_loss", "0 epoch_learning_rate",
-              "1 epoch_accuracy", "1 epoch_loss", "1 epoch_learning_rate"});
+  CHECK(steps_and_tags(train) == Names{"0 keras", "0 epoch_accuracy", "0 epoch_loss",
+                                       "0 epoch_learning_rate", "1 epoch_accuracy", "1 epoch_loss",
+                                       "1 epoch_learning_rate"});
   CHECK(steps_and_tags(validation) ==
         Names{"3 evaluation_accuracy_vs_iterations", "3 evaluation_loss_vs_iterations",
               "0 epoch_accuracy", "0 epoch_loss", "6 evaluation_accuracy_vs_iterations",
@@ -95,8 +95,7 @@ TEST_CASE("each epoch's loss and metrics are logged, under Keras' tags and steps
   CHECK(values_of(train, "epoch_loss") == as_float(history.at("loss")));
   CHECK(values_of(train, "epoch_learning_rate") == as_float({0.001, 0.001}));
   CHECK(values_of(validation, "epoch_accuracy") == as_float(history.at("val_accuracy")));
-  CHECK(values_of(validation, "evaluation_loss_vs_iterations") ==
-        as_float(history.at("val_loss")));
+  CHECK(values_of(validation, "evaluation_loss_vs_iterations") == as_float(history.at("val_loss")));
   for (const formats::Event& event : validation) CHECK(event.summaries[0].plugin == "scalars");
 }
 
@@ -113,9 +112,8 @@ TEST_CASE("the model's JSON is logged for the graph, unless it has none or is no
   fit(model, callbacks::TensorBoard(folder / "without", {.write_graph = false}), 1, 0);
   CHECK(events_in(folder / "without/train").at(0).summaries.at(0).tag == "epoch_accuracy");
 
-  Sequential own({Input({6}), Dense(3, {.activation = ActivationFunction([](const Tensor& x) {
-                                          return x;
-                                        })})});
+  Sequential own({Input({6}),
+                  Dense(3, {.activation = ActivationFunction([](const Tensor& x) { return x; })})});
   own.compile({.loss = losses::mean_squared_error});
   std::string warning;
   const auto before = config::set_warning_handler([&](std::string_view text) { warning = text; });
