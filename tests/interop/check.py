@@ -234,7 +234,7 @@ def main():
     reports.append(event_files.check(folder, Report(folder, log), TRAINING))
     failed = sum(bool(report.failures) for report in reports)
     count = sum(report.count for report in reports)
-    print(f"{len(reports)} models, {count} comparisons: {len(reports) - failed} models passed, "
+    print(f"{len(reports)} cases, {count} comparisons: {len(reports) - failed} passed, "
           f"{failed} failed")
     if failed or len(reports) == len(BUILT) + 1:
         sys.exit(1)
