@@ -1,4 +1,5 @@
 #include <cli/commands.hpp>
+#include <cli/errors.hpp>
 #include <cli/output.hpp>
 
 #include <banach/core/threads.hpp>
@@ -76,8 +77,7 @@ void add_bench(CLI::App& app) {
   CLI::App* bench =
       app.add_subcommand("bench", "Time training steps and predictions on this machine");
   bench->add_option("CASE", options->names, "Cases to run; all without any (see --list)");
-  bench->add_option("--threads", options->threads, "Threads to use at most")
-      ->check(CLI::PositiveNumber);
+  bench->add_option("--threads", options->threads, "Threads to use at most")->check(check_positive);
   bench->add_flag("--list", options->list, "Name the cases and run none");
   bench->add_flag("--json", options->json, "One JSON object on stdout");
   bench->footer(kFooter);

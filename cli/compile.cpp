@@ -53,7 +53,7 @@ bool asks_for_something(const CompileRequest& request) {
 void add_compile_options(CLI::App& command, CompileRequest& request) {
   command.add_option("--optimizer", request.optimizer, "adam, sgd, adamw, rmsprop, ...");
   command.add_option("--learning-rate", request.learning_rate, "The optimizer's, above 0")
-      ->check(CLI::PositiveNumber);
+      ->check(check_positive);
   command.add_option("--loss", request.loss, "categorical_crossentropy, mse, ...");
   command.add_option("--metrics", request.metrics, "accuracy, mae, ...")->delimiter(',');
 }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <fmt/format.h>
 #include <new>
 
@@ -72,6 +73,13 @@ int exit_code(const std::exception& error) {
   if (is_any<IOError>(error)) return EX_IOERR;
   if (is_any<std::bad_alloc>(error)) return EX_OSERR;
   return EX_SOFTWARE;
+}
+
+std::string check_positive(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  return is_number && value > 0 ? "" : "expected a number above 0, received '" + text + "'";
 }
 
 void check_names(const CLI::App& app, int argc, const char* const* argv) {

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <stdexcept>
+#include <string>
 
 namespace CLI {
 class App;
@@ -22,6 +23,9 @@ struct Exit {
 
 /// What the process ends with, from sysexits.h; docs/cli.md lists them.
 int exit_code(const std::exception& error);
+
+/// For CLI11's options: what is wrong with a text that is no number above 0; empty when it is one.
+std::string check_positive(const std::string& text);
 
 /// UsageError for a command or an option that there is not, with the nearest one.
 void check_names(const CLI::App& app, int argc, const char* const* argv);

@@ -1,6 +1,7 @@
 #include <cli/commands.hpp>
 #include <cli/compile.hpp>
 #include <cli/data_options.hpp>
+#include <cli/errors.hpp>
 #include <cli/output.hpp>
 #include <cli/run_options.hpp>
 
@@ -59,7 +60,7 @@ void add_evaluate(CLI::App& app) {
   evaluate->add_option("--data", command->data, kDataHelp)->required();
   add_data_options(*evaluate, command->reading);
   evaluate->add_option("--batch-size", command->batch_size, "Samples a step")
-      ->check(CLI::PositiveNumber)
+      ->check(check_positive)
       ->capture_default_str();
   add_run_options(*evaluate, command->run);
   evaluate->add_option("--loss", command->compile.loss, "For a model that was saved without one");

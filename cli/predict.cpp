@@ -198,11 +198,11 @@ void add_predict(CLI::App& app) {
   predict->add_option("--output", command->output,
                       "Where the predictions go: .npy, or .npz with an array an output");
   predict->add_option("--top", command->top, "Name the K largest values by position")
-      ->check(CLI::PositiveNumber);
+      ->check(check_positive);
   add_data_options(*predict, command->reading);
   predict->add_flag("--no-invert", command->no_invert, "Leave pictures on white as they are");
   predict->add_option("--batch-size", command->batch_size, "Samples a step")
-      ->check(CLI::PositiveNumber)
+      ->check(check_positive)
       ->capture_default_str();
   add_run_options(*predict, command->run);
   predict->add_flag("--json", command->json, "One JSON object on stdout");

@@ -1,3 +1,4 @@
+#include <cli/errors.hpp>
 #include <cli/run_options.hpp>
 
 #include <banach/backend/devices.hpp>
@@ -8,7 +9,7 @@ namespace banach::cli {
 
 void add_run_options(CLI::App& command, RunOptions& options) {
   command.add_option("--threads", options.threads, "Threads to use at most; all by default")
-      ->check(CLI::PositiveNumber);
+      ->check(check_positive);
   command.add_option("--device", options.device, "cpu, or gpu")
       ->check(CLI::IsMember({"cpu", "gpu"}))
       ->capture_default_str();

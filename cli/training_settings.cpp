@@ -22,9 +22,9 @@ void add_training_settings(CLI::App& command, TrainingSettings& settings) {
   command.add_option("--data", settings.data, kDataHelp);
   add_data_options(command, settings.reading);
   command.add_option("--epochs", settings.epochs, "How often the data is gone through (1)")
-      ->check(CLI::PositiveNumber);
+      ->check(check_positive);
   command.add_option("--batch-size", settings.batch_size, "Samples a step (32)")
-      ->check(CLI::PositiveNumber);
+      ->check(check_positive);
   command
       .add_option("--validation-split", settings.validation_split,
                   "The part of the data, from its end, that is not trained on (0)")

@@ -2,10 +2,13 @@
 #include <banach/formats/file.hpp>
 #include <tests/cli/process.hpp>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <pty.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,13 +28,16 @@ std::string content(const std::string& path) {
   return std::string(formats::as_text(bytes));
 }
 
-[[noreturn]] void become(const std::vector<std::string>& arguments, const ProcessOptions& options,
-                         const std::string& out, const std::string& err) {
+void limit_files(std::uint64_t bytes) {
+  const rlimit limit{bytes, bytes};
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  ::signal(SIGXFSZ, SIG_IGN);
+}
+
+[[noreturn]] void become(const std::vector<std::string>& arguments, const ProcessOptions& options) {
   if (!options.folder.empty() && ::chdir(options.folder.c_str()) != 0) ::_exit(127);
   for (const auto& [name, value] : options.variables) ::setenv(name.c_str(), value.c_str(), 1);
-  ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
-  ::dup2(::open(out.c_str(), O_WRONLY | O_TRUNC), STDOUT_FILENO);
-  ::dup2(::open(err.c_str(), O_WRONLY | O_TRUNC), STDERR_FILENO);
+  if (options.max_file_bytes > 0) limit_files(options.max_file_bytes);
   std::vector<char*> words{const_cast<char*>("banach")};
   for (const std::string& argument : arguments)
     words.push_back(const_cast<char*>(argument.c_str()));
@@ -40,13 +46,23 @@ std::string content(const std::string& path) {
   ::_exit(127);
 }
 
+int wait_for(pid_t pid) {
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 }  // namespace
 
 Process::Process(const std::vector<std::string>& arguments, const ProcessOptions& options)
     : out_(temporary_file()), err_(temporary_file()) {
   pid_ = ::fork();
   if (pid_ < 0) throw IOError("cannot start a process");
-  if (pid_ == 0) become(arguments, options, out_, err_);
+  if (pid_ > 0) return;
+  ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
+  ::dup2(::open(out_.c_str(), O_WRONLY | O_TRUNC), STDOUT_FILENO);
+  ::dup2(::open(err_.c_str(), O_WRONLY | O_TRUNC), STDERR_FILENO);
+  become(arguments, options);
 }
 
 Process::~Process() {
@@ -61,10 +77,9 @@ Process::~Process() {
 void Process::signal(int number) const { ::kill(pid_, number); }
 
 int Process::wait() {
-  int status = 0;
-  ::waitpid(pid_, &status, 0);
+  const int code = wait_for(pid_);
   pid_ = -1;
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return code;
 }
 
 std::string Process::out() const { return content(out_); }
@@ -74,6 +89,21 @@ Finished run(const std::vector<std::string>& arguments, const ProcessOptions& op
   Process process(arguments, options);
   const int code = process.wait();
   return {code, process.out(), process.err()};
+}
+
+Finished run_on_terminal(const std::vector<std::string>& arguments, const ProcessOptions& options) {
+  int terminal = -1;
+  const pid_t pid = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (pid < 0) throw IOError("cannot make a terminal");
+  if (pid == 0) become(arguments, options);
+  Finished finished;
+  std::array<char, 4096> buffer;
+  for (ssize_t n; (n = ::read(terminal, buffer.data(), buffer.size())) > 0;) {
+    finished.out.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+  ::close(terminal);
+  finished.code = wait_for(pid);
+  return finished;
 }
 
 }  // namespace banach::testing

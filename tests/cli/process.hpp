@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@ namespace banach::testing {
 struct ProcessOptions {
   std::string folder = {};                            ///< to run in; empty: this process's
   std::map<std::string, std::string> variables = {};  ///< further environment variables
+  std::uint64_t max_file_bytes = 0;  ///< writes beyond fail, as on a full disk; 0: no limit
 };
 
 /// The command-line tool, running. Its output goes to files.
@@ -38,5 +40,9 @@ struct Finished {
 };
 /// `banach ARGUMENTS...` to its end.
 Finished run(const std::vector<std::string>& arguments, const ProcessOptions& options = {});
+
+/// The same with stdout and stderr on a terminal, whose text is `out`.
+Finished run_on_terminal(const std::vector<std::string>& arguments,
+                         const ProcessOptions& options = {});
 
 }  // namespace banach::testing
