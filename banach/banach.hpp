@@ -51,5 +51,12 @@
 #include <banach/ops/slice.hpp>
 #include <banach/ops/softmax.hpp>
 #include <banach/runtime/profile.hpp>
+#include <banach/snn/alpha_dropout.hpp>
+#include <banach/snn/backward_gain.hpp>
+#include <banach/snn/domains.hpp>
+#include <banach/snn/fixed_point.hpp>
+#include <banach/snn/mean_variance_map.hpp>
+#include <banach/snn/moments.hpp>
+#include <banach/snn/selu.hpp>
 #include <banach/train/profiler.hpp>
 #include <banach/train/tensor_board.hpp>
