@@ -4,6 +4,7 @@
 #include <banach/nn/serialization.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/softmax.hpp>
+#include <banach/snn/selu.hpp>
 
 #include <algorithm>
 
@@ -63,7 +64,7 @@ namespace activations {
 Tensor linear(const Tensor& x) { return x; }
 Tensor relu(const Tensor& x) { return ops::unary<functions::Relu>(x); }
 Tensor selu(const Tensor& x) {
-  return ops::unary<functions::Selu>(x, {functions::kSeluAlpha, functions::kSeluScale});
+  return ops::unary<functions::Selu>(x, {snn::kSeluAlpha, snn::kSeluScale});
 }
 Tensor elu(const Tensor& x) { return elu(x, 1); }
 Tensor elu(const Tensor& x, double alpha) { return ops::unary<functions::Elu>(x, {alpha, 1}); }

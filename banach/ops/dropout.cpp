@@ -1,6 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/ops/dropout.hpp>
-#include <banach/ops/functions.hpp>
+#include <banach/snn/alpha_dropout.hpp>
 
 #include <cmath>
 #include <fmt/format.h>
@@ -10,6 +10,8 @@ namespace banach {
 std::uint32_t dropout_threshold(double rate) {
   return static_cast<std::uint32_t>(std::lround(rate * 65536));
 }
+
+double DropoutParameters::kept(double x) const { return a * x + b; }
 
 std::string DropoutOp::attributes() const {
   return fmt::format("rate={} a={:.6g} b={:.6g} c={:.6g}", parameters.rate, parameters.a,
@@ -38,11 +40,11 @@ DropoutParameters dropout_parameters(double rate, std::uint64_t key) {
 }
 
 DropoutParameters alpha_dropout_parameters(double rate, std::uint64_t key) {
-  const double dropped = -functions::kSeluScale * functions::kSeluAlpha;
-  if (rate >= 1) return {1, 0, 0, 0, key};
-  const double a = 1 / std::sqrt((1 - rate) * (1 + rate * dropped * dropped));
-  const double b = -a * dropped * rate;
-  return {rate, a, b, a * dropped + b, key};
+  const double dropped = snn::SeluConstants{}.limit();
+  const auto [a, b] = snn::alpha_dropout_map(rate);
+  DropoutParameters parameters{rate, a, b, 0, key};
+  parameters.c = parameters.kept(dropped);
+  return parameters;
 }
 
 Tensor ops::dropout(const Tensor& x, const Tensor& step, const DropoutParameters& parameters,

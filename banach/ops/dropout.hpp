@@ -16,6 +16,8 @@ struct DropoutParameters {
   double a = 1, b = 0, c = 0;
   std::uint64_t key = 0;
   bool operator==(const DropoutParameters&) const = default;
+
+  double kept(double x) const;  ///< a x + b
 };
 
 /// `threshold` of the 16 random bits of an element below which it is dropped.
@@ -51,7 +53,8 @@ class DropoutOp final : public Op {
 /// Dropout: y = kept ? x / (1 - rate) : 0.
 DropoutParameters dropout_parameters(double rate, std::uint64_t key);
 /// AlphaDropout (Klambauer et al. 2017, section 3): dropped values become alpha' = -scale * alpha,
-/// then the affine map with mean 0 and variance 1. At rate 1 everything is 0, the mean.
+/// then the affine map with mean 0 and variance 1 (snn::alpha_dropout_map). At rate 1 everything is
+/// 0, the mean.
 DropoutParameters alpha_dropout_parameters(double rate, std::uint64_t key);
 
 namespace ops {

@@ -10,10 +10,6 @@
 
 namespace banach::functions {
 
-/// SELU's constants (Klambauer et al. 2017, eq. 14), to double precision.
-inline constexpr double kSeluAlpha = 1.6732632423543772848170429916717;
-inline constexpr double kSeluScale = 1.0507009873554804934193349852946;
-
 /// Two numbers that some functions take; their meaning is in the function's comment.
 struct Parameters {
   double alpha = 0;

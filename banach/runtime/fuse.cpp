@@ -63,16 +63,15 @@ Tensors fuse_activation(const Node& node, const Tensors& inputs) {
   return fused;
 }
 
-// SELU then AlphaDropout with SELU's own constants: the output alone tells the gradient.
+// SELU then AlphaDropout with the same constants, so that dropped values lie where SELU's limit
+// does: the output alone tells the gradient.
 Tensors fuse_alpha_dropout(const Node& node, const Tensors& inputs) {
   const auto* dropout = op_cast<DropoutOp>(node);
   Epilogue epilogue = *epilogue_of(inputs[0]);
   if (dropout == nullptr || epilogue.activation != "selu" || epilogue.alpha_dropout) return {};
   const DropoutParameters& p = dropout->parameters;
-  const bool alpha = p == alpha_dropout_parameters(p.rate, p.key);
-  const bool same =
-      epilogue.parameters == functions::Parameters{functions::kSeluAlpha, functions::kSeluScale};
-  if (!alpha || !same || p.rate <= 0 || p.rate >= 1) return {};
+  const double limit = -epilogue.parameters.scale * epilogue.parameters.alpha;
+  if (p.c != p.kept(limit) || p.rate <= 0 || p.rate >= 1) return {};
   if (dropout->noise_shape != inputs[0].shape()) return {};
   epilogue.alpha_dropout = p;
   return with_epilogue(inputs[0], epilogue, inputs[1]);

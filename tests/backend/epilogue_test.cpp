@@ -1,6 +1,7 @@
 #include <banach/backend/cpu/epilogue.hpp>
 #include <banach/ops/dropout.hpp>
 #include <banach/ops/functions.hpp>
+#include <banach/snn/selu.hpp>
 #include <tests/backend/kernel_support.hpp>
 
 using namespace banach;
@@ -14,8 +15,8 @@ const std::int64_t kStep = 5'000'000'007;
 
 EpilogueArguments arguments_for(Activation activation, const float* bias, double rate) {
   EpilogueArguments e{.bias = bias, .activation = activation};
-  e.alpha = activation == Activation::elu ? 1.0f : static_cast<float>(functions::kSeluAlpha);
-  e.scale = static_cast<float>(functions::kSeluScale);
+  e.alpha = activation == Activation::elu ? 1.0f : static_cast<float>(snn::kSeluAlpha);
+  e.scale = static_cast<float>(snn::kSeluScale);
   if (rate == 0) return e;
   const DropoutParameters p = alpha_dropout_parameters(rate, kKey);
   e.dropout = true;

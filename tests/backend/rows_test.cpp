@@ -3,6 +3,7 @@
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/epilogue.hpp>
 #include <banach/ops/update.hpp>
+#include <banach/snn/selu.hpp>
 
 #include <doctest/doctest.h>
 #include <tests/backend/kernel_support.hpp>
@@ -101,10 +102,8 @@ TEST_CASE("rows of updates rewrite variables and slots in place") {
 TEST_CASE("the row of epilogue_grad") {
   const std::vector<Array> inputs = {normal_array({2, 3, 4, 9}, 1), normal_array({2, 3, 4, 9}, 2)};
   for (const char* activation : {"linear", "relu", "selu", "elu", "sigmoid", "tanh"}) {
-    Epilogue epilogue{true,
-                      activation,
-                      {functions::kSeluAlpha, functions::kSeluScale},
-                      alpha_dropout_parameters(0.2, 5)};
+    Epilogue epilogue{
+        true, activation, {snn::kSeluAlpha, snn::kSeluScale}, alpha_dropout_parameters(0.2, 5)};
     check_backends_agree(node_on<EpilogueGradOp>(inputs, epilogue), inputs);
   }
 }

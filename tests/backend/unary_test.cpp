@@ -1,5 +1,6 @@
 #include <banach/backend/cpu/unary.hpp>
 #include <banach/ops/functions.hpp>
+#include <banach/snn/selu.hpp>
 
 #include <limits>
 #include <string>
@@ -12,8 +13,8 @@ using namespace banach::testing;
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kAlpha = static_cast<float>(functions::kSeluAlpha);
-constexpr float kScale = static_cast<float>(functions::kSeluScale);
+constexpr float kAlpha = static_cast<float>(snn::kSeluAlpha);
+constexpr float kScale = static_cast<float>(snn::kSeluScale);
 
 // Values of all sizes and signs, then those where formulas break.
 Floats interesting_values(bool positive) {

@@ -5,6 +5,7 @@
 #include <banach/ops/dropout.hpp>
 #include <banach/ops/slice.hpp>
 #include <banach/ops/upsampling.hpp>
+#include <banach/snn/selu.hpp>
 #include <tests/onnx/exported.hpp>
 #include <tests/support/floatx_guard.hpp>
 #include <tests/support/nets.hpp>
@@ -109,8 +110,8 @@ TEST_CASE("the tutorial's net has the names, shapes and operators that one expec
   CHECK(shape_text(proto.graph().output(0)) == "(batch, 10)");
   CHECK(proto.graph().node(1).name().starts_with(model.name() + "/conv2d"));
   const auto& selu = proto.graph().node(2);
-  CHECK(selu.attribute(0).f() == doctest::Approx(functions::kSeluAlpha).epsilon(1e-7));
-  CHECK(selu.attribute(1).f() == doctest::Approx(functions::kSeluScale).epsilon(1e-7));
+  CHECK(selu.attribute(0).f() == doctest::Approx(snn::kSeluAlpha).epsilon(1e-7));
+  CHECK(selu.attribute(1).f() == doctest::Approx(snn::kSeluScale).epsilon(1e-7));
   for (const Variable& weight : model.weights()) initializer(proto, weight.name());
   CHECK(values<float>(initializer(proto, model.weights()[2].name()))[7] ==
         model.weights()[2].value().flat(7));

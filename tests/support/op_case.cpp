@@ -11,6 +11,7 @@
 #include <banach/ops/slice.hpp>
 #include <banach/ops/softmax.hpp>
 #include <banach/ops/upsampling.hpp>
+#include <banach/snn/selu.hpp>
 #include <tests/support/op_case.hpp>
 
 #include <cmath>
@@ -52,7 +53,7 @@ Tensor alpha_dropout(const Tensor& x, double rate) {
   return ops::dropout(x, step_constant(), alpha_dropout_parameters(rate, 42), x.shape());
 }
 
-constexpr Parameters kSelu{kSeluAlpha, kSeluScale};
+constexpr Parameters kSelu{snn::kSeluAlpha, snn::kSeluScale};
 
 // The parameters a function is tested with.
 template <class F>
