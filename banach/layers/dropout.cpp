@@ -3,6 +3,7 @@
 #include <banach/graph/tape.hpp>
 #include <banach/layers/dropout.hpp>
 #include <banach/ops/dropout.hpp>
+#include <banach/snn/selu.hpp>
 
 #include <fmt/format.h>
 
@@ -37,7 +38,8 @@ std::uint64_t call_key(Tape& tape, std::uint64_t seed) {
   return seed + kGolden * tape.next_random_site(seed);
 }
 
-void describe_dropout(Fields& fields, const char* layer, double& rate, DropoutOptions& options,
+template <class Options>
+void describe_dropout(Fields& fields, const char* layer, double& rate, Options& options,
                       std::uint64_t& seed) {
   fields.required("rate", rate)("seed", options.seed)("noise_shape", options.noise_shape);
   if (!fields.reading()) return;
@@ -71,20 +73,27 @@ Tensor Dropout::call(const Tensor& x, const CallContext& context) {
                       resolve(name(), options_.noise_shape, x.shape()));
 }
 
-AlphaDropout::AlphaDropout(double rate, const DropoutOptions& options)
+AlphaDropout::AlphaDropout(double rate, const AlphaDropoutOptions& options)
     : LayerOf(common(options)),
       rate_(checked_rate("AlphaDropout", rate)),
       options_(options),
-      seed_(options.seed ? *options.seed : draw_seed()) {}
+      seed_(options.seed ? *options.seed : draw_seed()) {
+  snn::selu_constants(options.fixed_point);  // throws now rather than in call()
+}
 
 void AlphaDropout::describe(Fields& fields) {
   describe_dropout(fields, "AlphaDropout", rate_, options_, seed_);
+  if (!fields.reading() && options_.fixed_point == snn::FixedPoint{}) return;  // as Keras writes it
+  fields("fixed_point", options_.fixed_point);
+  snn::selu_constants(options_.fixed_point);
 }
 
 Tensor AlphaDropout::call(const Tensor& x, const CallContext& context) {
   if (!context.training || rate_ == 0) return x;
   Tape& tape = current_tape(name());
-  return ops::dropout(x, tape.random_step(), alpha_dropout_parameters(rate_, call_key(tape, seed_)),
+  const DropoutParameters parameters =
+      alpha_dropout_parameters(rate_, call_key(tape, seed_), options_.fixed_point);
+  return ops::dropout(x, tape.random_step(), parameters,
                       resolve(name(), options_.noise_shape, x.shape()));
 }
 

@@ -26,6 +26,8 @@ constexpr Row kRows[] = {
     {"swish", activations::silu},        {"leaky_relu", activations::leaky_relu},
 };
 
+constexpr const char* kRegisteredSelu = "banach>Selu";
+
 }  // namespace
 
 ActivationFunction::ActivationFunction(const std::string& name) : name_(name) {
@@ -44,6 +46,10 @@ ActivationFunction::ActivationFunction(Pointer function) : name_("custom"), func
 }
 
 Json to_json(const ActivationFunction& activation) {
+  if (!activation.config().is_null()) {
+    return serialized("banach", activation.name(), activation.config(),
+                      "banach>" + activation.name());
+  }
   if (activation.name() == "custom") {
     throw NotSupported(
         "an activation that is a function of your own cannot be saved: make it a layer");
@@ -54,8 +60,15 @@ Json to_json(const ActivationFunction& activation) {
 void from_json(const Json& json, ActivationFunction& activation) {
   if (json.is_null()) {
     activation = ActivationFunction();
+    return;
+  }
+  const SerializedObject object = parse_serialized(json, "an activation");
+  if (object.registered_name == kRegisteredSelu) {
+    snn::FixedPoint fixed_point;
+    from_json(object.config, fixed_point);
+    activation = activations::Selu(fixed_point);
   } else {
-    activation = ActivationFunction(parse_serialized(json, "an activation").class_name);
+    activation = ActivationFunction(object.class_name);
   }
 }
 
@@ -63,8 +76,15 @@ namespace activations {
 
 Tensor linear(const Tensor& x) { return x; }
 Tensor relu(const Tensor& x) { return ops::unary<functions::Relu>(x); }
-Tensor selu(const Tensor& x) {
-  return ops::unary<functions::Selu>(x, {snn::kSeluAlpha, snn::kSeluScale});
+Tensor selu(const Tensor& x) { return selu(x, snn::FixedPoint{}); }
+Tensor selu(const Tensor& x, const snn::FixedPoint& fixed_point) {
+  const auto [alpha, scale] = snn::selu_constants(fixed_point);
+  return ops::unary<functions::Selu>(x, {alpha, scale});
+}
+ActivationFunction Selu(const snn::FixedPoint& fixed_point) {
+  if (fixed_point == snn::FixedPoint{}) return "selu";
+  snn::selu_constants(fixed_point);  // throws now rather than in call()
+  return {"Selu", [=](const Tensor& x) { return selu(x, fixed_point); }, to_json(fixed_point)};
 }
 Tensor elu(const Tensor& x) { return elu(x, 1); }
 Tensor elu(const Tensor& x, double alpha) { return ops::unary<functions::Elu>(x, {alpha, 1}); }

@@ -3,6 +3,7 @@
 #include <banach/core/array.hpp>
 #include <banach/core/json.hpp>
 #include <banach/graph/tensor.hpp>
+#include <banach/snn/moments.hpp>
 
 #include <functional>
 #include <string>
@@ -24,16 +25,22 @@ class ActivationFunction {
   template <class F>
   requires std::is_invocable_r_v<Tensor, F, const Tensor&> ActivationFunction(F function)
       : name_("custom"), function_(std::move(function)) {}
+  /// One with arguments, whose class is `name`.
+  ActivationFunction(std::string name, Function function, Json config)
+      : name_(std::move(name)), function_(std::move(function)), config_(std::move(config)) {}
 
   Tensor operator()(const Tensor& x) const { return function_(x); }
   const std::string& name() const { return name_; }  ///< "custom" for a function of your own
+  const Json& config() const { return config_; }     ///< the arguments; null when it has none
 
  private:
   std::string name_;
   Function function_;
+  Json config_;
 };
 
-Json to_json(const ActivationFunction& activation);  ///< the name; NotSupported for your own
+Json to_json(const ActivationFunction& activation);  ///< the name, a dict for one with
+                                                     ///< arguments; NotSupported for your own
 void from_json(const Json& json, ActivationFunction& activation);
 
 /// keras.activations: on a Tensor inside call(), or on an Array at once. Input and output have the
@@ -45,6 +52,8 @@ Tensor relu(const Tensor& x);    ///< max(x, 0)
 /// scale * (x > 0 ? x : alpha (e^x - 1)), whose fixed point is mean 0 and variance 1 (Klambauer et
 /// al. 2017, eq. 2). Use with initializers::LecunNormal and layers::AlphaDropout.
 Tensor selu(const Tensor& x);
+/// With the constants whose fixed point this is (snn::selu_constants, also for its errors).
+Tensor selu(const Tensor& x, const snn::FixedPoint& fixed_point);
 Tensor elu(const Tensor& x);  ///< x > 0 ? x : alpha (e^x - 1), alpha = 1
 Tensor elu(const Tensor& x, double alpha);
 Tensor sigmoid(const Tensor& x);  ///< 1 / (1 + e^-x)
@@ -58,6 +67,11 @@ Tensor gelu(const Tensor& x, bool approximate);  ///< approximate: with tanh
 Tensor silu(const Tensor& x);                    ///< x sigmoid(x)
 Tensor leaky_relu(const Tensor& x);  ///< x >= 0 ? x : negative_slope x, negative_slope = 0.2
 Tensor leaky_relu(const Tensor& x, double negative_slope);
+
+/// `selu` with another fixed point, as an option of layers: `Selu({.mean = 0, .variance = 2})`;
+/// with (0, 1) it is "selu". Give layers::AlphaDropout the same. Keras has no such activation:
+/// models with it are saved and loaded by banach, and Keras refuses their files.
+ActivationFunction Selu(const snn::FixedPoint& fixed_point);
 
 Array linear(const Array& x);
 Array relu(const Array& x);

@@ -39,9 +39,10 @@ DropoutParameters dropout_parameters(double rate, std::uint64_t key) {
   return {rate, rate < 1 ? 1 / (1 - rate) : 0, 0, 0, key};
 }
 
-DropoutParameters alpha_dropout_parameters(double rate, std::uint64_t key) {
-  const double dropped = snn::SeluConstants{}.limit();
-  const auto [a, b] = snn::alpha_dropout_map(rate);
+DropoutParameters alpha_dropout_parameters(double rate, std::uint64_t key,
+                                           const snn::FixedPoint& fixed_point) {
+  const double dropped = snn::selu_constants(fixed_point).limit();
+  const auto [a, b] = snn::alpha_dropout_map(rate, fixed_point, dropped);
   DropoutParameters parameters{rate, a, b, 0, key};
   parameters.c = parameters.kept(dropped);
   return parameters;

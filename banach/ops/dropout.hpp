@@ -2,6 +2,7 @@
 
 #include <banach/core/philox.hpp>
 #include <banach/graph/op.hpp>
+#include <banach/snn/moments.hpp>
 
 #include <cstdint>
 
@@ -52,10 +53,11 @@ class DropoutOp final : public Op {
 
 /// Dropout: y = kept ? x / (1 - rate) : 0.
 DropoutParameters dropout_parameters(double rate, std::uint64_t key);
-/// AlphaDropout (Klambauer et al. 2017, section 3): dropped values become alpha' = -scale * alpha,
-/// then the affine map with mean 0 and variance 1 (snn::alpha_dropout_map). At rate 1 everything is
-/// 0, the mean.
-DropoutParameters alpha_dropout_parameters(double rate, std::uint64_t key);
+/// AlphaDropout (Klambauer et al. 2017, section 3): dropped values become alpha' = -scale * alpha
+/// of the SELU with this fixed point, then the affine map restores its moments
+/// (snn::alpha_dropout_map). At rate 1 everything is the mean.
+DropoutParameters alpha_dropout_parameters(double rate, std::uint64_t key,
+                                           const snn::FixedPoint& fixed_point = {});
 
 namespace ops {
 

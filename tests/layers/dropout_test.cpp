@@ -122,6 +122,35 @@ TEST_CASE("AlphaDropout keeps mean 0 and variance 1 of selu(N(0, 1))") {
   }
 }
 
+TEST_CASE("SELU and AlphaDropout keep another fixed point") {
+  for (const snn::FixedPoint& point : {snn::FixedPoint{0, 2}, {-.2, .5}, {.3, 1}}) {
+    layers::Activation selu(activations::Selu(point));
+    const Array x = selu(normal_array({1000, 1000}, kSeed) * std::sqrt(point.variance));
+    for (const double rate : {0., .05, .5}) {
+      INFO("mean ", point.mean, " variance ", point.variance, " rate ", rate, " seed ", kSeed);
+      AlphaDropout dropout(rate, {.seed = kSeed, .fixed_point = point});
+      const Array y = dropout(x, kTraining);
+      CHECK(std::abs(mean(y) - point.mean) <= 0.006);
+      CHECK(std::abs(variance(y) - point.variance) <= 0.006 * point.variance);
+    }
+    CHECK(same(AlphaDropout(1, {.fixed_point = point})(x, kTraining),
+               Array::full({1000, 1000}, point.mean)));
+  }
+}
+
+TEST_CASE("AlphaDropout's config has a fixed point when it is another than Keras'") {
+  AlphaDropout plain(.1, {.seed = kSeed}), other(.1, {.fixed_point = {0, 2}});
+  CHECK(plain.get_config().find("fixed_point") == nullptr);
+  Json config = other.get_config();
+  CHECK(config.at("fixed_point") == Json::dict({{"mean", 0.0}, {"variance", 2.0}}));
+  AlphaDropout read(.5);
+  read.set_config(config);
+  CHECK(read.get_config() == config);
+  config["fixed_point"]["variance"] = -1.0;
+  CHECK_THROWS_AS(read.set_config(config), InvalidArgument);
+  CHECK_THROWS_AS(AlphaDropout(.1, {.fixed_point = {2, 1}}), InvalidArgument);
+}
+
 TEST_CASE("AlphaDropout at rate 1 gives 0, where Keras divides by zero") {
   const Array x = normal_array({40, 50}, 1);
   AlphaDropout layer(1);

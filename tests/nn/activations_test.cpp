@@ -1,5 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/nn/activations.hpp>
+#include <banach/nn/serialization.hpp>
 #include <doctest/doctest.h>
 #include <tests/nn/elementwise.hpp>
 #include <tests/support/check_layer.hpp>
@@ -7,6 +8,7 @@
 #include <tests/support/golden.hpp>
 #include <tests/support/tolerance.hpp>
 
+#include <cmath>
 #include <set>
 
 using namespace banach;
@@ -119,6 +121,42 @@ TEST_CASE("an activation is named by its name, its function, or 'custom'") {
   CHECK(ActivationFunction("selu").name() == "selu");
   CHECK(ActivationFunction(activations::selu).name() == "selu");
   CHECK(ActivationFunction([](const Tensor& x) { return x; }).name() == "custom");
+}
+
+TEST_CASE("selu in float64 is the paper's to the last digits") {
+  const Array y = activations::selu(Array::of<double>({-5, -1, -.5, .5, 1, 3}));
+  const Array expected =
+      Array::of<double>({-1.7462533606696201, -1.1113307378125628, -0.6917581878028714,
+                         0.52535049367774025, 1.0507009873554805, 3.1521029620664415});
+  CHECK(max_abs_difference(y, expected) <= 5e-16);
+}
+
+TEST_CASE("selu with another fixed point") {
+  const ActivationFunction selu = activations::Selu({.mean = 0, .variance = 2});
+  const Array x = Array::of<double>({-1, 2}), dy = Array::full({2}, 1, float64);
+  const Derivatives got = differentiate(selu, x, dy, {}, get_backend("reference"));
+  constexpr double alpha = 1.9712557503462689, scale = 1.0607090761030122;
+  CHECK(got.y.flat(0) == doctest::Approx(scale * alpha * std::expm1(-1)).epsilon(1e-14));
+  CHECK(got.y.flat(1) == doctest::Approx(2 * scale).epsilon(1e-14));
+  CHECK(got.dx.flat(0) == doctest::Approx(scale * alpha * std::exp(-1)).epsilon(1e-14));
+  CHECK(got.dx.flat(1) == doctest::Approx(scale).epsilon(1e-14));
+  CHECK_THROWS_AS(activations::Selu({.mean = 0, .variance = -1}), InvalidArgument);
+}
+
+TEST_CASE("selu with another fixed point has a config of banach's own, with (0, 1) Keras'") {
+  const ActivationFunction selu = activations::Selu({.mean = -.1, .variance = 2});
+  const Json json = to_json(selu);
+  CHECK(json == serialized("banach", "Selu", Json::dict({{"mean", -.1}, {"variance", 2.0}}),
+                           "banach>Selu"));
+  ActivationFunction read;
+  from_json(json, read);
+  CHECK(read.name() == "Selu");
+  CHECK(to_json(read) == json);
+  CHECK(to_json(activations::Selu({.mean = 0, .variance = 1})) == Json("selu"));
+  Json broken = json;
+  broken["config"] = Json::dict({{"mean", -.1}});
+  CHECK_THROWS_WITH_AS(from_json(broken, read), "[moments] variance: missing from the config",
+                       InvalidArgument);
 }
 
 TEST_CASE("an unknown activation names the nearest") {

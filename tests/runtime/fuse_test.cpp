@@ -20,8 +20,8 @@ struct Dense {
   Tensor w = tape.input("w", {8, 6}), b = tape.input("b", {6});
 
   Tensor product() const { return ops::matmul(x, w) + b; }
-  static Tensor alpha_dropout(const Tensor& y, double rate) {
-    return ops::dropout(y, constant(Array({}, int64)), alpha_dropout_parameters(rate, 1),
+  static Tensor alpha_dropout(const Tensor& y, double rate, const snn::FixedPoint& point = {}) {
+    return ops::dropout(y, constant(Array({}, int64)), alpha_dropout_parameters(rate, 1, point),
                         y.shape());
   }
 };
@@ -43,6 +43,17 @@ TEST_CASE("dense, bias, selu and alpha dropout become one node") {
   Dense d;
   d.tape.outputs = {Dense::alpha_dropout(activations::selu(d.product()), 0.25)};
   CHECK(names(fuse(d.tape)) == Names{"fused_matmulnn+bias+selu+alpha_dropout(0.25)"});
+}
+
+TEST_CASE("selu and alpha dropout are fused when their fixed points are the same") {
+  const std::vector<snn::FixedPoint> points = {{0, 1}, {0, 2}, {-.1, 2}};
+  for (const snn::FixedPoint& selu : points) {
+    for (const snn::FixedPoint& dropout : points) {
+      Dense d;
+      d.tape.outputs = {Dense::alpha_dropout(activations::selu(d.product(), selu), 0.25, dropout)};
+      CHECK(names(fuse(d.tape)).size() == (selu == dropout ? 1 : 2));
+    }
+  }
 }
 
 TEST_CASE("selu that is used twice keeps its own node") {

@@ -227,6 +227,16 @@ void add_epilogues(std::vector<OpCase>& cases) {
                            alpha_dropout(activate<Selu>(ops::matmul(x[0], x[1]) + x[2]), rate)};
                      }});
   }
+  cases.push_back(
+      {"dense + bias + selu + alpha_dropout with another fixed point",
+       {{{5, 9}}, {{9, 150}}, {{150}}},
+       [](const Tensors& x) {
+         constexpr snn::FixedPoint fixed_point{.mean = -0.1, .variance = 2};
+         const auto [alpha, scale] = snn::selu_constants(fixed_point);
+         const Tensor y = ops::unary<Selu>(ops::matmul(x[0], x[1]) + x[2], {alpha, scale});
+         return Tensors{ops::dropout(y, step_constant(),
+                                     alpha_dropout_parameters(.25, 42, fixed_point), y.shape())};
+       }});
   const Window window = make_window({6, 5}, 3, 1, 1, "valid");
   cases.push_back({"conv2d + bias + selu + alpha_dropout",
                    {{{3, 6, 5, 2}}, {{3, 3, 2, 7}}, {{7}}},
