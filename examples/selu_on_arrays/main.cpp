@@ -33,4 +33,11 @@ int main() {
   show("selu, he_normal", {.activation = "selu", .kernel_initializer = "he_normal"}, 0, 50);
   show("relu, lecun_normal", {.activation = "relu", .kernel_initializer = "lecun_normal"}, 0, 50);
   show("tanh, lecun_normal", {.activation = "tanh", .kernel_initializer = "lecun_normal"}, 0, 50);
+
+  // What the theory says: lecun_normal has tau = 1, he_normal 2, with different fixed points.
+  for (const double tau : {1., 2.}) {
+    const snn::FixedPoint point = snn::fixed_point({.omega = 0, .tau = tau});
+    fmt::print("{:<34} mean {:7.4f}, variance {:.3g}\n", fmt::format("in theory, tau {}", tau),
+               point.mean, point.variance);
+  }
 }

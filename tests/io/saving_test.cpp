@@ -77,6 +77,21 @@ TEST_CASE("a model goes into a file and comes back, with compile() and the optim
   }
 }
 
+TEST_CASE("SELU and AlphaDropout with another fixed point come back from files") {
+  constexpr snn::FixedPoint point{.mean = -0.1, .variance = 2};
+  Sequential model({Input({4}), Dense(3, {.activation = activations::Selu(point)}),
+                    AlphaDropout(0.1, {.fixed_point = point}), Dense(2)});
+  const Array x = normal_array({5, 4}, 1);
+  for (const char* suffix : kSuffixes) {
+    INFO(suffix);
+    const TempDir dir;
+    model.save(dir / ("model" + std::string(suffix)));
+    const auto loaded = saving::load_model(dir / ("model" + std::string(suffix)));
+    CHECK(serialize(*loaded) == serialize(model));
+    CHECK(max_abs_difference(loaded->predict(x), model.predict(x)) == 0);
+  }
+}
+
 TEST_CASE("training goes on exactly from a file") {
   const Samples data = make_samples(40, {6}, 3);
   for (const char* suffix : kSuffixes) {
