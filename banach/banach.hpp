@@ -58,5 +58,12 @@
 #include <banach/snn/mean_variance_map.hpp>
 #include <banach/snn/moments.hpp>
 #include <banach/snn/selu.hpp>
+#include <banach/train/csv_logger.hpp>
+#include <banach/train/early_stopping.hpp>
+#include <banach/train/lambda_callback.hpp>
+#include <banach/train/learning_rate_scheduler.hpp>
+#include <banach/train/model_checkpoint.hpp>
 #include <banach/train/profiler.hpp>
+#include <banach/train/reduce_lr_on_plateau.hpp>
 #include <banach/train/tensor_board.hpp>
+#include <banach/train/terminate_on_nan.hpp>

@@ -54,6 +54,7 @@ class Training {
 
   History run() {
     model_.runtime().stop_training = false;
+    build_optimizer();
     callbacks_.tell(&Callback::on_train_begin, Logs{});
     Logs logs;
     for (std::int64_t epoch = options_.initial_epoch;
@@ -66,6 +67,12 @@ class Training {
   }
 
  private:
+  // So that callbacks find the learning rate as it is kept.
+  void build_optimizer() {
+    const std::vector<Variable> trained = model_.trainable_weights();
+    if (!trained.empty()) model_.optimizer().build(trained);
+  }
+
   Logs run_epoch(std::int64_t epoch) {
     if (options_.shuffle) {
       feeder_.set_order(RandomGenerator(shuffle_seed_, static_cast<std::uint64_t>(epoch))
