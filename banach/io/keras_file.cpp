@@ -7,6 +7,7 @@
 #include <banach/io/keras_version.hpp>
 #include <banach/io/model_parts.hpp>
 #include <banach/io/self_test.hpp>
+#include <banach/io/training_member.hpp>
 #include <banach/io/weights_h5.hpp>
 #include <banach/models/model_config.hpp>
 
@@ -23,6 +24,7 @@ constexpr const char* kMetadata = "metadata.json";
 constexpr const char* kConfig = "config.json";
 constexpr const char* kWeights = "model.weights.h5";
 constexpr const char* kSelfTest = "banach_self_test.npz";  // ours; Keras reads the others alone
+constexpr const char* kTraining = "banach_training.json";  // ours, too
 
 Json metadata() {
   return Json::dict(
@@ -51,11 +53,13 @@ void save_keras_file(const Model& model, const std::string& path, const SaveOpti
   write_weights(weights, model, options.include_optimizer);
   const std::string about = format_json(metadata());
   const std::string config = format_json(model_json(model, options.include_optimizer));
+  const Json training = options.include_optimizer ? training_json(model) : Json();
   const Probes probes = options.self_test ? make_probes(model) : Probes();
   ZipWriter archive(path);
   archive.add(kMetadata, as_bytes(about));
   archive.add(kConfig, as_bytes(config));
   archive.add(kWeights, [&](const ByteSink& sink) { weights.write(sink); });
+  if (!training.is_null()) archive.add(kTraining, as_bytes(format_json(training)));
   if (!probes.empty()) archive.add(kSelfTest, write_npz(probes));
   archive.commit();
 }
@@ -71,6 +75,9 @@ std::shared_ptr<Model> load_keras_file(const std::string& path, const LoadOption
   if (options.compile && compiled != nullptr) {
     compile_from_json(*model, *compiled, where);
     if (model->is_compiled()) read_optimizer(weights, *model);
+  }
+  if (options.compile && model->is_compiled() && archive.contains(kTraining)) {
+    read_training(read_json(archive, kTraining), *model, path + "/" + kTraining);
   }
   if (options.self_test && archive.contains(kSelfTest)) {
     check_probes(*model, parse_npz(archive.read(kSelfTest), path + "/" + kSelfTest), path);

@@ -17,6 +17,10 @@ double checked_rate(const char* layer, double rate) {
   return rate;
 }
 
+std::shared_ptr<std::uint64_t> make_seed(const std::optional<std::uint64_t>& seed) {
+  return std::make_shared<std::uint64_t>(seed ? *seed : draw_seed());
+}
+
 Shape resolve(const std::string& layer, const std::optional<Shape>& noise_shape, const Shape& x) {
   if (!noise_shape) return x;
   Shape result = *noise_shape;
@@ -60,16 +64,16 @@ Dropout::Dropout(double rate, const DropoutOptions& options)
     : LayerOf(common(options)),
       rate_(checked_rate("Dropout", rate)),
       options_(options),
-      seed_(options.seed ? *options.seed : draw_seed()) {}
+      seed_(make_seed(options.seed)) {}
 
 void Dropout::describe(Fields& fields) {
-  describe_dropout(fields, "Dropout", rate_, options_, seed_);
+  describe_dropout(fields, "Dropout", rate_, options_, *seed_);
 }
 
 Tensor Dropout::call(const Tensor& x, const CallContext& context) {
   if (!context.training || rate_ == 0) return x;
   Tape& tape = current_tape(name());
-  return ops::dropout(x, tape.random_step(), dropout_parameters(rate_, call_key(tape, seed_)),
+  return ops::dropout(x, tape.random_step(), dropout_parameters(rate_, call_key(tape, *seed_)),
                       resolve(name(), options_.noise_shape, x.shape()));
 }
 
@@ -77,12 +81,12 @@ AlphaDropout::AlphaDropout(double rate, const AlphaDropoutOptions& options)
     : LayerOf(common(options)),
       rate_(checked_rate("AlphaDropout", rate)),
       options_(options),
-      seed_(options.seed ? *options.seed : draw_seed()) {
+      seed_(make_seed(options.seed)) {
   snn::selu_constants(options.fixed_point);  // throws now rather than in call()
 }
 
 void AlphaDropout::describe(Fields& fields) {
-  describe_dropout(fields, "AlphaDropout", rate_, options_, seed_);
+  describe_dropout(fields, "AlphaDropout", rate_, options_, *seed_);
   if (!fields.reading() && options_.fixed_point == snn::FixedPoint{}) return;  // as Keras writes it
   fields("fixed_point", options_.fixed_point);
   snn::selu_constants(options_.fixed_point);
@@ -92,7 +96,7 @@ Tensor AlphaDropout::call(const Tensor& x, const CallContext& context) {
   if (!context.training || rate_ == 0) return x;
   Tape& tape = current_tape(name());
   const DropoutParameters parameters =
-      alpha_dropout_parameters(rate_, call_key(tape, seed_), options_.fixed_point);
+      alpha_dropout_parameters(rate_, call_key(tape, *seed_), options_.fixed_point);
   return ops::dropout(x, tape.random_step(), parameters,
                       resolve(name(), options_.noise_shape, x.shape()));
 }

@@ -21,11 +21,12 @@ class Dropout final : public LayerOf<Dropout> {
   explicit Dropout(double rate, const DropoutOptions& options = {});
   Tensor call(const Tensor& x, const CallContext& context) override;
   void describe(Fields& fields) override;
+  std::uint64_t* random_seed() override { return seed_.get(); }
 
  private:
   double rate_;
   DropoutOptions options_;
-  std::uint64_t seed_;
+  std::shared_ptr<std::uint64_t> seed_;
 };
 
 struct AlphaDropoutOptions {
@@ -50,11 +51,12 @@ class AlphaDropout final : public LayerOf<AlphaDropout> {
   explicit AlphaDropout(double rate, const AlphaDropoutOptions& options = {});
   Tensor call(const Tensor& x, const CallContext& context) override;
   void describe(Fields& fields) override;
+  std::uint64_t* random_seed() override { return seed_.get(); }
 
  private:
   double rate_;
   AlphaDropoutOptions options_;
-  std::uint64_t seed_;
+  std::shared_ptr<std::uint64_t> seed_;
 };
 
 }  // namespace banach::layers

@@ -100,6 +100,9 @@ class Layer {
   std::vector<Variable> own_weights() const;
   /// The layers inside, which a model or a composite layer reports.
   virtual std::vector<Layer*> sublayers() const { return {}; }
+  /// Where the seed of its random numbers is kept, one for all handles; null when it draws none. A
+  /// file keeps the seed, so that a training goes on with the masks it would have had.
+  virtual std::uint64_t* random_seed() { return nullptr; }
   std::vector<Variable> trainable_weights() const;
   std::vector<Variable> non_trainable_weights() const;
   std::int64_t count_params() const;

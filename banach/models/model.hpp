@@ -34,7 +34,7 @@ struct FitOptions {
   bool shuffle = true;
   std::map<std::int64_t, double> class_weight = {};  ///< class number -> weight of its samples
   std::optional<Arrays> sample_weight = {};          ///< (samples,), for all outputs or for each
-  std::int64_t initial_epoch = 0;
+  std::int64_t initial_epoch = 0;  ///< where the last fit ended: goes on as it would have
   std::optional<std::int64_t> validation_batch_size = {};
   std::int64_t validation_freq = 1;
   ProgressStyle progress = ProgressStyle::tf2;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/models/model.hpp>
+#include <banach/models/training_state.hpp>
 #include <banach/runtime/program.hpp>
 
 #include <atomic>
@@ -29,6 +30,7 @@ struct Model::Runtime {
   Variable random_step{"random_step", Array({}, int64), false};
   std::vector<MetricState> metric_states;  // loss, metrics, weighted metrics
   bool stop_training = false;
+  TrainingState training;
 
   std::mutex mutex;  // guards programs
   std::map<std::string, std::shared_ptr<const Program>> programs;

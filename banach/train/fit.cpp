@@ -48,12 +48,13 @@ class Training {
         options_(options),
         feeder_(data.train, options.batch_size),
         runner_(model, Mode::train, data.train, feeder_),
-        shuffle_seed_(draw_seed()),
+        training_(model.runtime().training),
         history_{.params = {options.verbose, options.epochs, feeder_.num_batches()}},
         callbacks_(model, options.callbacks, history_.params) {}
 
   History run() {
     model_.runtime().stop_training = false;
+    begin_or_go_on();
     build_optimizer();
     callbacks_.tell(&Callback::on_train_begin, Logs{});
     Logs logs;
@@ -67,6 +68,12 @@ class Training {
   }
 
  private:
+  void begin_or_go_on() {
+    const bool goes_on = options_.initial_epoch > 0 && training_.epochs == options_.initial_epoch;
+    if (!goes_on) training_.shuffle_seed = draw_seed();
+    training_.epochs = options_.initial_epoch;
+  }
+
   // So that callbacks find the learning rate as it is kept.
   void build_optimizer() {
     const std::vector<Variable> trained = model_.trainable_weights();
@@ -75,7 +82,7 @@ class Training {
 
   Logs run_epoch(std::int64_t epoch) {
     if (options_.shuffle) {
-      feeder_.set_order(RandomGenerator(shuffle_seed_, static_cast<std::uint64_t>(epoch))
+      feeder_.set_order(RandomGenerator(training_.shuffle_seed, static_cast<std::uint64_t>(epoch))
                             .permutation(data_.train.size()));
     }
     reset_metrics(model_);
@@ -86,6 +93,7 @@ class Training {
     Logs logs = logs_of(model_);
     progress.hold();
     validate(epoch, logs, progress);
+    training_.epochs = epoch + 1;
     callbacks_.tell(&Callback::on_epoch_end, epoch, logs);
     record(epoch, logs);
     progress.finish(logs);
@@ -125,7 +133,7 @@ class Training {
   const FitOptions& options_;
   Feeder feeder_;
   BatchRunner runner_;
-  std::uint64_t shuffle_seed_;
+  TrainingState& training_;
   History history_;
   CallbackList callbacks_;
 };

@@ -238,6 +238,51 @@ TEST_CASE("members that are missing, of another model, or no file at all are sai
   CHECK_FALSE(load(dir / "empty.h5").empty());
 }
 
+TEST_CASE("a state of training that lies is refused, naming member and reason") {
+  const TempDir dir;
+  const auto load_with = [&](const Json& training) {
+    auto members = golden_members();
+    const std::string text = format_json(training);
+    const ByteSpan bytes = as_bytes(text);
+    members["banach_training.json"].assign(bytes.begin(), bytes.end());
+    write_members(dir / "model.keras", members);
+    return load(dir / "model.keras");
+  };
+  const Json seeds = Json::dict({{"alpha_dropout", std::int64_t{-7}}});
+  const Json good = Json::dict(
+      {{"epochs", 2}, {"shuffle_seed", 5}, {"run", 1}, {"random_step", 9}, {"seeds", seeds}});
+  CHECK(load_with(good).empty());
+  const struct {
+    const char* field;
+    Json value;
+    const char* text;
+  } cases[] = {
+      {"epochs", -1, "epochs: expected a number >= 0, received -1"},
+      {"epochs", "2", "epochs: expected an integer"},
+      {"epochs", 1e300, "epochs: expected an integer"},
+      {"shuffle_seed", Json(), "shuffle_seed"},
+      {"random_step", -9, "random_step: expected a number >= 0, received -9"},
+      {"random_step", 0.5, "random_step: expected an integer"},
+      {"seeds", Json::list({7}), "seeds: expected a dict of 1 layers, received a list"},
+      {"seeds", Json::dict(), "seeds: expected a dict of 1 layers, received 0"},
+      {"seeds", Json::dict({{"other", 7}}), "alpha_dropout"},
+      {"seeds", Json::dict({{"alpha_dropout", "7"}}), "expected an integer"},
+      {"seeds", Json::dict({{"alpha_dropout", 7}, {"other", 8}}),
+       "expected a dict of 1 layers, received 2"},
+  };
+  for (const auto& [field, value, expected] : cases) {
+    Json edited = good;
+    edited[field] = value;
+    const std::string text = load_with(edited);
+    INFO(text);
+    CHECK(text.find("model.keras/banach_training.json") != std::string::npos);
+    CHECK(text.find(expected) != std::string::npos);
+  }
+  for (const Json& no_state : {Json(), Json(3), Json::list(), Json::dict(), Json("x")}) {
+    CHECK(load_with(no_state).find("banach_training.json") != std::string::npos);
+  }
+}
+
 TEST_CASE("a model of more layers than the weights are for is refused in time") {
   const TempDir dir;
   const auto many = [](Json& json) {

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <banach/core/fields.hpp>
+
+namespace banach {
+
+/// The training that a model is in. With `fit({.initial_epoch = n})` where n epochs are done, it
+/// goes on as if there had been no pause, to the bit.
+struct TrainingState {
+  std::int64_t epochs = 0;         ///< done; the number of the next, from 0
+  std::uint64_t shuffle_seed = 0;  ///< of the order of the samples in every epoch
+  Json run = {};                   ///< free, for whoever started the training to find again
+
+  void describe(Fields& fields);
+};
+
+Json to_json(const TrainingState& state);
+void from_json(const Json& json, TrainingState& state);  ///< InvalidArgument names the field
+
+}  // namespace banach
