@@ -4,7 +4,7 @@
 Run by hand, in a virtual environment of its own, outside the project:
 
     python3 -m venv peers
-    peers/bin/pip install tensorflow-cpu==2.21.0 keras==3.15.1 h5py tensorboard==2.21.0
+    peers/bin/pip install tensorflow-cpu==2.21.0 keras==3.15.1 h5py tensorboard==2.21.0 pillow==13.0.0
     peers/bin/pip install --no-deps tf_keras==2.21.0
     peers/bin/python tests/golden/make_goldens.py [--mnist FOLDER] [--only NAME ...]
 
@@ -21,8 +21,10 @@ import json
 import os
 import pathlib
 import re
+import struct
 import tempfile
 import types
+import zlib
 
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -34,6 +36,7 @@ import keras
 import ml_dtypes
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 HERE = pathlib.Path(__file__).resolve().parent
 OUT = HERE
@@ -52,10 +55,10 @@ def use(dtype):
 
 
 def save(name, arrays):
-    """Writes name.npz; only the four dtypes that the C++ reader knows, C order, rank <= 5."""
+    """Writes name.npz; only the dtypes that the C++ reader knows, C order, rank <= 5."""
     arrays = {key: np.asarray(value, order="C") for key, value in arrays.items()}
     for key, value in arrays.items():
-        assert value.dtype.name in ("float32", "float64", "int32", "int64"), (key, value.dtype)
+        assert value.dtype.name in ("float32", "float64", "int32", "int64", "uint8"), (key, value.dtype)
         assert value.ndim <= 5, key
     np.savez_compressed(OUT / f"{name}.npz", **arrays)
 
@@ -1406,6 +1409,162 @@ def event_files():
             file.write(event.SerializeToString())
 
 
+# ---- Pictures ------------------------------------------------------------------------------------
+
+PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+ADAM7 = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
+
+
+def png_rows(samples, depth):
+    """Scanlines without filters: samples (h, w, channels), big-endian, packed into bytes."""
+    rows = b""
+    for row in samples:
+        flat = row.reshape(-1)
+        if depth == 16:
+            packed = flat.astype(">u2").tobytes()
+        else:
+            bits = np.unpackbits(flat.astype(np.uint8)[:, None], axis=1)[:, 8 - depth :]
+            packed = np.packbits(bits.reshape(-1)).tobytes()
+        rows += b"\0" + packed
+    return rows
+
+
+def png_chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png_file(samples, color, depth, interlaced=False, palette=None, transparent=None):
+    """A PNG file of any kind, by the specification; PIL writes only some."""
+    height, width = samples.shape[:2]
+    header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, int(interlaced))
+    rows = png_rows(samples, depth)
+    if interlaced:
+        passes = [samples[y::dy, x::dx] for y, x, dy, dx in ADAM7]
+        rows = b"".join(png_rows(part, depth) for part in passes if part.size)
+    chunks = png_chunk(b"IHDR", header)
+    if palette is not None:
+        chunks += png_chunk(b"PLTE", palette.astype(np.uint8).tobytes())
+    if transparent is not None:
+        chunks += png_chunk(b"tRNS", transparent)
+    chunks += png_chunk(b"IDAT", zlib.compress(rows, 9))
+    return b"\x89PNG\r\n\x1a\n" + chunks + png_chunk(b"IEND", b"")
+
+
+def as_array(data):
+    return np.frombuffer(data, np.uint8)
+
+
+def png_kinds(rng):
+    """Name and file of every colour type, depth, interlacing and kind of transparency.
+
+    Where one colour is transparent also the alpha that this makes, which TensorFlow does not."""
+    depths = {0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16]}
+    for color, color_depths in depths.items():
+        for depth in color_depths:
+            colors = min(1 << depth, 20) if color == 3 else 1 << depth
+            samples = rng.integers(0, colors, (9, 11, PNG_CHANNELS[color]))
+            palette = rng.integers(0, 256, (colors, 3)) if color == 3 else None
+            for interlaced in (False, True):
+                name = f"color{color}_depth{depth}" + ("_interlaced" if interlaced else "")
+                yield name, png_file(samples, color, depth, interlaced, palette)
+            if color in (0, 2):
+                name, key = f"color{color}_depth{depth}_key", samples[3, 4]
+                file = png_file(samples, color, depth, transparent=key.astype(">u2").tobytes())
+                alpha = 255 * (samples != key).any(-1, keepdims=True)
+                yield name, file, alpha.astype(np.uint8)
+            if color == 3:
+                alphas = rng.integers(0, 256, colors - 1, dtype=np.uint8).tobytes()
+                yield f"color3_depth{depth}_alpha", png_file(samples, 3, depth, False, palette, alphas)
+
+
+def pil_files(rng):
+    """What PIL itself writes, with its filters."""
+    smooth = np.add.outer(np.arange(9) * 9, np.arange(11) * 7)[..., None] + rng.integers(0, 9, (9, 11, 4))
+    image = Image.fromarray(smooth.astype(np.uint8), "RGBA")
+    for mode in ("1", "L", "LA", "P", "RGB", "RGBA"):
+        file = io.BytesIO()
+        image.convert(mode).save(file, "PNG")
+        yield f"pil_{mode}", file.getvalue()
+
+
+def png_files():
+    """Files of every kind, what TensorFlow reads from them, and PIL's three colour modes."""
+    rng = np.random.default_rng(90)
+    arrays = {}
+    for name, file, *alpha in [*png_kinds(rng), *pil_files(rng)]:
+        image = Image.open(io.BytesIO(file))
+        arrays[f"{name}/file"] = as_array(file)
+        arrays[f"{name}/pixels"] = np.concatenate([tf.io.decode_png(file), *alpha], -1)
+        if "depth16" in name or name in ("color0_depth2_key", "color0_depth4_key"):
+            continue  # PIL keeps or clips 16 bits, by kind, and misses such a transparent colour
+        for mode in ("L", "RGB", "RGBA"):
+            pixels = np.asarray(image.convert(mode))
+            arrays[f"{name}/{mode}"] = pixels.reshape(*pixels.shape[:2], -1)
+    save("png", arrays)
+
+
+def loaded(path, **options):
+    return keras.utils.img_to_array(keras.utils.load_img(path, **options)).astype(np.uint8)
+
+
+def resampled(path, arrays):
+    for size in [(4, 5), (20, 7), (9, 30)]:
+        for interpolation in ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"):
+            for mode in ("grayscale", "rgb", "rgba"):
+                key = f"load_img/{interpolation}_{mode}_{size[0]}x{size[1]}"
+                arrays[key] = loaded(path, color_mode=mode, target_size=size, interpolation=interpolation)
+            arrays[f"load_img/{interpolation}_aspect_{size[0]}x{size[1]}"] = loaded(
+                path, target_size=size, interpolation=interpolation, keep_aspect_ratio=True
+            )
+
+
+def resized(photo, arrays):
+    for size in [(4, 5), (20, 7), (9, 30)]:
+        for method in ("nearest", "bilinear", "area"):
+            key = f"resize/{method}_{size[0]}x{size[1]}"
+            arrays[key] = tf.image.resize(photo, size, method).numpy().astype(np.float32)
+        smart = keras.preprocessing.image.smart_resize(photo.astype(np.float32), size)
+        arrays[f"smart_resize/{size[0]}x{size[1]}"] = np.asarray(smart)
+
+
+def image_folder(folder, photos, arrays):
+    """Two classes, three pictures of two sizes, as a data set without shuffling."""
+    for name, photo in zip(["b/2.png", "b/10.png", "a/deep/0.png"], photos):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(photo).save(folder / name)
+        arrays[f"folder/{name}"] = as_array((folder / name).read_bytes())
+    for key, options in {
+        "int": {},
+        "binary": {"label_mode": "binary", "color_mode": "rgba"},
+        "categorical": {"label_mode": "categorical", "class_names": ["b", "a"]},
+        "crop": {"crop_to_aspect_ratio": True},
+    }.items():
+        dataset = keras.utils.image_dataset_from_directory(
+            folder, image_size=(6, 8), shuffle=False, verbose=False, **options
+        )
+        (x, y), = list(dataset)
+        arrays |= {f"folder/{key}_x": x.numpy(), f"folder/{key}_y": y.numpy()}
+    return arrays
+
+
+def images():
+    """What load_img, save_img, smart_resize and image_dataset_from_directory give."""
+    rng = np.random.default_rng(91)
+    photo = rng.integers(0, 256, (9, 11, 4), dtype=np.uint8)
+    arrays = {"photo": photo}
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        Image.fromarray(photo).save(folder / "photo.png")
+        resampled(folder / "photo.png", arrays)
+        resized(photo[..., :3], arrays)
+        numbers = rng.standard_normal((5, 6, 3)).astype(np.float32)
+        keras.utils.save_img(folder / "numbers.png", numbers)
+        arrays |= {"save_img/x": numbers, "save_img/pixels": loaded(folder / "numbers.png")}
+        photos = [photo[..., :3], photo[:7, :, :3], photo[:7, :, 1:]]
+        arrays = image_folder(folder / "classes", photos, arrays)
+    save("images", arrays)
+
+
 # ---- The list ------------------------------------------------------------------------------------
 
 
@@ -1423,6 +1582,7 @@ def goldens():
     both += [train_regularized, train_adamw]
     once = [activations, losses, optimizers, optimizers_more, schedules, regularizers, configs]
     once += [tutorial, progbars, progress, callbacks, summaries, hdf5_files, tf2_files, event_files]
+    once += [png_files, images]
     tasks = {function.__name__: function for function in once}
     return tasks | {function.__name__: in_both_precisions(function) for function in both}
 
