@@ -8,8 +8,12 @@
 #include <banach/core/log.hpp>
 #include <banach/core/random.hpp>
 #include <banach/core/threads.hpp>
+#include <banach/datasets/csv.hpp>
+#include <banach/datasets/image.hpp>
+#include <banach/datasets/image_folder.hpp>
 #include <banach/datasets/mnist.hpp>
 #include <banach/datasets/preprocessing.hpp>
+#include <banach/datasets/resize.hpp>
 #include <banach/io/saving.hpp>
 #include <banach/layers/activation.hpp>
 #include <banach/layers/activations.hpp>
