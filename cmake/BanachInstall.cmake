@@ -18,7 +18,7 @@ install(DIRECTORY banach DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
         PATTERN banach/backend/reference EXCLUDE
         REGEX "train/(callback_list|data|feeder|progress|progress_bar|progress_text|runner).hpp" EXCLUDE
         REGEX "backend/host_backend|formats/(atomic_file|csv_cells|elements|npy_header|utf8|zip_(crc|directory|name))" EXCLUDE
-        REGEX "formats/(field_(reader|writer)|hdf5_(attributes|checksum|chunks|data|encoder|messages|metadata)|stored_type)" EXCLUDE
+        REGEX "formats/(field_(reader|writer)|hdf5_(attributes|checksum|chunks|data|encoder|messages|metadata)|protobuf|stored_type)" EXCLUDE
         REGEX "datasets/(download|idx_source|image_files|resample|search|sha256|taps)|models/summary_table" EXCLUDE
         REGEX "runtime/(layout|plan)" EXCLUDE)
 
