@@ -9,6 +9,7 @@
 
 #include <banach/core/random.hpp>
 #include <banach/io/saving.hpp>
+#include <banach/models/runtime.hpp>
 #include <banach/nn/dtype_policy.hpp>
 #include <banach/train/csv_logger.hpp>
 #include <banach/train/tensor_board.hpp>
@@ -45,8 +46,15 @@ constexpr const char* kFooter =
     "  banach train net.json --data data.npz --optimizer sgd --learning-rate 0.01 --csv log.csv "
     "--tensorboard logs --json";
 
+ModelSource open_checkpoint(const std::string& path) {
+  ModelSource source{read_trained_model(path), true, {}};
+  if (!source.model->runtime().training.run.is_null()) return source;
+  throw UsageError(fmt::format(
+      "{} is no checkpoint of a training: name it as MODEL to train on from its weights", path));
+}
+
 ModelSource open_model(const TrainCommand& command) {
-  if (!command.resume.empty()) return {read_trained_model(command.resume), true, {}};
+  if (!command.resume.empty()) return open_checkpoint(command.resume);
   if (command.mixed_bfloat16) config::set_dtype_policy("mixed_bfloat16");
   ModelSource source = read_model(command.model);
   if (source.trained && command.mixed_bfloat16) {
@@ -129,10 +137,22 @@ struct Training {
   bool interrupted = false;
 };
 
-Training train(Model& model, const TrainCommand& command, const TrainingSettings& settings) {
+// What a checkpoint holds, with what is given anew.
+TrainingSettings prepare(Model& model, const TrainCommand& command) {
+  TrainingState& state = model.runtime().training;
+  if (command.resume.empty()) state = {};
+  const TrainingSettings settings = merged(command.settings, state.run);
+  state.run = to_json(settings);
+  if (settings.epochs.value_or(1) > state.epochs) return settings;
+  throw UsageError(fmt::format("{} has done its {} epochs: give more, such as --epochs {}",
+                               command.resume, state.epochs, state.epochs + 1));
+}
+
+Training train(Model& model, const TrainCommand& command) {
+  const TrainingSettings settings = prepare(model, command);
   const Samples samples = read_samples(model, settings);
   const auto interrupt = std::make_shared<StopOnInterrupt>();
-  FitOptions options = fit_options(command, settings, 0);
+  FitOptions options = fit_options(command, settings, model.runtime().training.epochs);
   options.callbacks = make_callbacks(command, interrupt);
   const InterruptGuard guard;
   const auto begin = std::chrono::steady_clock::now();
@@ -165,7 +185,7 @@ void run(const TrainCommand& command) {
   if (command.seed) utils::set_random_seed(*command.seed);
   const ModelSource source = open_model(command);
   compile_model(source, command.compile);
-  const Training training = train(*source.model, command, command.settings);
+  const Training training = train(*source.model, command);
   if (!command.output.empty()) saving::save_model(*source.model, command.output);
   report(command, training, output);
   if (training.interrupted) throw Exit{kInterruptedCode};

@@ -1,5 +1,6 @@
 #include <banach/formats/json.hpp>
 #include <banach/formats/npz.hpp>
+#include <banach/models/runtime.hpp>
 #include <tests/cli/process.hpp>
 #include <tests/cli/samples.hpp>
 
@@ -7,6 +8,7 @@
 #include <csignal>
 #include <doctest/doctest.h>
 #include <filesystem>
+#include <fmt/format.h>
 #include <thread>
 
 using namespace banach;
@@ -133,6 +135,63 @@ TEST_CASE("shapes and labels that do not fit are both named") {
   const Finished label = train(folder, {"mnist-selu", "--data", "label.npz"});
   CHECK(label.code == 65);
   CHECK(label.err.find("11") != std::string::npos);
+}
+
+TEST_CASE("a training that was killed goes on to the same bits") {
+  const SampleFolder folder;
+  const std::vector<std::string> whole{
+      "mnist-selu", "--data", "dataset:mnist",      "--epochs", "4", "--batch-size", "50",
+      "--seed",     "9",      "--validation-split", "0.1"};
+  auto straight = whole;
+  straight.insert(straight.end(), {"--output", "straight.keras"});
+  REQUIRE(train(folder, straight).code == 0);
+
+  auto stopped = whole;
+  stopped.insert(stopped.begin(), "train");
+  stopped.insert(stopped.end(), {"--checkpoint", "run.keras", "--csv", "log.csv"});
+  stopped[5] = "1000";
+  Process process(stopped, {folder.path(), {{"BANACH_DATA_DIR", folder.path()}}});
+  const auto lines = [&] {
+    if (!std::filesystem::exists(folder / "log.csv")) return std::int64_t{0};
+    const formats::Bytes log = formats::read_file(folder / "log.csv");
+    return std::int64_t{std::ranges::count(formats::as_text(log), '\n')};
+  };
+  while (lines() < 3) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  process.signal(SIGKILL);
+  process.wait();
+
+  const std::int64_t done = saving::load_model(folder / "run.keras")->runtime().training.epochs;
+  REQUIRE(done >= 1);
+  REQUIRE(done < 4);
+  const Finished resumed = train(folder, {"--resume", "run.keras", "--epochs", "4", "--csv",
+                                          "log.csv", "--output", "resumed.keras"});
+  CHECK(resumed.code == 0);
+  CHECK(resumed.out.starts_with(fmt::format("Epoch {}/4\n", done + 1)));
+  const auto a = saving::load_model(folder / "straight.keras")->get_weights();
+  const auto b = saving::load_model(folder / "resumed.keras")->get_weights();
+  REQUIRE(a.size() == b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) CHECK(max_abs_difference(a[i], b[i]) == 0);
+  const Finished again = train(folder, {"--resume", "run.keras"});
+  CHECK(again.code == 64);
+  CHECK(again.err.find("has done its 4 epochs") != std::string::npos);
+  CHECK(train(folder, {"--resume", "straight.keras"}).code == 64);
+}
+
+TEST_CASE("Ctrl-C inside an epoch leaves the checkpoint of the last whole one") {
+  const SampleFolder folder;
+  Process process(
+      {"train", "mnist-selu", "--data", "dataset:mnist", "--epochs", "100000", "--batch-size", "1",
+       "--checkpoint", "run.keras", "--output", "out.keras", "--progress", "plain"},
+      {folder.path(), {{"BANACH_DATA_DIR", folder.path()}}});
+  while (process.out().find("loss") == std::string::npos) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  process.signal(SIGINT);
+  CHECK(process.wait() == 130);
+  const auto checkpoint = saving::load_model(folder / "run.keras");
+  const auto output = saving::load_model(folder / "out.keras");
+  CHECK(checkpoint->optimizer().iterations() % 240 == 0);
+  CHECK(output->optimizer().iterations() >= checkpoint->optimizer().iterations());
 }
 
 TEST_CASE("Ctrl-C finishes the step, saves, and exits with 130") {
