@@ -242,9 +242,9 @@ class GraphReader {
 
   [[noreturn]] void fail_unresolved() const {
     std::vector<std::string> names;
-    for (const auto& [missing, calls] : waiting_) {
-      if (names.size() < 5) names.push_back(calls.front().layer);
-    }
+    for (const auto& [missing, calls] : waiting_) names.push_back(calls.front().layer);
+    std::ranges::sort(names);
+    names.resize(std::min<std::size_t>(names.size(), 5));
     throw InvalidArgument(fmt::format(
         "[{}] its graph has a cycle, or calls that are not there: the inputs of {} never come",
         model_, join(names)));
