@@ -82,14 +82,14 @@ AlphaDropout::AlphaDropout(double rate, const AlphaDropoutOptions& options)
       rate_(checked_rate("AlphaDropout", rate)),
       options_(options),
       seed_(make_seed(options.seed)) {
-  snn::selu_constants(options.fixed_point);  // throws now rather than in call()
+  snn::layer_selu_constants(options.fixed_point);  // throws now rather than in call()
 }
 
 void AlphaDropout::describe(Fields& fields) {
   describe_dropout(fields, "AlphaDropout", rate_, options_, *seed_);
   if (!fields.reading() && options_.fixed_point == snn::FixedPoint{}) return;  // as Keras writes it
   fields("fixed_point", options_.fixed_point);
-  snn::selu_constants(options_.fixed_point);
+  snn::layer_selu_constants(options_.fixed_point);
 }
 
 Tensor AlphaDropout::call(const Tensor& x, const CallContext& context) {

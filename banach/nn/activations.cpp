@@ -78,12 +78,12 @@ Tensor linear(const Tensor& x) { return x; }
 Tensor relu(const Tensor& x) { return ops::unary<functions::Relu>(x); }
 Tensor selu(const Tensor& x) { return selu(x, snn::FixedPoint{}); }
 Tensor selu(const Tensor& x, const snn::FixedPoint& fixed_point) {
-  const auto [alpha, scale] = snn::selu_constants(fixed_point);
+  const auto [alpha, scale] = snn::layer_selu_constants(fixed_point);
   return ops::unary<functions::Selu>(x, {alpha, scale});
 }
 ActivationFunction Selu(const snn::FixedPoint& fixed_point) {
   if (fixed_point == snn::FixedPoint{}) return "selu";
-  snn::selu_constants(fixed_point);  // throws now rather than in call()
+  snn::layer_selu_constants(fixed_point);  // throws now rather than in call()
   return {"Selu", [=](const Tensor& x) { return selu(x, fixed_point); }, to_json(fixed_point)};
 }
 Tensor elu(const Tensor& x) { return elu(x, 1); }

@@ -52,7 +52,7 @@ Tensor relu(const Tensor& x);    ///< max(x, 0)
 /// scale * (x > 0 ? x : alpha (e^x - 1)), whose fixed point is mean 0 and variance 1 (Klambauer et
 /// al. 2017, eq. 2). Use with initializers::LecunNormal and layers::AlphaDropout.
 Tensor selu(const Tensor& x);
-/// With the constants whose fixed point this is (snn::selu_constants, also for its errors).
+/// With the constants whose fixed point this is (snn::layer_selu_constants).
 Tensor selu(const Tensor& x, const snn::FixedPoint& fixed_point);
 Tensor elu(const Tensor& x);  ///< x > 0 ? x : alpha (e^x - 1), alpha = 1
 Tensor elu(const Tensor& x, double alpha);

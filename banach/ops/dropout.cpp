@@ -41,7 +41,7 @@ DropoutParameters dropout_parameters(double rate, std::uint64_t key) {
 
 DropoutParameters alpha_dropout_parameters(double rate, std::uint64_t key,
                                            const snn::FixedPoint& fixed_point) {
-  const double dropped = snn::selu_constants(fixed_point).limit();
+  const double dropped = snn::layer_selu_constants(fixed_point).limit();
   const auto [a, b] = snn::alpha_dropout_map(rate, fixed_point, dropped);
   DropoutParameters parameters{rate, a, b, 0, key};
   parameters.c = parameters.kept(dropped);

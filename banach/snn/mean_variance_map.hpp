@@ -10,9 +10,9 @@ namespace banach::snn {
 /// The map g of a layer, from the moments of its inputs to those of its outputs selu(z), where
 /// z ~ N(mean omega, variance tau) (Klambauer et al. 2017, eq. 3 to 5). Exact to about 12 digits
 /// for all moments: the variance is summed around selu(E[z]), since E[y^2] - E[y]^2 would lose what
-/// the two have in common. A variance of 0 stays 0.
-/// InvalidArgument as in net_input(), and for constants that are not finite, alpha < 0 or
-/// scale < 0.
+/// the two have in common. A variance of 0 stays 0. With `random_weights(inputs, tau)` it is the
+/// map of a layer's moments over all of its units. InvalidArgument as in net_input(), and for
+/// constants that are not finite, alpha < 0 or scale < 0.
 Moments mean_variance_map(const Moments& inputs, const WeightSums& weights = {},
                           const SeluConstants& constants = {});
 

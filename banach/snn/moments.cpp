@@ -26,6 +26,10 @@ void from_json(const Json& json, Moments& moments) {
   describe(fields, moments);
 }
 
+WeightSums random_weights(const Moments& inputs, double tau) {
+  return {.omega = 0, .tau = tau * (1 + inputs.mean * inputs.mean / inputs.variance)};
+}
+
 Moments net_input(const char* where, const Moments& activations, const WeightSums& weights) {
   const auto& [mu, nu] = activations;
   const auto& [omega, tau] = weights;

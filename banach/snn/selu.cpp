@@ -65,4 +65,8 @@ SeluConstants selu_constants(const FixedPoint& target, const WeightSums& weights
   return {alpha, size / std::sqrt(p.s + alpha * alpha * p.g)};
 }
 
+SeluConstants layer_selu_constants(const FixedPoint& target) {
+  return selu_constants(target, random_weights(target));
+}
+
 }  // namespace banach::snn

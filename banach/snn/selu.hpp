@@ -29,9 +29,9 @@ void check_constants(const char* where, const SeluConstants& constants);
 /// they are kSeluAlpha and kSeluScale.
 ///
 /// The mean of z is taken as in the paper: by default omega = 0, so it is 0 whatever the target's
-/// mean, which is what LecunNormal gives a layer on average. The authors' notebook
-/// (getSELUparameters in bioinf-jku/SNNs) uses the target's mean itself: `{.omega = 1}`. For
-/// targets with mean 0 there is no difference.
+/// mean. The authors' notebook (getSELUparameters in bioinf-jku/SNNs) uses the target's mean
+/// itself:
+/// `{.omega = 1}`. Layers use random_weights(). For targets with mean 0 all are the same.
 ///
 /// In closed form for any mean: with z = z+ + z-, selu(z) / scale = z+ + alpha (e^z- - 1), of which
 /// one part is always 0, so E[selu^2] / scale^2 = S + alpha^2 G and E[selu] / scale = M - alpha B
@@ -44,5 +44,10 @@ void check_constants(const char* where, const SeluConstants& constants);
 /// also when z is positive for all that doubles can tell (its mean is 8 deviations or more), since
 /// no alpha then matters.
 SeluConstants selu_constants(const FixedPoint& target, const WeightSums& weights = {});
+
+/// The constants of activations::Selu and layers::AlphaDropout, with which networks of
+/// LecunNormal's weights keep the moments over all units: selu_constants(target,
+/// random_weights(target)).
+SeluConstants layer_selu_constants(const FixedPoint& target);
 
 }  // namespace banach::snn

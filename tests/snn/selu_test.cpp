@@ -75,6 +75,19 @@ TEST_CASE("the map with them gives the fixed point back") {
   }
 }
 
+TEST_CASE("the constants of layers keep the moments over units with random weights") {
+  for (const FixedPoint& target : {FixedPoint{0, 2}, {-.3, .5}, {.5, 2}}) {
+    CAPTURE(target.mean);
+    // z has the inputs' mean square as variance
+    const double square = target.mean * target.mean + target.variance;
+    check_moments(mean_variance_map({0, square}, {}, layer_selu_constants(target)), target, 1e-14);
+    check_kept(target, random_weights(target));
+  }
+  CHECK(layer_selu_constants({}) == SeluConstants{});
+  CHECK(layer_selu_constants({0, 2}) == selu_constants({0, 2}));
+  CHECK(random_weights({1, 2}, 3) == WeightSums{0, 4.5});
+}
+
 TEST_CASE("without weights' sum, means above deviation / sqrt(pi - 1) have no constants") {
   const double limit = 1 / std::sqrt(std::numbers::pi - 1);
   for (const double variance : {1e-4, 1., 25.}) {

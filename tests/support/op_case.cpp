@@ -232,7 +232,7 @@ void add_epilogues(std::vector<OpCase>& cases) {
        {{{5, 9}}, {{9, 150}}, {{150}}},
        [](const Tensors& x) {
          constexpr snn::FixedPoint fixed_point{.mean = -0.1, .variance = 2};
-         const auto [alpha, scale] = snn::selu_constants(fixed_point);
+         const auto [alpha, scale] = snn::layer_selu_constants(fixed_point);
          const Tensor y = ops::unary<Selu>(ops::matmul(x[0], x[1]) + x[2], {alpha, scale});
          return Tensors{ops::dropout(y, step_constant(),
                                      alpha_dropout_parameters(.25, 42, fixed_point), y.shape())};
