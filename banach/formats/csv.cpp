@@ -56,6 +56,7 @@ class Reader {
       if (table_.columns.size() == kMaxColumns) {
         first.fail(first.line(), fmt::format("more than {} columns", kMaxColumns));
       }
+      first.check_text(*cell);
       numbers |= csv_number(*cell).has_value();
       table_.columns.push_back({.name = std::string(without_blanks(*cell))});
     }
@@ -78,7 +79,7 @@ class Reader {
     std::size_t count = 0;
     while (const auto cell = cells.next_cell()) {
       if (count < table_.columns.size()) {
-        inspect(table_.columns[count], *cell, cells.cell_line());
+        inspect(table_.columns[count], *cell, cells);
       }
       ++count;
     }
@@ -89,12 +90,14 @@ class Reader {
     ++table_.rows;
   }
 
-  static void inspect(CsvColumn& column, std::string_view cell, std::uint64_t line) {
+  static void inspect(CsvColumn& column, std::string_view cell, const CsvCells& cells) {
+    if (csv_number(cell)) return;
+    cells.check_text(cell);
     if (without_blanks(cell).empty()) {
-      if (column.empty_line == 0) column.empty_line = line;
-    } else if (column.is_numeric && !csv_number(cell)) {
+      if (column.empty_line == 0) column.empty_line = cells.cell_line();
+    } else if (column.is_numeric) {
       column.is_numeric = false;
-      column.text_line = line;
+      column.text_line = cells.cell_line();
       column.text = shortened(cell);
     }
   }

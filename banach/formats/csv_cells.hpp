@@ -22,8 +22,10 @@ class CsvCells {
   /// Moves to the next line that is not empty; false at the end of the file.
   bool next_row();
   /// The next cell of the row, valid until the following call; nullopt at the row's end. Corruption
-  /// when its quotes do not match or it is no UTF-8.
+  /// when its quotes do not match.
   std::optional<std::string_view> next_cell();
+  /// Corruption when the cell just given is no UTF-8 or has a zero byte; numbers need no check.
+  void check_text(std::string_view cell) const;
 
   std::uint64_t line() const { return line_; }            ///< where the row begins, from 1
   std::uint64_t cell_line() const { return cell_line_; }  ///< where the last cell begins
@@ -36,7 +38,6 @@ class CsvCells {
   void end_cell();
   bool at_line_end() const;
   void skip_line_end();
-  void check_text(std::string_view cell) const;
 
   std::string_view text_;
   const std::string& name_;
