@@ -63,7 +63,7 @@ void read(const Json& json, Model& model) {
         fmt::format("[training] random_step: expected a number >= 0, received {}", step));
   }
   RandomLayers(model).set_seeds(seeds);
-  model.runtime().training = std::move(state);
+  model.training_state() = std::move(state);
   Array number({}, int64);
   number.mutable_values<std::int64_t>()[0] = step;
   model.runtime().random_step.assign(number);
@@ -73,7 +73,7 @@ void read(const Json& json, Model& model) {
 
 Json training_json(const Model& model) {
   if (random_step(model) == 0) return {};
-  Json json = to_json(model.runtime().training);
+  Json json = to_json(model.training_state());
   json["random_step"] = random_step(model);
   json["seeds"] = RandomLayers(model).seeds();
   return json;

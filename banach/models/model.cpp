@@ -154,6 +154,8 @@ std::vector<std::shared_ptr<Layer>> Model::layers() const {
 
 void Model::stop_training() { runtime_->stop_training = true; }
 
+TrainingState& Model::training_state() const { return runtime_->training; }
+
 std::vector<Layer*> Model::sublayers() const {
   std::vector<Layer*> result;
   for (const auto& layer : layers()) result.push_back(layer.get());

@@ -8,6 +8,7 @@
 #include <banach/models/history.hpp>
 #include <banach/models/progress_style.hpp>
 #include <banach/models/summary.hpp>
+#include <banach/models/training_state.hpp>
 
 #include <concepts>
 #include <initializer_list>
@@ -162,6 +163,9 @@ class Model : public Layer {
 
   /// Ends fit() after the current batch; for callbacks.
   void stop_training();
+
+  /// The training it is in: how many epochs are done, for fit's initial_epoch.
+  TrainingState& training_state() const;
 
   struct Runtime;
   /// What compiling and running keep: programs, metric state, the step number (models/runtime.hpp).

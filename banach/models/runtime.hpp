@@ -1,7 +1,6 @@
 #pragma once
 
 #include <banach/models/model.hpp>
-#include <banach/models/training_state.hpp>
 #include <banach/runtime/program.hpp>
 
 #include <atomic>

@@ -48,7 +48,7 @@ class Training {
         options_(options),
         feeder_(data.train, options.batch_size),
         runner_(model, Mode::train, data.train, feeder_),
-        training_(model.runtime().training),
+        training_(model.training_state()),
         history_{.params = {options.verbose, options.epochs, feeder_.num_batches()}},
         callbacks_(model, options.callbacks, history_.params) {}
 

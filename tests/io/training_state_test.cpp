@@ -1,7 +1,6 @@
 // A training that pauses, in memory or in a file, gives the bits of one that did not.
 #include <banach/banach.hpp>
 #include <banach/formats/zip.hpp>
-#include <banach/models/runtime.hpp>
 #include <tests/support/nets.hpp>
 #include <tests/support/temp_dir.hpp>
 
@@ -122,7 +121,7 @@ TEST_CASE(
   fit(*straight, 0, 4, told);
   for (std::int64_t epoch = 1; epoch < 4; ++epoch) {
     const auto loaded = models::load_model(dir / (std::to_string(epoch) + ".keras"));
-    CHECK(loaded->runtime().training.epochs == epoch);
+    CHECK(loaded->training_state().epochs == epoch);
     fit(*loaded, epoch, 4, told);
     check_same_bits(*loaded, *straight);
   }
@@ -131,29 +130,29 @@ TEST_CASE(
 TEST_CASE("a fit that does not begin where the last ended shuffles anew") {
   const auto model = stack("adam");
   fit(*model, 0, 2);
-  const std::uint64_t seed = model->runtime().training.shuffle_seed;
+  const std::uint64_t seed = model->training_state().shuffle_seed;
   fit(*model, 2, 3);
-  CHECK(model->runtime().training.shuffle_seed == seed);
-  CHECK(model->runtime().training.epochs == 3);
+  CHECK(model->training_state().shuffle_seed == seed);
+  CHECK(model->training_state().epochs == 3);
   fit(*model, 0, 1);
-  CHECK(model->runtime().training.shuffle_seed != seed);
-  CHECK(model->runtime().training.epochs == 1);
+  CHECK(model->training_state().shuffle_seed != seed);
+  CHECK(model->training_state().epochs == 1);
 }
 
 TEST_CASE("callbacks are told of an epoch's end when it counts as done") {
   const auto model = stack("adam");
   std::vector<std::int64_t> done;
   fit(*model, 0, 2, {callbacks::LambdaCallback({.on_epoch_end = [&](std::int64_t, Logs&) {
-    done.push_back(model->runtime().training.epochs);
+    done.push_back(model->training_state().epochs);
   }})});
   CHECK(done == std::vector<std::int64_t>{1, 2});
 }
 
 TEST_CASE("what started the training finds what it has left there") {
   const auto model = stack("adam");
-  model->runtime().training.run = Json::dict({{"batch_size", 8}, {"data", "a.csv"}});
+  model->training_state().run = Json::dict({{"batch_size", 8}, {"data", "a.csv"}});
   fit(*model, 0, 1);
-  CHECK(saved_and_loaded(*model)->runtime().training.run == model->runtime().training.run);
+  CHECK(saved_and_loaded(*model)->training_state().run == model->training_state().run);
 }
 
 TEST_CASE("only a training that can go on is kept in a file") {
@@ -170,7 +169,7 @@ TEST_CASE("only a training that can go on is kept in a file") {
   model->save(dir / "trained.keras");
   CHECK(member(dir / "trained.keras"));
   const auto alone = models::load_model(dir / "trained.keras", {.compile = false});
-  CHECK(alone->runtime().training.epochs == 0);
+  CHECK(alone->training_state().epochs == 0);
 }
 
 TEST_CASE("a seed keeps all its bits in JSON") {
