@@ -17,9 +17,9 @@ struct Case {
   Kind kind = Kind::train;
   Shape input_shape;  ///< of one sample
   std::int64_t batch = 0;
-  std::int64_t samples = 0;                  ///< what one measurement takes: a batch, in training
-  std::string policy;                        ///< "float32" or "mixed_bfloat16"
-  std::string optimizer;                     ///< empty for prediction
+  std::int64_t samples = 0;  ///< what one measurement takes: a batch, in training
+  std::string policy;        ///< "float32" or "mixed_bfloat16"
+  std::string optimizer;     ///< empty for prediction
   std::function<std::shared_ptr<Model>()> make_network;  ///< new weights each time
 
   Shape x_shape() const { return Shape{batch}.concat(input_shape); }

@@ -9,7 +9,6 @@
 
 #include <banach/core/random.hpp>
 #include <banach/io/saving.hpp>
-#include <banach/models/runtime.hpp>
 #include <banach/nn/dtype_policy.hpp>
 #include <banach/train/csv_logger.hpp>
 #include <banach/train/tensor_board.hpp>
@@ -48,7 +47,7 @@ constexpr const char* kFooter =
 
 ModelSource open_checkpoint(const std::string& path) {
   ModelSource source{read_trained_model(path), true, {}};
-  if (!source.model->runtime().training.run.is_null()) return source;
+  if (!source.model->training_state().run.is_null()) return source;
   throw UsageError(fmt::format(
       "{} is no checkpoint of a training: name it as MODEL to train on from its weights", path));
 }
@@ -139,7 +138,7 @@ struct Training {
 
 // What a checkpoint holds, with what is given anew.
 TrainingSettings prepare(Model& model, const TrainCommand& command) {
-  TrainingState& state = model.runtime().training;
+  TrainingState& state = model.training_state();
   if (command.resume.empty()) state = {};
   const TrainingSettings settings = merged(command.settings, state.run);
   state.run = to_json(settings);
@@ -152,7 +151,7 @@ Training train(Model& model, const TrainCommand& command) {
   const TrainingSettings settings = prepare(model, command);
   const Samples samples = read_samples(model, settings);
   const auto interrupt = std::make_shared<StopOnInterrupt>();
-  FitOptions options = fit_options(command, settings, model.runtime().training.epochs);
+  FitOptions options = fit_options(command, settings, model.training_state().epochs);
   options.callbacks = make_callbacks(command, interrupt);
   const InterruptGuard guard;
   const auto begin = std::chrono::steady_clock::now();

@@ -62,8 +62,8 @@ Json input_layer(const Json& input_shape) {
 
 void check_members(const Json& architecture) {
   static const std::vector<std::string> kKnown{
-      "input_shape", "layers",    "name",    "trainable", "dtype", "build_input_shape",
-      "loss",        "optimizer", "metrics", "comment"};
+      "input_shape",       "layers", "name",      "trainable", "dtype",
+      "build_input_shape", "loss",   "optimizer", "metrics",   "comment"};
   for (const auto& [name, value] : architecture.as_dict()) {
     if (std::ranges::find(kKnown, name) != kKnown.end()) continue;
     throw InvalidArgument(fmt::format("[model] it has no '{}'. {}It has: {}", name,

@@ -1,6 +1,5 @@
 #include <banach/formats/json.hpp>
 #include <banach/formats/npz.hpp>
-#include <banach/models/runtime.hpp>
 #include <tests/cli/process.hpp>
 #include <tests/cli/samples.hpp>
 
@@ -156,7 +155,7 @@ TEST_CASE("a training that was killed goes on to the same bits") {
   process.signal(SIGKILL);
   process.wait();
 
-  const std::int64_t done = saving::load_model(folder / "run.keras")->runtime().training.epochs;
+  const std::int64_t done = saving::load_model(folder / "run.keras")->training_state().epochs;
   REQUIRE(done >= 1);
   const std::string epochs = std::to_string(done + 2);
   auto straight = settings;
