@@ -134,6 +134,11 @@ Hdf5Dataset Hdf5Reader::info(const std::string& path) {
   return {shape_of(path, type), dtype_of_stored(type, where(path))};
 }
 
+Hdf5StoredDataset Hdf5Reader::stored_info(const std::string& path) {
+  const StoredType type = type_of(path);
+  return {shape_of(path, type), name_of(type)};
+}
+
 Array Hdf5Reader::read(const std::string& path) {
   const StoredType type = type_of(path);
   const Shape shape = shape_of(path, type);

@@ -22,6 +22,12 @@ struct Hdf5Dataset {
   DType dtype;
 };
 
+/// The same with the type that the file has, "float16" or "string", of whatever dataset.
+struct Hdf5StoredDataset {
+  Shape shape;
+  std::string dtype;
+};
+
 /// An HDF5 file as Keras and h5py write it (.h5, .weights.h5, a member of .keras), read by our own
 /// bounded reader: libhdf5 1.10.8 crashes or hangs on files with a single wrong bit.
 ///
@@ -55,6 +61,7 @@ class Hdf5Reader {
   std::vector<std::string> datasets(const std::string& path = "");
 
   Hdf5Dataset info(const std::string& path);  ///< without reading the elements
+  Hdf5StoredDataset stored_info(const std::string& path);
   Array read(const std::string& path);
   /// The same into memory that exists; InvalidArgument unless dtype and size are the dataset's.
   void read_into(const std::string& path, DType dtype, std::span<std::byte> to);

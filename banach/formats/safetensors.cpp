@@ -46,7 +46,7 @@ std::string_view type_name(DType dtype) {
 }
 
 struct Entry {
-  std::string where;
+  std::string name, where;
   StoredType type;
   Shape shape;
   std::uint64_t begin, end;  // in the data
@@ -115,9 +115,9 @@ Shape shape_of(const Json& entry, const std::string& where) {
   return shape;
 }
 
-Entry parse_entry(const Json& json, std::string where) {
+Entry parse_entry(const std::string& name, const Json& json, const std::string& where) {
   if (!json.is_dict()) fail(where, "expected a dict, received " + json.kind());
-  Entry entry{std::move(where), type_of(json, entry.where), {}, 0, 0};
+  Entry entry{name, where, type_of(json, where), {}, 0, 0};
   entry.shape = shape_of(json, entry.where);
   const auto is_pair = [](const Json& item) {
     return is_size_list(item) && item.as_list().size() == 2;
@@ -170,12 +170,35 @@ Array read_array(const ByteSource& source, std::uint64_t data, const Entry& entr
   return result;
 }
 
-void read_metadata(const Json& json, Safetensors& content, const std::string& where) {
+std::map<std::string, std::string> parse_metadata(const Json& json, const std::string& where) {
   if (!json.is_dict()) fail(where, "expected a dict of strings, received " + json.kind());
+  std::map<std::string, std::string> metadata;
   for (const auto& [key, value] : json.as_dict()) {
     if (!value.is_string()) fail(where, fmt::format("'{}': expected a string", key));
-    content.metadata.emplace(key, value.as_string());
+    metadata.emplace(key, value.as_string());
   }
+  return metadata;
+}
+
+struct Header {
+  std::vector<Entry> entries;
+  std::map<std::string, std::string> metadata;
+  std::uint64_t data = 0;  // where the elements begin
+};
+
+Header parse_header(const ByteSource& source) {
+  Header header;
+  const Json json = read_header(source, header.data);
+  for (const auto& [name, entry] : json.as_dict()) {
+    const std::string where = source.name() + "/" + name;
+    if (name == kMetadata) {
+      header.metadata = parse_metadata(entry, where);
+    } else {
+      header.entries.push_back(parse_entry(name, entry, where));
+    }
+  }
+  check_cover(header.entries, source.size() - header.data, source.name());
+  return header;
 }
 
 // The arrays' order in the data: large elements first, so that all are aligned. The header keeps
@@ -247,24 +270,20 @@ void write_to(const ByteSink& sink, const Safetensors& content) {
 
 }  // namespace
 
-Safetensors load_safetensors(const ByteSource& source) {
-  std::uint64_t data = 0;
-  const Json header = read_header(source, data);
-  Safetensors content;
-  std::vector<Entry> entries;
-  for (const auto& [name, entry] : header.as_dict()) {
-    std::string where = source.name() + "/" + name;
-    if (name == kMetadata) {
-      read_metadata(entry, content, where);
-    } else {
-      entries.push_back(parse_entry(entry, std::move(where)));
-    }
+SafetensorsHeader read_safetensors_header(const ByteSource& source) {
+  Header header = parse_header(source);
+  SafetensorsHeader result{{}, std::move(header.metadata)};
+  for (Entry& entry : header.entries) {
+    result.entries.push_back({std::move(entry.name), entry.shape, name_of(entry.type)});
   }
-  check_cover(entries, source.size() - data, source.name());
-  auto entry = entries.begin();
-  for (const auto& member : header.as_dict()) {
-    if (member.first == kMetadata) continue;
-    content.arrays.emplace_back(member.first, read_array(source, data, *entry++));
+  return result;
+}
+
+Safetensors load_safetensors(const ByteSource& source) {
+  Header header = parse_header(source);
+  Safetensors content{{}, std::move(header.metadata)};
+  for (Entry& entry : header.entries) {
+    content.arrays.emplace_back(std::move(entry.name), read_array(source, header.data, entry));
   }
   return content;
 }

@@ -15,6 +15,20 @@ struct Safetensors {
   std::map<std::string, std::string> metadata;        ///< the dict "__metadata__"
 };
 
+/// An array as the header has it.
+struct SafetensorsEntry {
+  std::string name;
+  Shape shape;
+  std::string dtype;  ///< in the file: "float16", "uint32"
+};
+struct SafetensorsHeader {
+  std::vector<SafetensorsEntry> entries;
+  std::map<std::string, std::string> metadata;
+};
+
+/// What a file holds, without reading its elements; errors as load_safetensors'.
+SafetensorsHeader read_safetensors_header(const ByteSource& source);
+
 /// The arrays of a .safetensors file, each read straight into its memory. Refused as the reference
 /// implementation refuses it (safetensors/src/tensor.rs), with Corruption: a header of less than 8
 /// or more than 100,000,000 bytes or than the file has, that does not begin with '{', is no UTF-8

@@ -97,6 +97,17 @@ bool is_native(const StoredType& type) {
 
 }  // namespace
 
+std::string name_of(const StoredType& type) {
+  switch (type.kind) {
+    case Kind::integer: return fmt::format("{}int{}", type.is_signed ? "" : "u", 8 * type.size);
+    case Kind::floating: return fmt::format("float{}", 8 * type.size);
+    case Kind::bfloat16: return "bfloat16";
+    case Kind::boolean: return "bool";
+    case Kind::opaque: return "opaque";
+    default: return "string";
+  }
+}
+
 DType dtype_of_stored(const StoredType& type, const std::string& where) {
   switch (type.kind) {
     case Kind::integer:

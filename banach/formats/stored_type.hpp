@@ -18,6 +18,9 @@ struct StoredType {
   bool is_space_padded = false;
 };
 
+/// "float16", "uint32", "bfloat16", "bool", "string" or "opaque", whatever the byte order.
+std::string name_of(const StoredType& type);
+
 /// What an Array of a type has: int8 and int16 become int32; uint16 int32; uint32 and uint64 int64;
 /// float16 float32; the others stay. NotSupported for strings and opaque bytes.
 DType dtype_of_stored(const StoredType& type, const std::string& where);

@@ -240,6 +240,19 @@ TEST_CASE("Hdf5Reader reads every type of number, in both byte orders") {
              Array::of<bool>({false, true, true, true, false, false}, {2, 3})));
 }
 
+TEST_CASE("Hdf5Reader names the types that the file has") {
+  Hdf5Reader file = open("hdf5_kinds.h5");
+  const std::pair<const char*, const char*> types[] = {
+      {"i1", "int8"},     {"u2", "uint16"},         {">u8", "uint64"}, {"f2", "float16"},
+      {">f8", "float64"}, {"bfloat16", "bfloat16"}, {"bool", "bool"}};
+  for (const auto& [path, name] : types) {
+    const Hdf5StoredDataset stored = file.stored_info(std::string("types/") + path);
+    CHECK(stored.dtype == name);
+    CHECK(stored.shape == Shape{2, 3});
+  }
+  CHECK(open("hdf5_refused.h5").stored_info("d/string").dtype == "string");
+}
+
 TEST_CASE("Hdf5Reader widens every kind of float16") {
   const Array halves = open("hdf5_kinds.h5").read("types/f2_all");
   for (std::size_t i = 0; i < halves.values<float>().size(); ++i) {
