@@ -13,8 +13,6 @@ namespace {
 
 using namespace formats;
 
-constexpr const char* kSelfTest = "banach_self_test";  // a group of ours, which Keras does not read
-
 std::optional<Json> json_attribute(Hdf5Reader& file, const char* name) {
   const std::optional<Json> text = file.attribute("", name);
   if (!text) return std::nullopt;
@@ -27,9 +25,9 @@ std::optional<Json> json_attribute(Hdf5Reader& file, const char* name) {
 
 Probes read_probes(Hdf5Reader& file) {
   Probes probes;
-  if (!file.contains(kSelfTest)) return probes;
-  for (const std::string& name : file.members(kSelfTest)) {
-    probes[name] = file.read(std::string(kSelfTest) + "/" + name);
+  if (!file.contains(kSelfTestGroup)) return probes;
+  for (const std::string& name : file.members(kSelfTestGroup)) {
+    probes[name] = file.read(std::string(kSelfTestGroup) + "/" + name);
   }
   return probes;
 }
@@ -41,7 +39,7 @@ void save_h5_file(const Model& model, const std::string& path, const SaveOptions
   write_legacy_model(file, model, options.include_optimizer);
   if (options.self_test) {
     for (const auto& [name, array] : make_probes(model)) {
-      file.dataset(std::string(kSelfTest) + "/" + name, array);
+      file.dataset(std::string(kSelfTestGroup) + "/" + name, array);
     }
   }
   file.save(path);
@@ -64,6 +62,10 @@ std::shared_ptr<Model> load_h5_file(const std::string& path, const LoadOptions& 
   }
   if (options.self_test) check_probes(*model, read_probes(file), path);
   return model;
+}
+
+bool h5_file_has_self_test(const std::string& path) {
+  return Hdf5Reader(path).contains(kSelfTestGroup);
 }
 
 }  // namespace banach

@@ -2,14 +2,12 @@
 #include <banach/formats/json.hpp>
 #include <banach/formats/npz.hpp>
 #include <banach/formats/zip.hpp>
-#include <banach/io/compile_config.hpp>
 #include <banach/io/keras_file.hpp>
 #include <banach/io/keras_version.hpp>
 #include <banach/io/model_parts.hpp>
 #include <banach/io/self_test.hpp>
 #include <banach/io/training_member.hpp>
 #include <banach/io/weights_h5.hpp>
-#include <banach/models/model_config.hpp>
 
 #include <ctime>
 #include <fmt/chrono.h>
@@ -23,22 +21,12 @@ using namespace formats;
 constexpr const char* kMetadata = "metadata.json";
 constexpr const char* kConfig = "config.json";
 constexpr const char* kWeights = "model.weights.h5";
-constexpr const char* kSelfTest = "banach_self_test.npz";  // ours; Keras reads the others alone
-constexpr const char* kTraining = "banach_training.json";  // ours, too
+constexpr const char* kTraining = "banach_training.json";  // ours; Keras reads the others alone
 
 Json metadata() {
   return Json::dict(
       {{"keras_version", kKerasVersion},
        {"date_saved", fmt::format("{:%Y-%m-%d@%H:%M:%S}", fmt::localtime(std::time(nullptr)))}});
-}
-
-Json model_json(const Model& model, bool with_compile) {
-  Json json = serialize(model);
-  const std::vector<Shape> shapes = model.input_shapes();
-  if (shapes.size() == 1) json["build_config"] = Json::dict({{"input_shape", to_json(shapes[0])}});
-  const Json compiled = with_compile ? compiled_config(model, compile_config) : Json();
-  if (!compiled.is_null()) json["compile_config"] = compiled;
-  return json;
 }
 
 Json read_json(ZipReader& archive, const char* member) {
@@ -60,7 +48,7 @@ void save_keras_file(const Model& model, const std::string& path, const SaveOpti
   archive.add(kConfig, as_bytes(config));
   archive.add(kWeights, [&](const ByteSink& sink) { weights.write(sink); });
   if (!training.is_null()) archive.add(kTraining, as_bytes(format_json(training)));
-  if (!probes.empty()) archive.add(kSelfTest, write_npz(probes));
+  if (!probes.empty()) archive.add(kSelfTestMember, write_npz(probes));
   archive.commit();
 }
 
@@ -79,10 +67,15 @@ std::shared_ptr<Model> load_keras_file(const std::string& path, const LoadOption
   if (options.compile && model->is_compiled() && archive.contains(kTraining)) {
     read_training(read_json(archive, kTraining), *model, path + "/" + kTraining);
   }
-  if (options.self_test && archive.contains(kSelfTest)) {
-    check_probes(*model, parse_npz(archive.read(kSelfTest), path + "/" + kSelfTest), path);
+  if (options.self_test && archive.contains(kSelfTestMember)) {
+    const std::string name = path + "/" + kSelfTestMember;
+    check_probes(*model, parse_npz(archive.read(kSelfTestMember), name), path);
   }
   return model;
+}
+
+bool keras_file_has_self_test(const std::string& path) {
+  return ZipReader{ByteSource(path)}.contains(kSelfTestMember);
 }
 
 }  // namespace banach

@@ -20,6 +20,15 @@ Json compiled_config(const Model& model, Json (*config_of)(const CompileOptions&
   }
 }
 
+Json model_json(const Model& model, bool with_compile) {
+  Json json = serialize(model);
+  const std::vector<Shape> shapes = model.input_shapes();
+  if (shapes.size() == 1) json["build_config"] = Json::dict({{"input_shape", to_json(shapes[0])}});
+  const Json compiled = with_compile ? compiled_config(model, compile_config) : Json();
+  if (!compiled.is_null()) json["compile_config"] = compiled;
+  return json;
+}
+
 std::shared_ptr<Model> model_from_json(const Json& serialized, const std::string& where,
                                        std::uint64_t max_weights) {
   std::shared_ptr<Layer> layer;

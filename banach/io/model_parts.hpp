@@ -10,6 +10,10 @@ namespace banach {
 /// warning, for one compiled with functions of your own.
 Json compiled_config(const Model& model, Json (*config_of)(const CompileOptions& options));
 
+/// A model as Keras writes it, with the shape that it was built for and, when asked, compile()'s
+/// part: what config.json of a .keras file holds.
+Json model_json(const Model& model, bool with_compile);
+
 /// A built model from its serialized form, whose weights are zeros: what to read them into.
 /// Corruption, beginning with `where`, for a config that makes no model, or asks for more than
 /// `max_weights` bytes.

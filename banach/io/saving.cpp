@@ -13,11 +13,13 @@ struct Format {
   const char* suffix;
   void (*save)(const Model& model, const std::string& path, const SaveOptions& options);
   std::shared_ptr<Model> (*load)(const std::string& path, const LoadOptions& options);
+  bool (*has_self_test)(const std::string& path);
 };
 
-constexpr Format kFormats[] = {{".keras", save_keras_file, load_keras_file},
-                               {".h5", save_h5_file, load_h5_file},
-                               {".hdf5", save_h5_file, load_h5_file}};
+constexpr Format kFormats[] = {
+    {".keras", save_keras_file, load_keras_file, keras_file_has_self_test},
+    {".h5", save_h5_file, load_h5_file, h5_file_has_self_test},
+    {".hdf5", save_h5_file, load_h5_file, h5_file_has_self_test}};
 
 const Format& format_of(const std::string& path, const char* where) {
   if (path.ends_with(".weights.h5")) {
@@ -47,6 +49,10 @@ void saving::save_model(const Model& model, const std::string& path, const SaveO
 
 std::shared_ptr<Model> saving::load_model(const std::string& path, const LoadOptions& options) {
   return format_of(path, "load_model").load(path, options);
+}
+
+bool saving::has_self_test(const std::string& path) {
+  return format_of(path, "has_self_test").has_self_test(path);
 }
 
 }  // namespace banach

@@ -32,6 +32,10 @@ void save_model(const Model& model, const std::string& path, const SaveOptions& 
 /// member and reason.
 std::shared_ptr<Model> load_model(const std::string& path, const LoadOptions& options = {});
 
+/// Whether a file carries a self-test, which load_model() checks; files of banach do, unless told
+/// otherwise.
+bool has_self_test(const std::string& path);
+
 }  // namespace saving
 
 /// keras.models: the same.

@@ -27,14 +27,6 @@ Array probe(Shape shape, std::uint64_t seed) {
   return x;
 }
 
-// bfloat16 keeps 8 bits; float32 sums in another order on another machine.
-double tolerance(const Model& model) {
-  for (const auto& layer : model.layers()) {
-    if (layer->compute_dtype() == bfloat16) return 0.1;
-  }
-  return 1e-3;
-}
-
 // Relative to the largest value, or to 1 where all are smaller.
 double difference(const Array& a, const Array& b) {
   double largest = 0, scale = 1;
@@ -51,6 +43,13 @@ double difference(const Array& a, const Array& b) {
 std::string numbered(const char* letter, std::size_t i) { return letter + std::to_string(i); }
 
 }  // namespace
+
+double rounding_tolerance(const Model& model) {
+  for (const auto& layer : model.layers()) {
+    if (layer->compute_dtype() == bfloat16) return 0.1;
+  }
+  return 1e-3;
+}
 
 Probes make_probes(const Model& model) {
   Probes probes;
@@ -76,15 +75,16 @@ void check_probes(const Model& model, const Probes& probes, const std::string& f
     inputs.push_back(probes.at(numbered("x", i)));
   }
   const std::vector<Array> outputs = model.predict_outputs(inputs);
+  const double tolerance = rounding_tolerance(model);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const auto found = probes.find(numbered("y", i));
     const bool fits = found != probes.end() && found->second.shape() == outputs[i].shape();
     const double off = fits ? difference(outputs[i], found->second) : INFINITY;
-    if (off <= tolerance(model)) continue;
+    if (off <= tolerance) continue;
     throw Corruption(fmt::format(
         "{}: self-test: output {} differs by {:.3g} from what the model gave when it was saved, at "
         "most {:g} is rounding. The file is damaged, or load it with {{.self_test = false}}",
-        file, i, off, tolerance(model)));
+        file, i, off, tolerance));
   }
 }
 

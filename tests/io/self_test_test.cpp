@@ -27,8 +27,10 @@ TEST_CASE("a file carries them, unless told otherwise, and loading checks them")
   for (const char* suffix : {".keras", ".h5"}) {
     const std::string path = dir / ("model" + std::string(suffix));
     model.save(path);
+    CHECK(saving::has_self_test(path));
     CHECK_NOTHROW(saving::load_model(path));
     saving::save_model(model, path, {.self_test = false});
+    CHECK_FALSE(saving::has_self_test(path));
     CHECK_NOTHROW(saving::load_model(path));
   }
 }
