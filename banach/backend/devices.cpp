@@ -1,3 +1,5 @@
+#include <banach/backend/cpu/gemm.hpp>
+#include <banach/backend/cpu/gemm_bf16.hpp>
 #include <banach/backend/devices.hpp>
 #include <banach/core/errors.hpp>
 
@@ -68,6 +70,11 @@ bool get_memory_growth(const PhysicalDevice& device) {
   check_gpu("get_memory_growth", device);
   std::scoped_lock lock(devices().mutex);
   return devices().growth[device.name];
+}
+
+CpuFeatures cpu_features() {
+  const std::string kernel = cpu::gemm_implementation();  // "gemm:avx2"
+  return {kernel.substr(kernel.find(':') + 1), cpu::has_bf16_products()};
 }
 
 }  // namespace banach::config

@@ -28,6 +28,13 @@ std::vector<LogicalDevice> list_logical_devices(const std::string& device_type =
 void set_memory_growth(const PhysicalDevice& device, bool enable);
 bool get_memory_growth(const PhysicalDevice& device);
 
+/// What the kernels use of this machine's processor.
+struct CpuFeatures {
+  std::string simd;  ///< the instruction set chosen at run time, by Highway's name: "avx3_zen4"
+  bool bfloat16 = false;  ///< whether it multiplies bfloat16 itself (AVX-512 BF16)
+};
+CpuFeatures cpu_features();
+
 /// The names the tutorial uses.
 namespace experimental {
 using config::get_memory_growth;

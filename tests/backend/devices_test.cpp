@@ -19,3 +19,10 @@ TEST_CASE("memory growth is for GPUs that exist") {
   CHECK_THROWS_WITH_AS(config::set_memory_growth({"/physical_device:GPU:7", "GPU"}, true),
                        doctest::Contains("no device"), InvalidArgument);
 }
+
+TEST_CASE("cpu_features names the instruction set that products run with") {
+  const config::CpuFeatures cpu = config::cpu_features();
+  CHECK_FALSE(cpu.simd.empty());
+  CHECK(cpu.simd.find(':') == std::string::npos);
+  CHECK((!cpu.bfloat16 || cpu.simd.starts_with("avx3")));
+}
