@@ -28,7 +28,8 @@ if(BANACH_HAS_ONNX)
   install(TARGETS banach_onnx EXPORT banach_onnx
           LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
           ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(FILES banach/onnx/export.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/banach/onnx)
+  install(FILES banach/onnx/describe.hpp banach/onnx/export.hpp
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/banach/onnx)
   install(EXPORT banach_onnx NAMESPACE banach:: FILE banachOnnxTargets.cmake
           DESTINATION ${BANACH_CMAKE_DIR})
 endif()
