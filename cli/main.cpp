@@ -11,6 +11,12 @@ void add_commands(CLI::App& app) {
   add_train(app);
   add_evaluate(app);
   add_predict(app);
+  add_summary(app);
+  add_convert(app);
+  add_export(app);
+  add_inspect(app);
+  add_verify(app);
+  add_devices(app);
   add_bench(app);
   add_data(app);
 }
