@@ -198,6 +198,7 @@ Optimizer read(const Json& config, const char* class_name, double default_rate) 
   Options options;
   describe_common(fields, rate, options);
   describe(fields, options);
+  for (const char* name : {"jit_compile", "is_legacy_optimizer"}) fields.skip(name);  // of TF 2
   if (const auto unknown = fields.unknown(); !unknown.empty()) {
     warn(fmt::format("[{}] these options of its config are not known and were ignored: {}",
                      class_name, join(unknown)));
