@@ -33,6 +33,7 @@
 #include <banach/layers/reshape.hpp>
 #include <banach/layers/up_sampling2d.hpp>
 #include <banach/layers/zero_padding2d.hpp>
+#include <banach/models/architecture.hpp>
 #include <banach/models/callback.hpp>
 #include <banach/models/eager.hpp>
 #include <banach/models/functional.hpp>
