@@ -72,7 +72,7 @@ void read(const Json& json, Model& model) {
 }  // namespace
 
 Json training_json(const Model& model) {
-  if (random_step(model) == 0) return {};
+  if (random_step(model) == 0 && !model.training_state().shuffle_seed) return {};
   Json json = to_json(model.training_state());
   json["random_step"] = random_step(model);
   json["seeds"] = RandomLayers(model).seeds();

@@ -5,9 +5,9 @@
 namespace banach {
 
 void TrainingState::describe(Fields& fields) {
-  auto seed = static_cast<std::int64_t>(shuffle_seed);  // as JSON has it; all bits are used
+  std::optional<std::int64_t> seed = shuffle_seed;  // as JSON has it; all bits are used
   fields.required("epochs", epochs).required("shuffle_seed", seed)("run", run);
-  shuffle_seed = static_cast<std::uint64_t>(seed);
+  shuffle_seed = seed;
   if (epochs < 0) {
     throw InvalidArgument(
         fmt::format("[{}] epochs: expected a number >= 0, received {}", fields.where(), epochs));

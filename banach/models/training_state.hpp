@@ -2,14 +2,17 @@
 
 #include <banach/core/fields.hpp>
 
+#include <optional>
+
 namespace banach {
 
 /// The training that a model is in. With `fit({.initial_epoch = n})` where n epochs are done, it
-/// goes on as if there had been no pause, to the bit.
+/// goes on as if there had been no pause, to the bit; also from 0, for a file that was saved before
+/// the first epoch's end.
 struct TrainingState {
-  std::int64_t epochs = 0;         ///< done; the number of the next, from 0
-  std::uint64_t shuffle_seed = 0;  ///< of the order of the samples in every epoch
-  Json run = {};                   ///< free, for whoever started the training to find again
+  std::int64_t epochs = 0;                    ///< done; the number of the next, from 0
+  std::optional<std::uint64_t> shuffle_seed;  ///< of the samples' order; none before the first fit
+  Json run = {};  ///< free, for whoever started the training to find again
 
   void describe(Fields& fields);
 };

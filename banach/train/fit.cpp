@@ -69,7 +69,7 @@ class Training {
 
  private:
   void begin_or_go_on() {
-    const bool goes_on = options_.initial_epoch > 0 && training_.epochs == options_.initial_epoch;
+    const bool goes_on = training_.shuffle_seed && training_.epochs == options_.initial_epoch;
     if (!goes_on) training_.shuffle_seed = draw_seed();
     training_.epochs = options_.initial_epoch;
   }
@@ -82,7 +82,7 @@ class Training {
 
   Logs run_epoch(std::int64_t epoch) {
     if (options_.shuffle) {
-      feeder_.set_order(RandomGenerator(training_.shuffle_seed, static_cast<std::uint64_t>(epoch))
+      feeder_.set_order(RandomGenerator(*training_.shuffle_seed, static_cast<std::uint64_t>(epoch))
                             .permutation(data_.train.size()));
     }
     reset_metrics(model_);

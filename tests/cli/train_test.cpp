@@ -22,6 +22,13 @@ Finished train(const SampleFolder& folder, std::vector<std::string> arguments) {
 
 Json json_of(const std::string& text) { return formats::parse_json(text, "stdout"); }
 
+void check_same_weights(const std::string& left, const std::string& right) {
+  const auto a = saving::load_model(left)->get_weights();
+  const auto b = saving::load_model(right)->get_weights();
+  REQUIRE(a.size() == b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) CHECK(max_abs_difference(a[i], b[i]) == 0);
+}
+
 }  // namespace
 
 TEST_CASE("a built-in model is trained, saved, and trained on from its file") {
@@ -165,14 +172,33 @@ TEST_CASE("a training that was killed goes on to the same bits") {
                                           "log.csv", "--output", "resumed.keras"});
   CHECK(resumed.code == 0);
   CHECK(resumed.out.starts_with(fmt::format("Epoch {}/{}\n", done + 1, epochs)));
-  const auto a = saving::load_model(folder / "straight.keras")->get_weights();
-  const auto b = saving::load_model(folder / "resumed.keras")->get_weights();
-  REQUIRE(a.size() == b.size());
-  for (std::size_t i = 0; i < a.size(); ++i) CHECK(max_abs_difference(a[i], b[i]) == 0);
+  check_same_weights(folder / "straight.keras", folder / "resumed.keras");
   const Finished again = train(folder, {"--resume", "run.keras"});
   CHECK(again.code == 64);
   CHECK(again.err.find("has done its " + epochs + " epochs") != std::string::npos);
   CHECK(train(folder, {"--resume", "straight.keras"}).code == 64);
+}
+
+TEST_CASE("a training that was killed in its first epoch begins again, to the same bits") {
+  const SampleFolder folder;
+  const std::vector<std::string> settings{
+      "mnist-mlp", "--data", "dataset:mnist", "--batch-size", "1", "--seed", "4"};
+  auto stopped = settings;
+  stopped.insert(stopped.begin(), "train");
+  stopped.insert(stopped.end(), {"--checkpoint", "run.keras"});
+  Process process(stopped, {folder.path(), {{"BANACH_DATA_DIR", folder.path()}}});
+  while (!std::filesystem::exists(folder / "run.keras")) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  process.signal(SIGKILL);
+  process.wait();
+  REQUIRE(saving::load_model(folder / "run.keras")->training_state().epochs == 0);
+
+  auto straight = settings;
+  straight.insert(straight.end(), {"--output", "straight.keras"});
+  REQUIRE(train(folder, straight).code == 0);
+  REQUIRE(train(folder, {"--resume", "run.keras", "--output", "resumed.keras"}).code == 0);
+  check_same_weights(folder / "straight.keras", folder / "resumed.keras");
 }
 
 TEST_CASE("Ctrl-C inside an epoch leaves the checkpoint of the last whole one") {

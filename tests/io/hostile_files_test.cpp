@@ -260,7 +260,7 @@ TEST_CASE("a state of training that lies is refused, naming member and reason") 
       {"epochs", -1, "epochs: expected a number >= 0, received -1"},
       {"epochs", "2", "epochs: expected an integer"},
       {"epochs", 1e300, "epochs: expected an integer"},
-      {"shuffle_seed", Json(), "shuffle_seed"},
+      {"shuffle_seed", "five", "shuffle_seed"},
       {"random_step", -9, "random_step: expected a number >= 0, received -9"},
       {"random_step", 0.5, "random_step: expected an integer"},
       {"seeds", Json::list({7}), "seeds: expected a dict of 1 layers, received a list"},

@@ -130,7 +130,7 @@ TEST_CASE(
 TEST_CASE("a fit that does not begin where the last ended shuffles anew") {
   const auto model = stack("adam");
   fit(*model, 0, 2);
-  const std::uint64_t seed = model->training_state().shuffle_seed;
+  const auto seed = model->training_state().shuffle_seed;
   fit(*model, 2, 3);
   CHECK(model->training_state().shuffle_seed == seed);
   CHECK(model->training_state().epochs == 3);
