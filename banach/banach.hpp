@@ -14,6 +14,7 @@
 #include <banach/datasets/mnist.hpp>
 #include <banach/datasets/preprocessing.hpp>
 #include <banach/datasets/resize.hpp>
+#include <banach/io/plot_model.hpp>
 #include <banach/io/saving.hpp>
 #include <banach/layers/activation.hpp>
 #include <banach/layers/activations.hpp>
@@ -55,6 +56,14 @@
 #include <banach/ops/shape.hpp>
 #include <banach/ops/slice.hpp>
 #include <banach/ops/softmax.hpp>
+#include <banach/plot/diagram.hpp>
+#include <banach/plot/figure.hpp>
+#include <banach/plot/plot_activation.hpp>
+#include <banach/plot/plot_activations.hpp>
+#include <banach/plot/plot_decision_boundary.hpp>
+#include <banach/plot/plot_fixed_point.hpp>
+#include <banach/plot/plot_history.hpp>
+#include <banach/plot/plot_images.hpp>
 #include <banach/runtime/profile.hpp>
 #include <banach/snn/alpha_dropout.hpp>
 #include <banach/snn/backward_gain.hpp>

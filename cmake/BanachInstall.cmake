@@ -20,7 +20,7 @@ install(DIRECTORY banach DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
         REGEX "backend/host_backend|formats/(atomic_file|csv_cells|elements|npy_header|utf8|zip_(crc|directory|name))" EXCLUDE
         REGEX "formats/(field_(reader|writer)|hdf5_(attributes|checksum|chunks|data|encoder|messages|metadata)|protobuf|stored_type)" EXCLUDE
         REGEX "datasets/(download|idx_source|image_files|resample|search|sha256|taps)|models/summary_table" EXCLUDE
-        REGEX "runtime/(layout|plan)" EXCLUDE)
+        REGEX "runtime/(layout|plan)|plot/gnuplot" EXCLUDE)
 
 add_custom_target(banach_libraries DEPENDS banach)
 if(BANACH_HAS_ONNX)
