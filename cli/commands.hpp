@@ -20,6 +20,8 @@ void add_convert(CLI::App& app);
 void add_export(CLI::App& app);
 /// `banach inspect FILE`: what is in a file.
 void add_inspect(CLI::App& app);
+/// `banach plot KIND ...`: pictures, drawn by gnuplot.
+void add_plot(CLI::App& app);
 /// `banach verify MODEL [VECTORS.npz]`: whether a model computes what it did.
 void add_verify(CLI::App& app);
 /// `banach devices`: what a model runs on.

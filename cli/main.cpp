@@ -16,6 +16,7 @@ void add_commands(CLI::App& app) {
   add_export(app);
   add_inspect(app);
   add_verify(app);
+  add_plot(app);
   add_devices(app);
   add_bench(app);
   add_data(app);

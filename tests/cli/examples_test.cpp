@@ -3,6 +3,7 @@
 #include <banach/formats/png.hpp>
 #include <banach/io/saving.hpp>
 #include <tests/cli/process.hpp>
+#include <tests/support/picture.hpp>
 #include <tests/support/temp_dir.hpp>
 
 #include <algorithm>
@@ -84,7 +85,8 @@ constexpr const char* kNet = R"({"input_shape": [28, 28, 1],
   "loss": "categorical_crossentropy", "optimizer": "adam", "metrics": ["accuracy"]})";
 
 // What examples name: a model for digits in model.keras, model.h5 and net.json, vectors.npz with
-// its outputs, digits in data.npz and three.png, and, in a folder of data sets, a small mnist.
+// its outputs, digits in data.npz and three.png, a training's log.csv, and, in a folder of data
+// sets, a small mnist.
 void prepare(const TempDir& folder) {
   REQUIRE(run({"convert", "mnist-mlp", folder / "model.keras"}).code == 0);
   REQUIRE(run({"convert", "mnist-mlp", folder / "model.h5"}).code == 0);
@@ -95,6 +97,7 @@ void prepare(const TempDir& folder) {
                     {{"x", digits(kTestSamples)}, {"y", labels(kTestSamples)}});
   formats::save_png(folder / "three.png", digits(4)[3]);
   formats::write_file_atomic(folder / "net.json", formats::as_bytes(kNet));
+  formats::write_file_atomic(folder / "log.csv", formats::as_bytes("epoch,loss\r\n0,2\r\n1,1\r\n"));
   std::filesystem::create_directory(folder / "data");
   formats::save_npz(folder / "data/mnist.npz", {{"x_train", digits(kTrainSamples)},
                                                 {"y_train", labels(kTrainSamples)},
@@ -125,6 +128,10 @@ bool needs_onnx(const std::string& example) {
   return example.find(".onnx") != std::string::npos && !BANACH_TEST_ONNX;
 }
 
+bool needs_gnuplot(const std::string& example) {
+  return example.starts_with("banach plot") && !testing::has_gnuplot();
+}
+
 }  // namespace
 
 TEST_CASE("every example of every command's help runs") {
@@ -146,7 +153,7 @@ TEST_CASE("every example of every command's help runs") {
       CHECK(words.front() == "banach");
       CHECK(words.at(1) == first_word(command));
       words.erase(words.begin());
-      if (needs_onnx(example)) continue;
+      if (needs_onnx(example) || needs_gnuplot(example)) continue;
       words == Words{"bench"} ? check_begins(words, options) : check_ends(words, options);
     }
   }
