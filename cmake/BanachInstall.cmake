@@ -1,4 +1,4 @@
-# cmake --install: library, public headers, MNIST, and what find_package and pkg-config read. Every
+# cmake --install: library, public headers, data sets, and what find_package and pkg-config read. Every
 # path in it is relative to the prefix, so an installed tree may be moved as a whole.
 include(CMakePackageConfigHelpers)
 
@@ -39,7 +39,7 @@ if(BANACH_CLI)
   install(TARGETS banach_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} OPTIONAL)
 endif()
 
-install(DIRECTORY data/mnist DESTINATION ${CMAKE_INSTALL_DATADIR}/banach)
+install(DIRECTORY data/mnist data/uci DESTINATION ${CMAKE_INSTALL_DATADIR}/banach)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 install(EXPORT banach NAMESPACE banach:: FILE banachTargets.cmake DESTINATION ${BANACH_CMAKE_DIR})
