@@ -28,6 +28,8 @@ void add_verify(CLI::App& app);
 void add_devices(CLI::App& app);
 /// `banach bench [CASE...]` and `banach bench kernels`.
 void add_bench(CLI::App& app);
+/// `banach snn [EXPERIMENT...]`: the experiments on self-normalizing networks.
+void add_snn(CLI::App& app);
 /// `banach data list|fetch|show`.
 void add_data(CLI::App& app);
 

@@ -19,6 +19,7 @@ void add_commands(CLI::App& app) {
   add_plot(app);
   add_devices(app);
   add_bench(app);
+  add_snn(app);
   add_data(app);
 }
 
