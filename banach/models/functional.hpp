@@ -22,6 +22,8 @@ class FunctionalGraph {
   const Tensors& outputs() const { return outputs_; }
   /// Every layer once, in Keras' order: by its longest way to an output, then as met from there.
   const std::vector<std::shared_ptr<Layer>>& layers() const { return layers_; }
+  /// Every call, inputs before users.
+  const std::vector<NodePtr>& nodes() const { return nodes_; }
   /// The calls of a layer within the graph, in the order of their making.
   std::vector<NodePtr> calls(const Layer& layer) const;
 
