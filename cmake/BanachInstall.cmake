@@ -19,7 +19,8 @@ install(DIRECTORY banach DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
         REGEX "train/(callback_list|data|feeder|progress|progress_bar|progress_text|runner).hpp" EXCLUDE
         REGEX "backend/host_backend|formats/(atomic_file|csv_cells|elements|npy_header|utf8|zip_(crc|directory|name))" EXCLUDE
         REGEX "formats/(field_(reader|writer)|hdf5_(attributes|checksum|chunks|data|encoder|messages|metadata)|protobuf|stored_type)" EXCLUDE
-        REGEX "datasets/(download|idx_source|image_files|resample|search|sha256|taps)|models/summary_table" EXCLUDE
+        REGEX "datasets/(download|idx_source|image_files|resample|search|sha256|taps)" EXCLUDE
+        REGEX "models/(summary_table|layer_(calls|outputs)|activation_statistics|snn_(moments|network|rules|weights))" EXCLUDE
         REGEX "runtime/(layout|plan)|plot/gnuplot" EXCLUDE)
 
 add_custom_target(banach_libraries DEPENDS banach)

@@ -53,6 +53,7 @@ Json training_config(const CompileOptions& options) {
 
 CompileOptions parse_compile_config(const Json& config) {
   CompileOptions options;
+  options.snn_check = SnnCheck::off;  // what there is to say was said when the model was made
   const Json optimizer = part(config, "optimizer");
   const Json optimizer_config = optimizer.is_null() ? part(config, "optimizer_config") : optimizer;
   if (!optimizer_config.is_null()) from_json(optimizer_config, options.optimizer);

@@ -78,6 +78,10 @@ class LossWeights {
   std::map<std::string, double> by_name_;
 };
 
+/// What compile() does about layers that keep a network of SELU from self-normalizing
+/// (models/snn_check.hpp).
+enum class SnnCheck { off, warn, error };
+
 struct CompileOptions {
   Losses loss = "mean_squared_error";
   Optimizer optimizer = "adam";
@@ -86,6 +90,9 @@ struct CompileOptions {
   Metrics weighted_metrics = {};  ///< these see sample and class weights
   /// Op by op on the reference backend; stops at the first NaN and names its layer.
   bool run_eagerly = false;
+  /// warn: a line each with the fix; error: InvalidArgument with all of them. Not in files: a model
+  /// that is loaded is not checked again.
+  SnnCheck snn_check = SnnCheck::warn;
 };
 
 }  // namespace banach

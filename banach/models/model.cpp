@@ -2,6 +2,8 @@
 #include <banach/core/suggest.hpp>
 #include <banach/models/functional.hpp>
 #include <banach/models/runtime.hpp>
+#include <banach/models/snn_check.hpp>
+#include <banach/models/snn_moments.hpp>
 #include <banach/models/summary.hpp>
 
 #include <algorithm>
@@ -63,6 +65,19 @@ ParameterCount count(const std::vector<Variable>& variables) {
   return result;
 }
 
+// What theory expects of each layer in training, by its name; of a model inside, of its last layer.
+std::map<std::string, std::string> expected_moments(const Model& model) {
+  std::map<std::string, std::string> texts;
+  const snn::detail::Network network = snn::detail::network_of(layer_calls(model));
+  const auto expected = snn::detail::expected_moments(network, {.training = true});
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const std::string& path = network.nodes[i].call.path;
+    texts[path.substr(0, path.find('/'))] =
+        expected[i] ? fmt::format("{:.3f}, {:.3f}", expected[i]->mean, expected[i]->variance) : "?";
+  }
+  return texts;
+}
+
 }  // namespace
 
 Model::Model(const CommonOptions& options)
@@ -87,6 +102,7 @@ void Model::compile(const CompileOptions& options) {
   options.loss.of(outputs);
   options.loss_weights.of(outputs);
   const Names names = all_metric_names(options, outputs);
+  snn::check_at_compile(*this, options.snn_check);
   std::scoped_lock lock(runtime_->mutex);
   runtime_->options = options;
   runtime_->programs.clear();
@@ -192,6 +208,11 @@ std::string Model::summary_text(const SummaryOptions& options) const {
   }
   if (is_compiled() && optimizer().variables().size() > 2) {
     summary.optimizer = count(optimizer().variables());
+  }
+  if (options.expand_snn) {
+    summary.expand_snn = true;
+    auto moments = expected_moments(*this);
+    for (SummaryRow& row : summary.rows) row.moments = moments[row.name];
   }
   return format_summary(summary, options.style, options.line_length);
 }

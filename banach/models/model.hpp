@@ -56,6 +56,10 @@ struct PredictOptions {
 struct SummaryOptions {
   int line_length = 0;  ///< 0: Keras' own for a terminal of 80 columns
   SummaryStyle style = SummaryStyle::tf2;
+  /// One more column: mean and variance of each layer's output in training that the theory of
+  /// self-normalizing networks expects for inputs of mean 0 and variance 1, from the weights as
+  /// they are. "?" where it says nothing.
+  bool expand_snn = false;
 };
 
 struct ModelOptions {

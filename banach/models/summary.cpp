@@ -52,6 +52,27 @@ constexpr Column kTf2Columns[] = {{{"Layer (type)", 0.45}, layer_cell},
                                   {{"Output Shape", 0.85}, tf2_shape_cell},
                                   {{"Param #", 1.0}, tf2_parameters_cell}};
 
+std::string moments_cell(const SummaryRow& row) { return row.moments; }
+
+// With a column more, of this width.
+constexpr int kMomentsWidth = 19;
+constexpr const char* kMoments = "Mean, variance";
+constexpr Column kKeras3SnnColumns[] = {{{"Layer (type)", 0.38}, layer_cell},
+                                        {{"Output Shape", 0.65}, keras3_shape_cell},
+                                        {{kMoments, 0.85, true}, moments_cell},
+                                        {{"Param #", 1.0, true}, keras3_parameters_cell}};
+constexpr Column kTf2SnnColumns[] = {{{"Layer (type)", 0.36}, layer_cell},
+                                     {{"Output Shape", 0.65}, tf2_shape_cell},
+                                     {{kMoments, 0.87}, moments_cell},
+                                     {{"Param #", 1.0}, tf2_parameters_cell}};
+
+std::span<const Column> columns_of(const Summary& summary, SummaryStyle style) {
+  if (style == SummaryStyle::tf2) {
+    return summary.expand_snn ? std::span<const Column>(kTf2SnnColumns) : kTf2Columns;
+  }
+  return summary.expand_snn ? std::span<const Column>(kKeras3SnnColumns) : kKeras3Columns;
+}
+
 detail::Table table_of(std::span<const Column> columns, const std::vector<SummaryRow>& rows) {
   detail::Table table;
   for (const Column& column : columns) table.columns.push_back(column.head);
@@ -110,15 +131,15 @@ int summary_width(SummaryStyle style, int terminal_columns) {
 }
 
 std::string format_summary(const Summary& summary, SummaryStyle style, int width, bool ascii) {
-  const int line = width == 0 ? summary_width(style) : width;
+  const int wider = summary.expand_snn ? kMomentsWidth : 0;
+  const int line = width == 0 ? summary_width(style) + wider : width;
+  const detail::Table table = table_of(columns_of(summary, style), summary.rows);
   const std::string title = fmt::format("Model: \"{}\"\n", summary.model_name);
   if (style == SummaryStyle::tf2) {
     const std::string rule = detail::repeated("_", line) + "\n";
-    return title + rule + detail::tf2_table(table_of(kTf2Columns, summary.rows), line) +
-           tf2_counts(summary) + rule;
+    return title + rule + detail::tf2_table(table, line) + tf2_counts(summary) + rule;
   }
-  return title + detail::keras3_table(table_of(kKeras3Columns, summary.rows), line, ascii) +
-         keras3_counts(summary);
+  return title + detail::keras3_table(table, line, ascii) + keras3_counts(summary);
 }
 
 }  // namespace banach

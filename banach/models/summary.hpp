@@ -17,6 +17,7 @@ struct SummaryRow {
   std::string output_shape;  ///< Shape::str(): "(None, 26, 26, 32)"; "" or "?" when not known
   std::int64_t parameters = 0;
   bool built = true;
+  std::string moments = "?";  ///< expected mean and variance of its output: "0.012, 0.998"
 };
 
 /// How many parameters, and the memory that they take.
@@ -32,6 +33,7 @@ struct Summary {
   ParameterCount trainable;
   ParameterCount non_trainable;
   std::optional<ParameterCount> optimizer;  ///< once it is built; Keras 3 adds it to the total
+  bool expand_snn = false;                  ///< shows the rows' moments, in longer lines
 };
 
 /// The length of Keras' lines on a terminal of that many columns.

@@ -1,9 +1,11 @@
+#include <banach/banach.hpp>
 #include <banach/core/errors.hpp>
 #include <banach/models/summary.hpp>
 
 #include "../support/golden.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 using namespace banach;
 using namespace banach::testing;
@@ -46,6 +48,46 @@ TEST_CASE("format_summary writes TensorFlow 2's summary") {
   CHECK(format_summary(summary, SummaryStyle::tf2) == golden_text("summary_tf2.txt"));
   summary.optimizer = {11081878, 44327520};
   CHECK(format_summary(summary, SummaryStyle::tf2) == golden_text("summary_tf2.txt"));
+}
+
+TEST_CASE("format_summary shows expected means and variances in a column of its own") {
+  Summary summary = tutorial();
+  summary.expand_snn = true;
+  summary.rows[0].moments = "0.012, 0.998";
+  const std::string tf2 = format_summary(summary, SummaryStyle::tf2);
+  CHECK(contains(tf2, "Output Shape            Mean, variance     Param #"));
+  CHECK(contains(tf2, "(None, 26, 26, 32)      0.012, 0.998       320"));
+  CHECK(contains(tf2, "(None, 256)             ?                  5538048"));
+  const std::string keras3 = format_summary(summary, SummaryStyle::keras3);
+  CHECK(contains(keras3, "(None, 26, 26, 32)"));
+  CHECK(contains(keras3, "   0.012, 0.998 │"));
+}
+
+TEST_CASE("summary expects of layers what the map of means and variances says") {
+  using namespace layers;
+  const auto selu = [](const char* name) {
+    return Dense(50, {.activation = "selu", .kernel_initializer = "lecun_normal", .name = name});
+  };
+  Sequential model({selu("a"), AlphaDropout(0.2), Dropout(0.5), Flatten(), selu("b"),
+                    Dense(2, {.activation = "softmax"}), selu("c")});  // not built
+  const std::string text = model.summary_text({.expand_snn = true});
+  std::vector<std::string> moments;
+  for (const char* name : {"a (Dense)", "alpha_dropout", "dropout", "flatten", "b (Dense)"}) {
+    const std::size_t line = text.find(std::string("\n ") + name);
+    REQUIRE(line != std::string::npos);
+    const std::size_t comma = text.find(".000, ", line);
+    moments.push_back(text.substr(comma + 6, 5));
+  }
+  // After Dropout(0.5) the variance is 2, from which the map goes towards 1.
+  const double b = snn::mean_variance_map({0, 2}).variance;
+  CHECK(moments[0] == "1.000");
+  CHECK(moments[1] == "1.000");
+  CHECK(moments[2] == "2.000");
+  CHECK(moments[3] == "2.000");
+  CHECK(contains(text,
+                 fmt::format("{:.3f}, {:.3f}", snn::mean_variance_map({0, 2}).mean, b).c_str()));
+  CHECK(text.find("?", text.find(" c (Dense)")) != std::string::npos);
+  CHECK_FALSE(contains(model.summary_text(), "Mean, variance"));
 }
 
 TEST_CASE("format_summary wraps and cuts long names as Keras does") {
