@@ -40,6 +40,7 @@
 #include <banach/models/functional.hpp>
 #include <banach/models/model_config.hpp>
 #include <banach/models/sequential.hpp>
+#include <banach/models/snn_check.hpp>
 #include <banach/nn/activations.hpp>
 #include <banach/nn/constraints.hpp>
 #include <banach/nn/dtype_policy.hpp>
@@ -72,6 +73,7 @@
 #include <banach/snn/mean_variance_map.hpp>
 #include <banach/snn/moments.hpp>
 #include <banach/snn/selu.hpp>
+#include <banach/train/activation_monitor.hpp>
 #include <banach/train/csv_logger.hpp>
 #include <banach/train/early_stopping.hpp>
 #include <banach/train/lambda_callback.hpp>

@@ -214,6 +214,19 @@ std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest&
   return std::make_shared<Program>(tape, backend, ProgramOptions{.check_values = eager});
 }
 
+std::shared_ptr<const Program> build_gradient_program(Model& model, const std::vector<Shape>& x,
+                                                      const std::vector<Shape>& y) {
+  const BackendPtr backend = default_backend();
+  Tape tape = fuse(trace(model, {Mode::evaluate, x, y}));
+  {
+    Tape::Scope scope(tape);
+    const Tensors weights = variable_reads(tape, model.trainable_weights());
+    tape.outputs = gradients(tape.outputs[0], weights);
+    tape.assigns.clear();
+  }
+  return std::make_shared<Program>(lower(fuse_casts(tape), *backend), backend);
+}
+
 std::shared_ptr<const Program> cached_program(Model& model, const ProgramRequest& request) {
   constexpr std::size_t kMostPrograms = 16;
   Model::Runtime& runtime = model.runtime();

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,10 @@ class Callback {
   virtual void on_test_end(const Logs& logs);
   virtual void on_test_batch_begin(std::int64_t batch, const Logs& logs);
   virtual void on_test_batch_end(std::int64_t batch, const Logs& logs);
+
+  /// Whether the epoch's last line shows this value of the logs. It does if all callbacks say so;
+  /// one that adds many values says no to its own.
+  virtual bool shows(const std::string& log_name) const;
 
   void set_model(Model* model) { model_ = model; }
   Model& model() const { return *model_; }

@@ -47,6 +47,12 @@ std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest&
 /// build_program, remembered: at most 16 programs a model, the least recently used goes first.
 std::shared_ptr<const Program> cached_program(Model& model, const ProgramRequest& request);
 
+/// A program whose outputs are the gradients of the loss, penalties included, by each of
+/// trainable_weights(), without dropout. Its inputs are those of build_program; metrics stay as
+/// they are. For a compiled model.
+std::shared_ptr<const Program> build_gradient_program(Model& model, const std::vector<Shape>& x,
+                                                      const std::vector<Shape>& y);
+
 /// The training program that was asked for last; null when there is none.
 std::shared_ptr<const Program> latest_training_program(const Model& model);
 

@@ -13,6 +13,13 @@ CallbackList::CallbackList(Model& model, const Callbacks& callbacks, const Train
   }
 }
 
+Logs CallbackList::shown(Logs logs) const {
+  for (const CallbackPtr& callback : callbacks_) {
+    std::erase_if(logs, [&](const auto& entry) { return !callback.get()->shows(entry.first); });
+  }
+  return logs;
+}
+
 Logs logs_of(const Model& model) {
   const auto values = metric_values(model);
   return Logs(values.begin(), values.end());

@@ -17,6 +17,9 @@ class CallbackList {
     for (const CallbackPtr& callback : callbacks_) (callback.get()->*hook)(arguments...);
   }
 
+  /// The logs without what a callback does not show.
+  Logs shown(Logs logs) const;
+
  private:
   Callbacks callbacks_;
 };

@@ -96,7 +96,7 @@ class Training {
     training_.epochs = epoch + 1;
     callbacks_.tell(&Callback::on_epoch_end, epoch, logs);
     record(epoch, logs);
-    progress.finish(logs);
+    progress.finish(callbacks_.shown(logs));
     return logs;
   }
 
