@@ -14,6 +14,8 @@ void add_evaluate(CLI::App& app);
 void add_predict(CLI::App& app);
 /// `banach summary MODEL`: layers, shapes and parameters.
 void add_summary(CLI::App& app);
+/// `banach check MODEL [--data D]`: whether it normalizes itself.
+void add_check(CLI::App& app);
 /// `banach convert SRC DST`: a model in another format, which the suffixes say.
 void add_convert(CLI::App& app);
 /// `banach export MODEL OUT.onnx`.

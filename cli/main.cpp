@@ -12,6 +12,7 @@ void add_commands(CLI::App& app) {
   add_evaluate(app);
   add_predict(app);
   add_summary(app);
+  add_check(app);
   add_convert(app);
   add_export(app);
   add_inspect(app);

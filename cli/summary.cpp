@@ -12,7 +12,7 @@ namespace {
 struct CommandOptions {
   std::string model, style = "tf2";
   int line_length = 0;
-  bool json = false;
+  bool expand_snn = false, json = false;
 };
 
 constexpr const char* kFooter =
@@ -20,6 +20,7 @@ constexpr const char* kFooter =
     "  banach summary model.keras                      layers, shapes and parameters\n"
     "  banach summary mnist-selu --style keras3        of a built-in model, as Keras 3 draws it\n"
     "  banach summary model.keras --line-length 100\n"
+    "  banach summary mnist-selu --expand-snn\n"
     "  banach summary model.keras --json";
 
 std::int64_t count(const std::vector<Variable>& variables) {
@@ -58,7 +59,8 @@ void run(const CommandOptions& options) {
   if (options.json) return output.print(describe(*model));
   const bool keras3 = options.style == "keras3";
   print(model->summary_text({.line_length = options.line_length,
-                             .style = keras3 ? SummaryStyle::keras3 : SummaryStyle::tf2}));
+                             .style = keras3 ? SummaryStyle::keras3 : SummaryStyle::tf2,
+                             .expand_snn = options.expand_snn}));
 }
 
 }  // namespace
@@ -71,6 +73,8 @@ void add_summary(CLI::App& app) {
       ->check(CLI::IsMember({"tf2", "keras3"}));
   summary->add_option("--line-length", options->line_length, "Characters of a line")
       ->check(CLI::PositiveNumber);
+  summary->add_flag("--expand-snn", options->expand_snn,
+                    "Also the mean and variance that theory expects of each layer");
   summary->add_flag("--json", options->json, "One JSON object on stdout");
   summary->footer(kFooter);
   summary->callback([options] { run(*options); });

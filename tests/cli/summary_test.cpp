@@ -19,6 +19,7 @@ TEST_CASE("summary prints what model.summary() prints, in both styles and any wi
   CHECK(run({"summary", kModel}).out == model->summary_text());
   CHECK(run({"summary", kModel, "--style", "keras3", "--line-length", "90"}).out ==
         model->summary_text({.line_length = 90, .style = SummaryStyle::keras3}));
+  CHECK(run({"summary", kModel, "--expand-snn"}).out == model->summary_text({.expand_snn = true}));
   CHECK(run({"summary", "mnist-mlp"}).out.find("mnist_mlp") != std::string::npos);
 }
 
