@@ -37,8 +37,9 @@ int main(int argc, char** argv) {
   const std::string path = (folder / "best.keras").string();
 
   utils::set_random_seed(1);
-  Sequential model({Input({2}), Dense(32, {.activation = "selu"}), AlphaDropout(0.05),
-                    Dense(32, {.activation = "selu"}), Dense(1, {.activation = "sigmoid"})});
+  const DenseOptions selu{.activation = "selu", .kernel_initializer = "lecun_normal"};
+  Sequential model({Input({2}), Dense(32, selu), AlphaDropout(0.05), Dense(32, selu),
+                    Dense(1, {.activation = "sigmoid"})});
   model.compile({.loss = "binary_crossentropy",
                  .optimizer = optimizers::Adam(0.01),
                  .metrics = {"accuracy"}});

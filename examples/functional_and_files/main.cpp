@@ -43,9 +43,9 @@ int main(int argc, char** argv) {
 
   const Tensor plan = Input({12, 12, 1}, {.name = "plan"});
   const Tensor facts = Input({4}, {.name = "facts"});
-  Tensor x = Conv2D(8, 3, {.padding = "same", .activation = "selu"})(plan);
-  x = Add()({x, Conv2D(8, 3, {.padding = "same", .activation = "selu"})(x)});  // a skip connection
-  x = Concatenate()({GlobalAveragePooling2D()(x), Dense(8, {.activation = "selu"})(facts)});
+  Tensor x = Conv2D(8, 3, {.padding = "same", .activation = "relu"})(plan);
+  x = Add()({x, Conv2D(8, 3, {.padding = "same", .activation = "relu"})(x)});  // a skip connection
+  x = Concatenate()({GlobalAveragePooling2D()(x), Dense(8, {.activation = "relu"})(facts)});
   const Tensor price = Dense(1, {.name = "price"})(x);
   const Tensor style = Dense(3, {.activation = "softmax", .name = "style"})(x);
 

@@ -62,8 +62,8 @@ void learn_pictures(const std::string& folder, int epochs) {
              class_names[1]);
 
   Sequential model({Rescaling(1. / 255, {.input_shape = Shape{16, 16, 3}}),
-                    Conv2D(8, {3, 3}, {.activation = "selu"}), MaxPooling2D(2), Flatten(),
-                    Dense(2, {.activation = "softmax"})});
+                    Conv2D(8, {3, 3}, {.activation = "selu", .kernel_initializer = "lecun_normal"}),
+                    MaxPooling2D(2), Flatten(), Dense(2, {.activation = "softmax"})});
   model.compile({.loss = "sparse_categorical_crossentropy",
                  .optimizer = optimizers::Adam(0.01),
                  .metrics = {"accuracy"}});
@@ -75,7 +75,8 @@ void learn_table(const std::string& path, int epochs) {
   fmt::print("{} rows of {} and {}, to be {} or {}\n", x.dim(0), feature_names[0], feature_names[1],
              class_names[0], class_names[1]);
 
-  Sequential model({Dense(8, {.activation = "selu", .input_shape = Shape{2}}),
+  Sequential model({Input({2}),
+                    Dense(8, {.activation = "selu", .kernel_initializer = "lecun_normal"}),
                     Dense(2, {.activation = "softmax"})});
   model.compile({.loss = "sparse_categorical_crossentropy",
                  .optimizer = optimizers::Adam(0.01),

@@ -8,7 +8,7 @@ using namespace banach;
 using namespace banach::layers;
 
 int main() {
-  Sequential model({Input({4}), Dense(3, {.activation = "selu"})});
+  Sequential model({Input({4}), Dense(3, {.activation = "relu"})});
   onnx::export_model(model, "model.onnx");
   std::printf("model.onnx has %zu bytes\n", onnx::export_model(model).size());
 }
