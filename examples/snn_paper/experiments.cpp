@@ -30,7 +30,7 @@ const std::vector<Experiment>& experiments() {
       {"e11", "small UCI data sets", "1 split, without digits", "10 splits", run_small_tables},
       {"e12", "the authors' TensorFlow notebook: a CNN after 50 updates", "1 seed", "3 seeds",
        run_fifty_updates},
-      {"e13", "weights and activations of a trained network, and of wrong ones",
+      {"e13", "weights and activations of trained nets, and of wrong ones",
        "4,000 samples, 2 epochs", "60,000 samples, 5 epochs", run_trained_weights},
       {"e14", "SELU beside batch normalization: time of a step, accuracy",
        "10,000 samples, 1 epoch", "60,000 samples, 5 epochs", run_batch_norm},
