@@ -42,7 +42,8 @@ double worst_ulps() {
 void check_constants(Report& report, const std::string& name, double alpha, double scale,
                      const snn::SeluConstants& found, double tolerance) {
   report.value("alpha for " + name, near(alpha, tolerance), found.alpha, 17);
-  report.because("the formula that serves any mean rounds more often than the closed form");
+  report.because(
+      "probably as the formula that serves any mean rounds more often than the closed form");
   report.value("scale for " + name, near(scale, tolerance), found.scale, 17);
   report.because("it follows from alpha");
 }

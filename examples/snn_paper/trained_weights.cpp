@@ -99,7 +99,8 @@ void judge(const std::string& when, const std::vector<LayerState>& found, bool t
   }
   report.values(when + ": mean of activations by layer", between(domain.mu.low, domain.mu.high),
                 means);
-  if (trained) report.because("a larger variance brings a mean with it: g(0, 3) has mean 0.175");
+  if (trained)
+    report.because("in part: a larger variance brings a mean with it, g(0, 3) has 0.175");
   report.values(when + ": variance", between(domain.nu.low, domain.nu.high), variances);
   if (trained) report.because("tau stays, but layers add more than theory says: the next lines");
   report.values(when + ": variance / theory's from its inputs", near(1, .1), ratios);
