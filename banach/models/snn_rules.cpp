@@ -54,6 +54,15 @@ std::string variance_fix(const LayerNode& node) {
          "Keras' fan_in counts all channels and a unit sees one";
 }
 
+// What the sum of squares is instead; Glorot's weights are right where units and inputs are as
+// many.
+std::string squares_of(const LayerNode& node) {
+  const auto sums = initial_sums(node);
+  if (!sums) return "";
+  if (theorem_1_domain().tau.contains(sums->tau)) return " (but happens to, at this size)";
+  return fmt::format(" (a unit's squares sum to {:.3g} on average, not 1)", sums->tau);
+}
+
 void check_initial_weights(const Evidence& evidence, Findings& findings) {
   for (const SeluUnit& unit : evidence.network.units) {
     if (unit.linear < 0) continue;
@@ -64,12 +73,9 @@ void check_initial_weights(const Evidence& evidence, Findings& findings) {
       add(findings, Severity::note, node, fmt::format("its {} is a function of your own", option),
           "make sure that its weights have mean 0 and variance 1 / fan_in");
     } else if (!has_right_variance(node, *initializer)) {
-      const auto sums = initial_sums(node);
-      const std::string tau =
-          sums ? fmt::format(" (a unit's squares sum to {:.3g} on average, not 1)", sums->tau) : "";
       add(findings, Severity::warning, node,
           fmt::format("selu needs initial weights of variance 1 / fan_in, which {} does not give{}",
-                      initializer->name(), tau),
+                      initializer->name(), squares_of(node)),
           variance_fix(node));
     }
   }
