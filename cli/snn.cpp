@@ -20,6 +20,7 @@ constexpr const char* kFooter =
     "  banach snn                      lists the experiments\n"
     "  banach snn e1 e4                constants; theorems on grids\n"
     "  banach snn e3 --csv figures     convergence, and the numbers of its picture\n"
+    "  banach snn e3 --pictures out    the picture itself, by gnuplot\n"
     "  banach snn e7 --json\n"
     "Ends with 1 when something is not as expected and nobody knows why.";
 
@@ -48,6 +49,7 @@ void add_snn(CLI::App& app) {
   snn->add_option("--seeds", options->run.seeds, "How many draws or trainings of each")
       ->check(check_positive);
   snn->add_option("--csv", options->run.csv_folder, "A folder for the figures' data");
+  snn->add_option("--pictures", options->run.pictures_folder, "A folder for the figures (SVG)");
   snn->add_flag("--json", options->json, "One JSON object on stdout");
   snn->footer(kFooter);
   snn->callback([options] { run(*options); });

@@ -5,6 +5,7 @@
 #include <banach/plot/gnuplot.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
@@ -12,7 +13,8 @@
 namespace banach::plot {
 namespace {
 
-constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+constexpr std::string_view kNameCharacters =
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 
 // Six digits, more than a picture can show.
 std::string row_text(const std::vector<double>& row, char separator, std::string_view nan) {
@@ -60,9 +62,11 @@ std::string to_csv(const Table& table) {
 void Figure::add(Table table) {
   const bool taken =
       std::ranges::any_of(tables_, [&](const Table& other) { return other.name == table.name; });
-  if (taken || table.name.empty() || table.name.find_first_not_of(kLetters) != std::string::npos) {
+  const bool is_name = !table.name.empty() && !std::isdigit(table.name.front()) &&
+                       table.name.find_first_not_of(kNameCharacters) == std::string::npos;
+  if (taken || !is_name) {
     throw InvalidArgument(fmt::format(
-        "[Figure.add] expected a name of letters that no other table has, received '{}'",
+        "[Figure.add] expected a name of letters and digits that no other table has, received '{}'",
         table.name));
   }
   for (const std::vector<double>& row : table.rows) {

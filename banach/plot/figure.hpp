@@ -9,7 +9,7 @@ namespace banach::plot {
 
 /// Numbers that a picture shows, in rows of as many as there are columns. NaN: there is none.
 struct Table {
-  std::string name;  ///< of letters and '_'; gnuplot's commands call it "$name"
+  std::string name;  ///< of letters, '_' and digits behind them; gnuplot calls it "$name"
   std::vector<std::string> columns;
   std::vector<std::vector<double>> rows = {};
   std::size_t block = 0;  ///< rows between two blank lines, which make a surface; 0: no blank lines

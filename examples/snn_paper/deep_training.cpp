@@ -70,7 +70,9 @@ void judge(const Run& run, const Trained& trained, bool full, Report& report) {
 void run_deep_training(const Options& options, Report& report) {
   const SplitSamples data = load_mnist(options.full ? 20000 : 4000, Scaling::per_pixel);
   const std::vector<std::int64_t> widths(64, 64);
-  FigureData& figure = report.figure("losses", {"net", "optimizer", "rate", "epoch", "loss"});
+  FigureData& figure =
+      report.figure("losses", {"net", "optimizer", "rate", "epoch", "loss"},
+                    {.x = "epoch", .y = {"loss"}, .by = {"net", "optimizer", "rate"}});
   report.note("with --full as in one run of PyTorch: loss +- 25 %, accuracy +- .05");
   double selu = 0, he = 0, glorot = 0;  // last losses with SGD 3e-3
   for (const Run& run : kRuns) {

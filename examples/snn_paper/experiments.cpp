@@ -69,6 +69,7 @@ Report run_experiment(const Experiment& experiment, const Options& options) {
   experiment.run(options, report);
   report.finish();
   if (!options.csv_folder.empty()) report.write_figures(options.csv_folder);
+  if (!options.pictures_folder.empty()) report.draw_figures(options.pictures_folder);
   return report;
 }
 

@@ -11,7 +11,8 @@ namespace banach::snn_paper {
 struct Options {
   bool full = false;  ///< the size that the expectations were made for, where it takes minutes
   int seeds = 0;  ///< how many times to train or to draw weights; 0: the experiment's own number
-  std::string csv_folder = {};  ///< where the figures' data go; empty: nowhere
+  std::string csv_folder = {};       ///< where the figures' data go; empty: nowhere
+  std::string pictures_folder = {};  ///< where they are drawn; empty: nowhere
 
   int seeds_or(int short_form, int full_form) const {
     return seeds > 0 ? seeds : (full ? full_form : short_form);

@@ -58,7 +58,8 @@ struct Trainings {
 
 Trainings train_all(const SplitSamples& data, std::int64_t epochs, Report& report) {
   Trainings all;
-  FigureData& figure = report.figure("losses", {"net", "epoch", "loss"});
+  FigureData& figure = report.figure("losses", {"net", "epoch", "loss"},
+                                     {.x = "epoch", .y = {"loss"}, .by = {"net"}, .log = true});
   for (const Curve& curve : kCurves) {
     Sequential model =
         make_mlp(784, std::vector<std::int64_t>(curve.depth, 256), 10, layer_of(curve.selu));

@@ -29,7 +29,9 @@ constexpr double kMeans[] = {.044983438, .033393127, .018993306, .0066215261,
 }  // namespace
 
 void run_iteration(const Options&, Report& report) {
-  FigureData& figure = report.figure("trajectories", {"start", "layer", "mean", "variance"});
+  FigureData& figure =
+      report.figure("trajectories", {"start", "layer", "mean", "variance"},
+                    {.x = "layer", .y = {"variance"}, .by = {"start"}, .log = true});
   for (const Start& start : kStarts) {
     const std::string name = fmt::format("({}, {})", start.moments.mean, start.moments.variance);
     const auto path = snn::iterate(start.moments, 32);

@@ -1,7 +1,8 @@
 // The experiments of "Self-Normalizing Networks" (Klambauer et al. 2017), expected and measured
 // side by side: `snn_paper` lists them, `snn_paper e5 e7` or `snn_paper all` runs them, `--full` in
-// the size that the expectations were made for, `--seeds N` with as many draws, `--csv FOLDER`
-// writes the figures' data. Ends with 1 when something is not as expected and nobody knows why.
+// the size that the expectations were made for, `--seeds N` with as many draws, `--csv FOLDER` and
+// `--pictures FOLDER` write the figures. Ends with 1 when something is not as expected and nobody
+// knows why.
 #include <examples/snn_paper/experiments.hpp>
 
 #include <banach/core/errors.hpp>
@@ -30,6 +31,8 @@ Command read_command(const std::vector<std::string>& arguments) {
       if (command.options.seeds < 1) throw InvalidArgument("--seeds takes a number above 0.");
     } else if (arguments[i] == "--csv" && has_value) {
       command.options.csv_folder = arguments[++i];
+    } else if (arguments[i] == "--pictures" && has_value) {
+      command.options.pictures_folder = arguments[++i];
     } else {
       command.names.push_back(arguments[i]);
     }

@@ -162,8 +162,9 @@ void judge(const Published& net, const Results (&results)[2], bool full, Report&
 }  // namespace
 
 void run_notebook_nets(const Options& options, Report& report) {
-  FigureData& figure =
-      report.figure("validation", {"net", "activation", "seed", "epoch", "accuracy"});
+  FigureData& figure = report.figure(
+      "validation", {"net", "activation", "seed", "epoch", "accuracy"},
+      {.x = "epoch", .y = {"accuracy"}, .by = {"net", "activation"}, .repeat = "seed"});
   for (const Published& net : kPublished) {
     if (net.convolutional && !options.full) continue;
     const Results results[2] = {train_all(net, true, options, figure),

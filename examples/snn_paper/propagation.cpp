@@ -79,7 +79,9 @@ struct Columns {
 };
 
 Columns propagate_all(const Stack& stack, const Options& options, Report& report) {
-  FigureData& figure = report.figure("layers", {"net", "draw", "layer", "mean", "variance"});
+  FigureData& figure = report.figure(
+      "layers", {"net", "draw", "layer", "mean", "variance"},
+      {.x = "layer", .y = {"variance"}, .by = {"net"}, .repeat = "draw", .log = true});
   Columns columns;
   for (int seed = 1; seed <= options.seeds_or(4, 16); ++seed) {
     const Outcome outcome = propagate(stack, figure, seed);

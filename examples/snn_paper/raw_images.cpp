@@ -64,7 +64,8 @@ void run_raw_images(const Options& options, Report& report) {
     report.value("  measured, within 4 standard errors",
                  near(predicted[kLayers[i] - 1], 4 * measured.error), measured.mean);
   }
-  FigureData& figure = report.figure("layers", {"layer", "predicted", "measured", "error"});
+  FigureData& figure = report.figure("layers", {"layer", "predicted", "measured", "error"},
+                                     {.x = "layer", .y = {"predicted", "measured"}});
   for (std::size_t layer = 0; layer < predicted.size(); ++layer) {
     const Spread measured = spread(column(draws, layer));
     figure.rows.push_back({fmt::format("{}", layer + 1), text(predicted[layer]),

@@ -1,3 +1,4 @@
+#include <examples/snn_paper/drawing.hpp>
 #include <examples/snn_paper/report.hpp>
 
 #include <banach/core/suggest.hpp>
@@ -46,7 +47,7 @@ Expected as_runs_by_ratio(double low, double high) {
           fmt::format("runs: {} to {}", text(low), text(high))};
 }
 
-Report::Report(std::string name, const std::string& about) : name_(std::move(name)) {
+Report::Report(std::string name, const std::string& about) : name_(std::move(name)), about_(about) {
   print(fmt::format("\n{}: {}", name_, about));
   print(fmt::format("{:<50} {:>24} {:>22}", "", "expected", "measured"));
 }
@@ -102,11 +103,12 @@ void Report::finish() {
                     explained_ > 0 ? fmt::format(", {} not, for a known reason", explained_) : ""));
 }
 
-FigureData& Report::figure(const std::string& figure, const std::vector<std::string>& columns) {
+FigureData& Report::figure(const std::string& figure, const std::vector<std::string>& columns,
+                           const Axes& axes) {
   const auto found = std::find_if(figures_.begin(), figures_.end(),
                                   [&](const FigureData& data) { return data.name == figure; });
   if (found != figures_.end()) return *found;
-  return figures_.emplace_back(FigureData{figure, columns, {}});
+  return figures_.emplace_back(FigureData{figure, columns, axes, {}});
 }
 
 void Report::write_figures(const std::string& folder) const {
@@ -116,6 +118,14 @@ void Report::write_figures(const std::string& folder) const {
     for (const auto& row : data.rows) csv += join(row, ",") + "\n";
     formats::write_file_atomic(fmt::format("{}/{}_{}.csv", folder, name_, data.name),
                                formats::as_bytes(csv));
+  }
+}
+
+void Report::draw_figures(const std::string& folder) const {
+  std::filesystem::create_directories(folder);
+  for (const FigureData& data : figures_) {
+    if (data.axes.x.empty()) continue;
+    draw(data, name_ + ": " + about_).save(fmt::format("{}/{}_{}.svg", folder, name_, data.name));
   }
 }
 

@@ -24,10 +24,20 @@ Expected as_runs(double low, double high);
 /// The same for numbers that spread over powers of ten.
 Expected as_runs_by_ratio(double low, double high);
 
+/// Which of a figure's columns are what in its picture.
+struct Axes {
+  std::string x = {};                ///< none: there is no picture, the numbers are enough
+  std::vector<std::string> y = {};   ///< a curve each
+  std::vector<std::string> by = {};  ///< a curve for each of their values
+  std::string repeat = {};           ///< the number of a draw or seed: another curve of one colour
+  bool log = false;
+};
+
 /// Numbers that a picture is drawn from: a CSV file.
 struct FigureData {
   std::string name;
   std::vector<std::string> columns;
+  Axes axes;
   std::vector<std::vector<std::string>> rows;
 };
 
@@ -55,9 +65,12 @@ class Report {
   void finish();
 
   /// The figure's data of this name, begun with these columns when it is not there.
-  FigureData& figure(const std::string& figure, const std::vector<std::string>& columns);
+  FigureData& figure(const std::string& figure, const std::vector<std::string>& columns,
+                     const Axes& axes = {});
   /// Writes `<folder>/<experiment>_<figure>.csv`, the folder first. IOError.
   void write_figures(const std::string& folder) const;
+  /// Draws `<folder>/<experiment>_<figure>.svg`, the folder first. NotSupported without gnuplot.
+  void draw_figures(const std::string& folder) const;
 
   int judged() const { return judged_; }  ///< lines that hold or do not
   int misses() const { return misses_; }  ///< lines that do not
@@ -69,7 +82,7 @@ class Report {
   void line(const std::string& what, const std::string& expected, const std::string& measured,
             Verdict verdict);
 
-  std::string name_;
+  std::string name_, about_;
   Json::List lines_;
   std::vector<FigureData> figures_;
   int judged_ = 0, misses_ = 0, explained_ = 0;

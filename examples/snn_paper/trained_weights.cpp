@@ -82,8 +82,10 @@ std::vector<LayerState> states(const Sequential& model, const Array& x) {
 
 void judge(const std::string& when, const std::vector<LayerState>& found, bool trained,
            Report& report) {
-  FigureData& figure = report.figure("layers", {"when", "layer", "mean", "variance", "tau",
-                                                "omega_deviation", "predicted", "independent"});
+  FigureData& figure = report.figure(
+      "layers",
+      {"when", "layer", "mean", "variance", "tau", "omega_deviation", "predicted", "independent"},
+      {.x = "layer", .y = {"variance"}, .by = {"when"}});
   const snn::Domain domain = snn::theorem_1_domain();
   std::vector<double> means, variances, taus, ratios, independent_ratios;
   for (std::size_t i = 0; i < found.size(); ++i) {

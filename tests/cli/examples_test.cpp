@@ -129,7 +129,9 @@ bool needs_onnx(const std::string& example) {
 }
 
 bool needs_gnuplot(const std::string& example) {
-  return example.starts_with("banach plot") && !testing::has_gnuplot();
+  const bool draws =
+      example.starts_with("banach plot") || example.find("--pictures") != example.npos;
+  return draws && !testing::has_gnuplot();
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <examples/snn_paper/drawing.hpp>
 #include <examples/snn_paper/experiments.hpp>
 #include <tests/support/temp_dir.hpp>
 
@@ -65,4 +66,24 @@ TEST_CASE("experiments have names of their own; a wrong one names the nearest") 
   CHECK_THROWS_WITH_AS(find_experiments({"e1O"}),
                        doctest::Contains("no experiment is called 'e1O'. Did you mean"),
                        InvalidArgument);
+}
+
+TEST_CASE("a figure has a curve for each name and run, and one colour a name") {
+  const FigureData data{
+      "layers",
+      {"net", "draw", "layer", "variance"},
+      {.x = "layer", .y = {"variance"}, .by = {"net"}, .repeat = "draw", .log = true},
+      {{"\"a net\"", "0", "1", "0.5"},
+       {"\"a net\"", "0", "2", "0.25"},
+       {"\"a net\"", "1", "1", "0.75"},
+       {"b", "0", "1", "1e-5"}}};
+  const plot::Figure figure = draw(data, "e0");
+  REQUIRE(figure.tables().size() == 3);
+  CHECK(figure.tables()[0].rows == std::vector<std::vector<double>>{{1, 0.5}, {2, 0.25}});
+  CHECK(figure.tables()[2].rows == std::vector<std::vector<double>>{{1, 1e-5}});
+  const std::string script = figure.script();
+  CHECK(script.find("$curve_0 using 1:2 with lines linetype 1 title 'a net', "
+                    "$curve_1 using 1:2 with lines linetype 1 notitle, "
+                    "$curve_2 using 1:2 with lines linetype 2 title 'b'") != std::string::npos);
+  CHECK(script.find("set logscale y") != std::string::npos);
 }
