@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,9 @@ struct Finished {
 /// `banach ARGUMENTS...` to its end.
 Finished run(const std::vector<std::string>& arguments, const ProcessOptions& options = {});
 
-/// The same with stdout and stderr on a terminal, whose text is `out`.
-Finished run_on_terminal(const std::vector<std::string>& arguments,
-                         const ProcessOptions& options = {});
+/// The same with stdout and stderr on a terminal, whose text is `out`. Nothing where the system has
+/// no pseudo-terminals, as in a chroot without /dev/pts.
+std::optional<Finished> run_on_terminal(const std::vector<std::string>& arguments,
+                                        const ProcessOptions& options = {});
 
 }  // namespace banach::testing

@@ -234,17 +234,19 @@ TEST_CASE("Ctrl-C finishes the step, saves, and exits with 130") {
 
 TEST_CASE("on a terminal the bar moves, in the look that was asked for") {
   const SampleFolder folder;
-  const auto output_of = [&](const char* look) {
-    const Finished result = run_on_terminal(
+  const auto train_looking = [&](const char* look) {
+    return run_on_terminal(
         {"train", "mnist-mlp", "--data", "dataset:mnist", "--progress", look},
         {folder.path(), {{"BANACH_DATA_DIR", folder.path()}, {"LC_ALL", "C.UTF-8"}}});
-    CHECK(result.code == 0);
-    return result.out;
   };
-  CHECK(output_of("tf2").find("\b\b\b\b\r8/8 [==============================]") !=
-        std::string::npos);
-  CHECK(output_of("keras3").find("\r\x1b[1m8/8\x1b[0m \x1b[32m━━━━━━━━━━━━━━━━━━━━") !=
-        std::string::npos);
+  const auto tf2 = train_looking("tf2"), keras3 = train_looking("keras3");
+  if (!tf2 || !keras3) {
+    MESSAGE("this system has no pseudo-terminals");
+    return;
+  }
+  CHECK(tf2->code == 0);
+  CHECK(tf2->out.find("\b\b\b\b\r8/8 [==============================]") != std::string::npos);
+  CHECK(keras3->out.find("\r\x1b[1m8/8\x1b[0m \x1b[32m━━━━━━━━━━━━━━━━━━━━") != std::string::npos);
 }
 
 TEST_CASE("a disk that fills ends in an error, and the old file stays") {
