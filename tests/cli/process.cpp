@@ -1,6 +1,7 @@
 #include <banach/core/errors.hpp>
 #include <banach/formats/file.hpp>
 #include <tests/cli/process.hpp>
+#include <tests/support/file_size_limit.hpp>
 
 #include <array>
 #include <csignal>
@@ -8,7 +9,6 @@
 
 #include <fcntl.h>
 #include <pty.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,16 +28,11 @@ std::string content(const std::string& path) {
   return std::string(formats::as_text(bytes));
 }
 
-void limit_files(std::uint64_t bytes) {
-  const rlimit limit{bytes, bytes};
-  ::setrlimit(RLIMIT_FSIZE, &limit);
-  ::signal(SIGXFSZ, SIG_IGN);
-}
-
 [[noreturn]] void become(const std::vector<std::string>& arguments, const ProcessOptions& options) {
   if (!options.folder.empty() && ::chdir(options.folder.c_str()) != 0) ::_exit(127);
   for (const auto& [name, value] : options.variables) ::setenv(name.c_str(), value.c_str(), 1);
-  if (options.max_file_bytes > 0) limit_files(options.max_file_bytes);
+  std::optional<FileSizeLimit> limit;  // which the program inherits
+  if (options.max_file_bytes > 0) limit.emplace(options.max_file_bytes);
   std::vector<char*> words{const_cast<char*>("banach")};
   for (const std::string& argument : arguments)
     words.push_back(const_cast<char*>(argument.c_str()));

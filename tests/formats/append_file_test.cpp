@@ -1,15 +1,15 @@
 #include <banach/core/errors.hpp>
 #include <banach/formats/append_file.hpp>
+#include <tests/support/file_size_limit.hpp>
 #include <tests/support/temp_dir.hpp>
 
-#include <csignal>
 #include <doctest/doctest.h>
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 using namespace banach;
 using namespace banach::formats;
+using banach::testing::FileSizeLimit;
 using banach::testing::TempDir;
 using doctest::Contains;
 
@@ -19,26 +19,6 @@ std::string text_of(const std::string& path) {
   const Bytes bytes = read_file(path);
   return std::string(as_text(bytes));
 }
-
-// No file may grow beyond `bytes` in this scope.
-class SizeLimit {
- public:
-  explicit SizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~SizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  SizeLimit(const SizeLimit&) = delete;
-  SizeLimit& operator=(const SizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
 
 }  // namespace
 
@@ -60,7 +40,7 @@ TEST_CASE("AppendFile leaves nothing of a piece that does not fit") {
   AppendFile file(dir / "a", false);
   file.write(as_bytes("whole"));
   {
-    const SizeLimit limit(8);
+    const FileSizeLimit limit(8);
     CHECK_THROWS_WITH_AS(file.write(as_bytes("too long")), Contains("cannot write"), IOError);
   }
   CHECK(text_of(dir / "a") == "whole");
