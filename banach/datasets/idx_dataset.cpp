@@ -91,22 +91,31 @@ std::vector<std::string> places_of(const IdxDataset& dataset, const LoadOptions&
   return places;
 }
 
+struct Found {
+  std::string place;
+  IdxSource source;
+};
+
+std::optional<Found> find(const IdxDataset& dataset, const std::vector<std::string>& places) {
+  for (const std::string& place : places) {
+    if (const auto source = IdxSource::find(place, dataset)) return Found{place, *source};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string find_idx_dataset(const IdxDataset& dataset, const LoadOptions& options) {
-  for (const std::string& place : places_of(dataset, options)) {
-    if (IdxSource::find(place, dataset)) return place;
-  }
-  return "";
+  const auto found = find(dataset, places_of(dataset, options));
+  return found ? found->place : "";
 }
 
 std::pair<Dataset, Dataset> load_idx_dataset(const IdxDataset& dataset,
                                              const LoadOptions& options) {
   if (!options.directory.empty()) return in_directory(dataset, options.directory).read();
-  const std::string place = find_idx_dataset(dataset, options);
-  if (!place.empty()) return in_directory(dataset, place).read();
-  return downloaded(dataset, cache_of(dataset, options), places_of(dataset, options), options)
-      .read();
+  const std::vector<std::string> places = places_of(dataset, options);
+  if (const auto found = find(dataset, places)) return found->source.read();
+  return downloaded(dataset, cache_of(dataset, options), places, options).read();
 }
 
 }  // namespace banach::datasets
