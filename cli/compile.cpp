@@ -23,11 +23,14 @@ LossGuess guess_loss(const Model& model) {
       {"softmax", "categorical_crossentropy", {"accuracy"}},
       {"sigmoid", "binary_crossentropy", {"accuracy"}},
   };
-  const Json config = model.layers().back()->get_config();
-  const Json* activation = config.find("activation");
-  const bool is_softmax = model.layers().back()->class_name() == "Softmax";
+  const auto last = model.layers().back();
+  const Json config = last->get_config();
+  const Json* named = config.find("activation");
+  const Json activation = last->class_name() == "Softmax" ? Json("softmax")
+                          : named                         ? *named
+                                                          : Json();
   for (const LossGuess& guess : guesses) {
-    if (is_softmax || (activation && *activation == Json(guess.activation))) return guess;
+    if (activation == Json(guess.activation)) return guess;
   }
   return {"", "mean_squared_error", {}};
 }

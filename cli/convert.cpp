@@ -87,8 +87,7 @@ void check_source(const ConvertOptions& options) {
 
 // What an architecture says of compile() is kept.
 std::shared_ptr<Model> read_source(const ConvertOptions& options) {
-  const std::string suffix = suffix_of(options.source);
-  if (suffix == ".keras" || suffix == ".h5" || suffix == ".hdf5") {
+  if (is_keras_file(suffix_of(options.source))) {
     return saving::load_model(options.source, {.compile = !options.no_optimizer});
   }
   const ModelSource source = read_model(options.source);

@@ -1,5 +1,6 @@
 #include <cli/commands.hpp>
 #include <cli/data_options.hpp>
+#include <cli/data_source.hpp>
 #include <cli/drawing.hpp>
 #include <cli/output.hpp>
 
@@ -80,12 +81,6 @@ std::map<std::int64_t, std::int64_t> count_classes(const Array& y) {
   return counts;
 }
 
-std::string class_label(const DataSource& source, std::int64_t label) {
-  const auto i = static_cast<std::size_t>(label);
-  return label >= 0 && i < source.class_names.size() ? source.class_names[i]
-                                                     : std::to_string(label);
-}
-
 Json describe(const DataSource& source, const Array& array) {
   Json item = Json::dict(
       {{"shape", to_json(array.shape())}, {"dtype", std::string(name_of(array.dtype()))}});
@@ -96,7 +91,7 @@ Json describe(const DataSource& source, const Array& array) {
   item["mean"] = finite(values.mean);
   item["variance"] = finite(values.variance);
   for (const auto& [label, count] : count_classes(array)) {
-    item["classes"][class_label(source, label)] = count;
+    item["classes"][class_label(source.class_names, label)] = count;
   }
   return item;
 }
@@ -129,17 +124,16 @@ bool is_pictures(const Array& array) {
 // The samples that the spec asks for, when they are few.
 std::string pictures(const DataSource& source, const DataSpec& spec) {
   if (!spec.last || *spec.last - spec.first > kMostDrawn) return "";
-  const std::string suffix = !spec.part.empty()            ? "_" + spec.part
-                             : source.arrays.contains("x") ? ""
-                                                           : "_train";
+  const std::string suffix = part_suffix(source, spec, Part::train);
   const auto x = source.arrays.find("x" + suffix), y = source.arrays.find("y" + suffix);
   if (x == source.arrays.end() || !is_pictures(x->second)) return "";
   std::string text;
   for (std::int64_t i = spec.first; i < std::min(*spec.last, x->second.dim(0)); ++i) {
     const bool labelled = y != source.arrays.end() && y->second.rank() == 1;
-    text += fmt::format(
-        "\n{}{}\n", i,
-        labelled ? ": " + class_label(source, static_cast<std::int64_t>(y->second.flat(i))) : "");
+    text += fmt::format("\n{}{}\n", i,
+                        labelled ? ": " + class_label(source.class_names,
+                                                      static_cast<std::int64_t>(y->second.flat(i)))
+                                 : "");
     text += draw(x->second[i]);
   }
   return text;

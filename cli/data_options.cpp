@@ -16,12 +16,4 @@ void add_data_options(CLI::App& command, DataOptions& options) {
                    "begins with Rescaling");
 }
 
-Samples read_samples(const Model& model, const std::string& data, const DataOptions& options,
-                     Part part, bool targets) {
-  return read_samples(
-      model, data,
-      SourceOptions{.target = options.target, .ignore = options.ignore, .has_target = targets},
-      SampleOptions{.part = part, .targets = targets, .rescale = !options.no_rescale});
-}
-
 }  // namespace banach::cli

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cli/samples.hpp>
-
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 namespace banach::cli {
 
@@ -16,8 +16,5 @@ struct DataOptions {
 void add_table_options(CLI::App& command, DataOptions& options);
 /// These, and whether bytes become numbers in [0, 1].
 void add_data_options(CLI::App& command, DataOptions& options);
-
-Samples read_samples(const Model& model, const std::string& data, const DataOptions& options,
-                     Part part, bool targets = true);
 
 }  // namespace banach::cli

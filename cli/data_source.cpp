@@ -75,6 +75,17 @@ const NamedDataset& find_dataset(const std::string& name) {
                              did_you_mean(name, known), join(known)));
 }
 
+std::string class_label(const std::vector<std::string>& class_names, std::int64_t label) {
+  const auto i = static_cast<std::size_t>(label);
+  return label >= 0 && i < class_names.size() ? class_names[i] : std::to_string(label);
+}
+
+std::string part_suffix(const DataSource& source, const DataSpec& spec, Part part) {
+  if (!spec.part.empty()) return "_" + spec.part;
+  const std::string suffix = part == Part::test ? "_test" : "_train";
+  return source.arrays.contains("x" + suffix) ? suffix : "";
+}
+
 DataSource read_source(const DataSpec& spec, const SourceOptions& options) {
   if (const auto name = spec.dataset()) return read_dataset(*name, options);
   if (!std::filesystem::exists(spec.source)) {

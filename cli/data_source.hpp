@@ -38,6 +38,15 @@ struct DataSource {
   std::vector<std::string> feature_names = {};
 };
 
+/// The name of a class, or its number when it has none.
+std::string class_label(const std::vector<std::string>& class_names, std::int64_t label);
+
+/// Which part of a source that has several a command takes when nothing is said.
+enum class Part { train, test };
+/// What the names of the arrays of the part that the spec names, else of `part`, end with: "_test",
+/// or "" when the source is not divided.
+std::string part_suffix(const DataSource& source, const DataSpec& spec, Part part);
+
 /// NotFound for a source that is not there; UsageError for a suffix that holds no data; everything
 /// that reading throws.
 DataSource read_source(const DataSpec& spec, const SourceOptions& options);

@@ -1,9 +1,9 @@
 #include <cli/commands.hpp>
 #include <cli/compile.hpp>
-#include <cli/data_options.hpp>
 #include <cli/errors.hpp>
 #include <cli/output.hpp>
 #include <cli/run_options.hpp>
+#include <cli/samples.hpp>
 
 #include <fmt/format.h>
 #include <memory>

@@ -19,10 +19,6 @@ namespace {
 
 constexpr std::uint64_t kMaxArchitecture = std::uint64_t{64} << 20;
 
-bool is_keras_file(const std::string& suffix) {
-  return suffix == ".keras" || suffix == ".h5" || suffix == ".hdf5";
-}
-
 ModelSource from_architecture(const Json& json, const std::string& where) {
   ModelSource source;
   try {
@@ -65,13 +61,22 @@ const char* const kModelHelp =
     "mnist-mlp";
 const char* const kTrainedModelHelp = "A Keras file (.keras, .h5)";
 
+bool is_keras_file(const std::string& suffix) {
+  return suffix == ".keras" || suffix == ".h5" || suffix == ".hdf5";
+}
+
+void check_suffix(const std::string& path, const std::string& option,
+                  const std::vector<std::string>& suffixes) {
+  if (std::ranges::find(suffixes, suffix_of(path)) != suffixes.end()) return;
+  const std::vector<std::string> others(suffixes.begin(), suffixes.end() - 1);
+  throw UsageError(fmt::format("{} '{}': expected a file that ends in {}{}{}", option, path,
+                               join(others), others.empty() ? "" : " or ", suffixes.back()));
+}
+
 void check_model_path(const std::string& path, const std::string& option,
                       const std::vector<std::string>& suffixes) {
   if (path.empty()) return;
-  if (std::ranges::find(suffixes, suffix_of(path)) == suffixes.end()) {
-    throw UsageError(fmt::format("{} '{}': expected a file that ends in {}", option, path,
-                                 join(suffixes, " or ")));
-  }
+  check_suffix(path, option, suffixes);
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   if (!folder.empty() && !std::filesystem::is_directory(folder)) {
     throw UsageError(

@@ -32,6 +32,13 @@ extern const char* const kTrainedModelHelp;
 void check_model_path(const std::string& path, const std::string& option,
                       const std::vector<std::string>& suffixes);
 
+/// Whether a suffix is that of a Keras file with a whole model.
+bool is_keras_file(const std::string& suffix);
+
+/// UsageError, naming the option, unless the path ends in one of the suffixes.
+void check_suffix(const std::string& path, const std::string& option,
+                  const std::vector<std::string>& suffixes);
+
 /// The suffix of a path, as the formats are told apart: ".keras", ".weights.h5"; "" without one.
 std::string suffix_of(const std::string& path);
 

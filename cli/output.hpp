@@ -13,7 +13,6 @@ class Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  bool json() const { return stdout_ >= 0; }
   /// The object, as the command's last act. IOError when stdout does not take it.
   void print(const Json& result) const;
 

@@ -1,8 +1,8 @@
 #include <cli/commands.hpp>
-#include <cli/data_options.hpp>
 #include <cli/errors.hpp>
 #include <cli/model_source.hpp>
 #include <cli/output.hpp>
+#include <cli/samples.hpp>
 
 #include <banach/core/suggest.hpp>
 #include <banach/formats/csv.hpp>
@@ -47,14 +47,6 @@ struct PlotCommand {
   int columns = 5, layers = 20;
 };
 
-void check_output(const std::string& path) {
-  for (const char* suffix : {".svg", ".png", ".csv"}) {
-    if (suffix_of(path) == suffix) return;
-  }
-  throw UsageError(
-      fmt::format("--output '{}': expected a file that ends in .svg, .png or .csv", path));
-}
-
 // A function of numbers; softmax is none.
 Curve curve(const std::string& name) {
   if (name == "softmax") {
@@ -87,11 +79,6 @@ plot::Figure draw_model(const PlotCommand& command) {
       {.show_shapes = true, .show_layer_names = true, .show_layer_activations = true});
 }
 
-std::string class_name(const std::vector<std::string>& names, std::int64_t label) {
-  const auto i = static_cast<std::size_t>(label);
-  return label >= 0 && i < names.size() ? names[i] : std::to_string(label);
-}
-
 // "7 (98 %)", and where the model is wrong ", is 9".
 std::vector<std::string> predictions(const Model& model, const Array& x, const Array& y,
                                      const std::vector<std::string>& names) {
@@ -101,10 +88,10 @@ std::vector<std::string> predictions(const Model& model, const Array& x, const A
   for (std::int64_t i = 0; i < x.dim(0); ++i) {
     const auto label = static_cast<std::int64_t>(best.flat(i));
     titles.push_back(
-        fmt::format("{} ({:.0f} %)", class_name(names, label), 100 * p.at({i, label})));
+        fmt::format("{} ({:.0f} %)", class_label(names, label), 100 * p.at({i, label})));
     if (y.size() != x.dim(0)) continue;
     const auto truth = static_cast<std::int64_t>(y.flat(i));
-    if (truth != label) titles.back() += ", is " + class_name(names, truth);
+    if (truth != label) titles.back() += ", is " + class_label(names, truth);
   }
   return titles;
 }
@@ -112,7 +99,7 @@ std::vector<std::string> predictions(const Model& model, const Array& x, const A
 std::vector<std::string> labels(const Array& y, const std::vector<std::string>& names) {
   std::vector<std::string> titles;
   for (std::int64_t i = 0; i < y.size(); ++i) {
-    titles.push_back(class_name(names, static_cast<std::int64_t>(y.flat(i))));
+    titles.push_back(class_label(names, static_cast<std::int64_t>(y.flat(i))));
   }
   return titles;
 }
@@ -120,10 +107,7 @@ std::vector<std::string> labels(const Array& y, const std::vector<std::string>& 
 // The samples that the spec names, of the test part unless it says another; the first few when it
 // says none.
 Array samples_of(const DataSource& source, const DataSpec& spec, const std::string& letter) {
-  const std::string part = !spec.part.empty()                 ? "_" + spec.part
-                           : source.arrays.contains("x_test") ? "_test"
-                                                              : "";
-  const auto found = source.arrays.find(letter + part);
+  const auto found = source.arrays.find(letter + part_suffix(source, spec, Part::test));
   if (found == source.arrays.end()) return Array();
   const Array& array = found->second;
   const std::int64_t last = spec.last.value_or(spec.first + kMostImages);
@@ -189,7 +173,7 @@ CLI::App* add_kind(CLI::App& plot, const std::shared_ptr<PlotCommand>& command, 
   kind->add_option("--title", command->title, "Above the picture");
   kind->callback([command, draw, file] {
     const std::string path = command->output.empty() ? file : command->output;
-    check_output(path);
+    check_suffix(path, "--output", {".svg", ".png", ".csv"});
     draw(*command).save(path);
     print(path + "\n");
   });

@@ -1,10 +1,10 @@
 #include <cli/commands.hpp>
-#include <cli/data_options.hpp>
 #include <cli/errors.hpp>
 #include <cli/model_source.hpp>
 #include <cli/output.hpp>
 #include <cli/picture.hpp>
 #include <cli/run_options.hpp>
+#include <cli/samples.hpp>
 
 #include <banach/formats/npy.hpp>
 #include <banach/formats/npz.hpp>
@@ -166,14 +166,9 @@ void save(const Predictions& predictions, const std::string& path) {
   formats::save_npz(path, arrays);
 }
 
-void check_output(const std::string& path) {
-  if (path.empty() || path.ends_with(".npy") || path.ends_with(".npz")) return;
-  throw UsageError(fmt::format("--output '{}': expected a file that ends in .npy or .npz", path));
-}
-
 void run(const PredictCommand& command) {
   const Output output(command.json);
-  check_output(command.output);
+  if (!command.output.empty()) check_suffix(command.output, "--output", {".npy", ".npz"});
   apply(command.run);
   const auto model = read_trained_model(command.model);
   const Predictions predictions = predict(*model, command);

@@ -11,11 +11,6 @@
 namespace banach::cli {
 namespace {
 
-std::string default_part(const DataSource& source, Part part) {
-  const std::string name = part == Part::test ? "test" : "train";
-  return source.arrays.contains("x_" + name) ? name : "";
-}
-
 [[noreturn]] void fail_missing(const DataSource& source, const std::vector<std::string>& wanted) {
   std::vector<std::string> there;
   for (const auto& [name, array] : source.arrays) there.push_back(name);
@@ -27,10 +22,9 @@ std::string default_part(const DataSource& source, Part part) {
 // The arrays of a model's inputs or outputs: by their names, else "x", or "x0", "x1", ....
 std::vector<std::string> array_names(const DataSource& source, const std::string& letter,
                                      const std::vector<std::string>& names,
-                                     const std::string& part) {
+                                     const std::string& suffix) {
   const auto is_there = [&](const std::string& name) { return source.arrays.contains(name); };
   if (std::ranges::all_of(names, is_there)) return names;
-  const std::string suffix = part.empty() ? "" : "_" + part;
   if (names.size() == 1) return {letter + suffix};
   std::vector<std::string> numbered;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -88,29 +82,25 @@ Array fit_input(const Model& model, std::size_t input, const Array& x, bool resc
   return fits ? result.reshape(wanted) : result;
 }
 
-Samples samples_for(const Model& model, const DataSource& source, const DataSpec& spec,
-                    const SampleOptions& options) {
-  const std::string part = spec.part.empty() ? default_part(source, options.part) : spec.part;
-  Samples samples{.class_names = source.class_names};
-  samples.x = arrays(source, array_names(source, "x", model.input_names(), part), spec);
+Samples read_samples(const Model& model, const std::string& data, const DataOptions& options,
+                     Part part, bool targets) {
+  const DataSpec spec = parse_data_spec(data);
+  SourceOptions reading{.target = options.target, .ignore = options.ignore, .has_target = targets};
+  if (std::filesystem::is_directory(spec.source)) reading.pictures = picture_shape(model);
+  const DataSource source = read_source(spec, reading);
+  const std::string suffix = part_suffix(source, spec, part);
+  Samples samples{.x = arrays(source, array_names(source, "x", model.input_names(), suffix), spec)};
   for (std::size_t i = 0; i < samples.x.size(); ++i) {
-    samples.x[i] = fit_input(model, i, samples.x[i], options.rescale);
+    samples.x[i] = fit_input(model, i, samples.x[i], !options.no_rescale);
   }
-  if (!options.targets) return samples;
+  if (!targets) return samples;
   const std::vector<std::string> outputs = model.output_names();
-  samples.y = arrays(source, array_names(source, "y", outputs, part), spec);
+  samples.y = arrays(source, array_names(source, "y", outputs, suffix), spec);
   const std::vector<Loss> losses = model.compile_options().loss.of(outputs);
   for (std::size_t i = 0; i < samples.y.size(); ++i) {
     samples.y[i] = fit_target(spec.text, samples.y[i], losses[i], model.output_shapes()[i]);
   }
   return samples;
-}
-
-Samples read_samples(const Model& model, const std::string& data, SourceOptions source,
-                     const SampleOptions& options) {
-  const DataSpec spec = parse_data_spec(data);
-  if (std::filesystem::is_directory(spec.source)) source.pictures = picture_shape(model);
-  return samples_for(model, read_source(spec, source), spec, options);
 }
 
 }  // namespace banach::cli

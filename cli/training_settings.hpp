@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cli/data_options.hpp>
+#include <cli/samples.hpp>
 
 #include <banach/core/fields.hpp>
 
