@@ -1,6 +1,7 @@
 # banach_folder(NAME): compiles banach/NAME as a target of its own and adds it to the library.
 function(banach_folder name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/banach/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/backend/cuda/")  # a library of its own: BanachCuda.cmake
   if(BANACH_THREADS STREQUAL "openmp")
     list(FILTER sources EXCLUDE REGEX "threads_std.cpp$")
   else()

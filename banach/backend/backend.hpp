@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/core/array.hpp>
+#include <banach/core/memory_space.hpp>
 #include <banach/graph/tensor.hpp>
 
 #include <functional>
@@ -69,20 +70,29 @@ struct KernelRow {
   Prepared (*prepare)(const Node& node);
 };
 
-/// A device and its kernels. All that is virtual is here, and none of it in the step loop.
-class Backend {
+/// Host memory that a program's inputs are filled in, where its kernels cannot read them.
+class InputStage {
  public:
-  virtual ~Backend() = default;
+  virtual ~InputStage() = default;
+  /// Input i of the next run, to be filled. Waits until an earlier run has taken what is there.
+  virtual const View& slot(std::size_t i) = 0;
+  /// Sends what was filled since the last time, in order before what runs next.
+  virtual Status submit() = 0;
+};
 
+/// A device: its memory and its kernels. All that is virtual is here, and none of it in the step
+/// loop.
+class Backend : public MemorySpace {
+ public:
   virtual std::string name() const = 0;
-  /// Zeroed device memory.
-  virtual Buffer allocate(std::size_t bytes) const = 0;
-  virtual void write(const View& to, const void* from, std::size_t bytes) const = 0;
-  virtual void read(void* to, const View& from, std::size_t bytes) const = 0;
   /// Fastest first; the first row of an op that accepts a node is taken.
   virtual std::span<const KernelRow> kernels() const = 0;
-  /// Runs all kernels in order, stops at the first that fails and gives its status.
+  /// Runs all kernels in order, stops at the first that fails and gives its status. A device may
+  /// only be told to; what comes back from it, and synchronize(), wait.
   virtual Kernel make_runner(std::span<const Kernel> kernels) const = 0;
+  /// Null where inputs are filled where they lie.
+  virtual std::unique_ptr<InputStage> make_stage(const Views& inputs) const;
+  /// Waits for all that runs; DeviceError when it failed.
   virtual void synchronize() const {}
   virtual std::string explain(Status status) const;
 
@@ -91,9 +101,13 @@ class Backend {
 };
 using BackendPtr = std::shared_ptr<const Backend>;
 
-/// "cpu" or "reference"; NotFound for another name, with the known ones.
+/// "cpu", "reference", or "cuda:0", "cuda:1", ... where there are GPUs; NotFound for another name,
+/// with the known ones.
 BackendPtr get_backend(const std::string& name);
-/// What compile() uses when nothing else is said.
+/// Where models run: the device of the innermost DeviceScope (backend/devices.hpp), else the first
+/// GPU, else the CPU.
 BackendPtr default_backend();
+/// Where arrays are computed with: the host, which holds them.
+BackendPtr host_backend();
 
 }  // namespace banach

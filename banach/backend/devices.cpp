@@ -1,30 +1,40 @@
 #include <banach/backend/cpu/gemm.hpp>
 #include <banach/backend/cpu/gemm_bf16.hpp>
+#include <banach/backend/device_options.hpp>
 #include <banach/backend/devices.hpp>
 #include <banach/core/errors.hpp>
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <mutex>
 
-namespace banach::config {
+namespace banach {
 namespace {
 
-struct Devices {
+struct Settings {
   std::mutex mutex;
   bool initialized = false;
-  std::map<std::string, bool> growth;
+  std::map<std::string, GpuOptions> gpus;  // by name of the physical device
 };
 
-Devices& devices() {
-  static Devices instance;
+Settings& settings() {
+  static Settings instance;
   return instance;
 }
 
-// All that this build can see. The CUDA module will add the GPUs it finds.
-std::vector<PhysicalDevice> all_devices() { return {{"/physical_device:CPU:0", "CPU"}}; }
+std::string gpu_name(std::size_t ordinal) {
+  return fmt::format("/physical_device:GPU:{}", ordinal);
+}
 
-void check_gpu(const std::string& where, const PhysicalDevice& device) {
+std::vector<config::PhysicalDevice> all_devices() {
+  std::vector<config::PhysicalDevice> devices = {{"/physical_device:CPU:0", "CPU"}};
+  for (std::size_t i = 0; i < find_gpus().names.size(); ++i)
+    devices.push_back({gpu_name(i), "GPU"});
+  return devices;
+}
+
+void check_gpu(const std::string& where, const config::PhysicalDevice& device) {
   const auto all = all_devices();
   if (std::ranges::find(all, device) == all.end()) {
     throw InvalidArgument("[" + where + "] no device '" + device.name +
@@ -32,11 +42,27 @@ void check_gpu(const std::string& where, const PhysicalDevice& device) {
   }
   if (device.device_type != "GPU") {
     throw InvalidArgument("[" + where + "] expected a GPU, received '" + device.name +
-                          "': memory growth is a setting of GPUs");
+                          "': its memory is not configured");
   }
 }
 
+// The options of a GPU, to be changed under the lock.
+GpuOptions& changeable(Settings& all, const config::PhysicalDevice& device) {
+  if (all.initialized) {
+    throw RuntimeError("Physical devices cannot be modified after being initialized");
+  }
+  return all.gpus[device.name];
+}
+
 }  // namespace
+
+GpuOptions settle_gpu_options(int ordinal) {
+  const std::scoped_lock lock(settings().mutex);
+  settings().initialized = true;
+  return settings().gpus[gpu_name(static_cast<std::size_t>(ordinal))];
+}
+
+namespace config {
 
 std::vector<PhysicalDevice> list_physical_devices(const std::string& device_type) {
   std::vector<PhysicalDevice> result = all_devices();
@@ -47,8 +73,8 @@ std::vector<PhysicalDevice> list_physical_devices(const std::string& device_type
 }
 
 std::vector<LogicalDevice> list_logical_devices(const std::string& device_type) {
-  std::scoped_lock lock(devices().mutex);
-  devices().initialized = true;
+  std::scoped_lock lock(settings().mutex);
+  settings().initialized = true;
   std::vector<LogicalDevice> result;
   for (const PhysicalDevice& device : list_physical_devices(device_type)) {
     result.push_back(
@@ -59,17 +85,34 @@ std::vector<LogicalDevice> list_logical_devices(const std::string& device_type) 
 
 void set_memory_growth(const PhysicalDevice& device, bool enable) {
   check_gpu("set_memory_growth", device);
-  std::scoped_lock lock(devices().mutex);
-  if (devices().initialized) {
-    throw RuntimeError("Physical devices cannot be modified after being initialized");
+  std::scoped_lock lock(settings().mutex);
+  GpuOptions& options = changeable(settings(), device);
+  if (enable && options.memory_limit > 0) {
+    throw InvalidArgument("Cannot set memory growth on device when virtual devices configured");
   }
-  devices().growth[device.name] = enable;
+  options.memory_growth = enable;
 }
 
 bool get_memory_growth(const PhysicalDevice& device) {
   check_gpu("get_memory_growth", device);
-  std::scoped_lock lock(devices().mutex);
-  return devices().growth[device.name];
+  std::scoped_lock lock(settings().mutex);
+  return settings().gpus[device.name].memory_growth;
+}
+
+void set_logical_device_configuration(const PhysicalDevice& device,
+                                      const std::vector<LogicalDeviceConfiguration>& logical) {
+  const std::string where = "set_logical_device_configuration";
+  check_gpu(where, device);
+  if (logical.size() != 1) {
+    throw InvalidArgument(fmt::format("[{}] expected one logical device for a GPU, received {}",
+                                      where, logical.size()));
+  }
+  std::scoped_lock lock(settings().mutex);
+  GpuOptions& options = changeable(settings(), device);
+  if (logical[0].memory_limit && options.memory_growth) {
+    throw InvalidArgument("Cannot configure a memory limit when memory growth is set");
+  }
+  options.memory_limit = logical[0].memory_limit.value_or(0) << 20;
 }
 
 CpuFeatures cpu_features() {
@@ -77,4 +120,5 @@ CpuFeatures cpu_features() {
   return {kernel.substr(kernel.find(':') + 1), cpu::has_bf16_products()};
 }
 
-}  // namespace banach::config
+}  // namespace config
+}  // namespace banach

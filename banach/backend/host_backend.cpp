@@ -12,12 +12,13 @@ class HostBackend final : public Backend {
 
   std::string name() const override { return name_; }
   Buffer allocate(std::size_t bytes) const override { return Buffer::allocate_lasting(bytes); }
-  void write(const View& to, const void* from, std::size_t bytes) const override {
-    if (bytes > 0) std::memcpy(to.data, from, bytes);
+  void write(std::byte* to, const void* from, std::size_t bytes) const override {
+    if (bytes > 0) std::memcpy(to, from, bytes);
   }
-  void read(void* to, const View& from, std::size_t bytes) const override {
-    if (bytes > 0) std::memcpy(to, from.data, bytes);
+  void read(void* to, const std::byte* from, std::size_t bytes) const override {
+    if (bytes > 0) std::memcpy(to, from, bytes);
   }
+  bool is_host() const override { return true; }
   std::span<const KernelRow> kernels() const override { return rows_; }
   Kernel make_runner(std::span<const Kernel> kernels) const override {
     return Kernel([kernels]() -> Status {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <banach/core/host_device.hpp>
+
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -14,18 +16,18 @@ class BFloat16 {
   BFloat16() = default;
   template <class T>
   requires std::is_arithmetic_v<T>
-  explicit BFloat16(T value) : bits_(round(static_cast<float>(value))) {}
-  static BFloat16 from_bits(std::uint16_t bits) {
+  BANACH_HOST_DEVICE explicit BFloat16(T value) : bits_(round(static_cast<float>(value))) {}
+  BANACH_HOST_DEVICE static BFloat16 from_bits(std::uint16_t bits) {
     BFloat16 result;
     result.bits_ = bits;
     return result;
   }
 
-  operator float() const { return std::bit_cast<float>(std::uint32_t{bits_} << 16); }
+  BANACH_HOST_DEVICE operator float() const { return std::bit_cast<float>(std::uint32_t{bits_} << 16); }
   std::uint16_t bits() const { return bits_; }
 
  private:
-  static std::uint16_t round(float value) {
+  BANACH_HOST_DEVICE static std::uint16_t round(float value) {
     const auto bits = std::bit_cast<std::uint32_t>(value);
     if (std::isnan(value)) return static_cast<std::uint16_t>((bits >> 16) | 0x40);  // quiet
     return static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);

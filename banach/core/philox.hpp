@@ -1,5 +1,7 @@
 #pragma once
 
+#include <banach/core/host_device.hpp>
+
 #include <array>
 #include <cstdint>
 
@@ -17,7 +19,7 @@ struct Philox {
   static constexpr std::uint32_t kWeyl1 = 0xBB67AE85;  // sqrt(3) - 1
   static constexpr int kRounds = 10;
 
-  static constexpr Counter generate(Counter c, Key k) {
+  BANACH_HOST_DEVICE static constexpr Counter generate(Counter c, Key k) {
     for (int round = 0; round < kRounds; ++round) {
       const std::uint64_t p0 = std::uint64_t{kMultiplier0} * c[0];
       const std::uint64_t p1 = std::uint64_t{kMultiplier1} * c[2];

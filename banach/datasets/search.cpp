@@ -1,10 +1,9 @@
 // BANACH_INSTALLED_DATA_DIR and BANACH_SOURCE_DATA_DIR come from CMake; both may be missing.
+#include <banach/core/library.hpp>
 #include <banach/datasets/search.hpp>
 
 #include <cstdlib>
 #include <filesystem>
-
-#include <dlfcn.h>
 
 namespace banach::datasets {
 namespace {
@@ -20,16 +19,6 @@ fs::path home(const char* variable, const char* below_home) {
   if (const fs::path set = environment(variable); set.is_absolute()) return set;
   const fs::path user = environment("HOME");
   return user.empty() ? user : user / below_home;
-}
-
-// The folder of the shared library, or of the program when banach is linked statically.
-fs::path library_folder() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&library_folder), &info) == 0) return {};
-  std::error_code error;
-  fs::path file = fs::canonical(info.dli_fname, error);
-  if (error) file = fs::read_symlink("/proc/self/exe", error);  // a program found through PATH
-  return error ? fs::path() : file.parent_path();
 }
 
 // Files of MNIST and Fashion-MNIST have the same names, so a folder's own name decides.

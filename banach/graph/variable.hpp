@@ -1,9 +1,11 @@
 #pragma once
 
 #include <banach/core/array.hpp>
+#include <banach/core/memory_space.hpp>
 #include <banach/graph/tensor.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
 
 namespace banach {
@@ -41,7 +43,17 @@ class Variable {
   /// On the current tape: the variable holds `value` once the step is over.
   void assign(const Tensor& value) const;
 
-  std::byte* data() const;  ///< the storage that prepared kernels point to
+  /// The storage, in the host's memory. Whoever writes there tells written_in_place().
+  std::byte* data() const;
+  void written_in_place();
+
+  /// The storage that prepared kernels point to: data() in the host's memory, else a copy in that
+  /// of a device, made when it is asked for first. `space` must outlive the variable.
+  std::byte* data_in(const MemorySpace& space) const;
+  /// Around a run in `space`: values that were written elsewhere are brought there before, and
+  /// those elsewhere are old after it. Free of cost as long as no variable has a copy.
+  static void before_run(std::span<const Variable> read, const MemorySpace& space);
+  static void after_run(std::span<const Variable> written, const MemorySpace& space);
 
   bool operator==(const Variable& other) const { return cell_ == other.cell_; }
   const void* id() const { return cell_.get(); }

@@ -73,6 +73,7 @@ void read_variable(Hdf5Reader& file, const std::string& path, Variable variable)
   }
   const auto count = static_cast<std::size_t>(variable.size());
   file.read_into(path, dtype, {variable.data(), count * size_of(dtype)});
+  variable.written_in_place();
 }
 
 }  // namespace

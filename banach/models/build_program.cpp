@@ -184,7 +184,7 @@ void warn_of_emulation(const Tape& tape, const Backend& backend) {
 std::string mode_key(Mode mode) { return fmt::format("mode {},", static_cast<int>(mode)); }
 
 std::string key_of(const Model& model, const ProgramRequest& request) {
-  std::string key = mode_key(request.mode);
+  std::string key = mode_key(request.mode) + " " + default_backend()->name();
   for (const auto* shapes : {&request.x, &request.y}) {
     for (const Shape& shape : *shapes) key += " " + shape.str();
     key += ';';

@@ -14,7 +14,7 @@ namespace banach {
 namespace {
 
 Array run(const Tape& tape) {
-  const BackendPtr backend = default_backend();
+  const BackendPtr backend = host_backend();
   return evaluate_tape(lower(tape, *backend), backend).front();
 }
 

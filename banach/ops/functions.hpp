@@ -1,12 +1,14 @@
 #pragma once
 
 // The scalar functions behind the elementwise ops: one struct holds a function and its slope, and
-// every kernel (reference, SIMD tails, GPU) uses it. Plain inline code on purpose: it compiles for
-// host and device.
+// every kernel (reference, SIMD tails, GPU) uses it.
+
+#include <banach/core/host_device.hpp>
 
 #include <cmath>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 
 namespace banach::functions {
 
@@ -24,11 +26,11 @@ struct Relu {  // max(x, 0); slope 0 at 0
   static constexpr std::string_view kName = "relu";
   static constexpr bool kFromOutput = true;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return x > 0 ? x : (x == x ? T(0) : x);
   }
   template <class T>
-  static T slope(T y, T, T) {
+  BANACH_HOST_DEVICE static T slope(T y, T, T) {
     return y > 0 ? T(1) : T(0);
   }
 };
@@ -37,11 +39,11 @@ struct Relu6 {  // min(max(x, 0), 6); as TensorFlow, the slope at 0 and at 6 is 
   static constexpr std::string_view kName = "relu6";
   static constexpr bool kFromOutput = true;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return x > 0 ? (x < 6 ? x : T(6)) : (x == x ? T(0) : x);
   }
   template <class T>
-  static T slope(T y, T, T) {
+  BANACH_HOST_DEVICE static T slope(T y, T, T) {
     return y > 0 && y < 6 ? T(1) : T(0);
   }
 };
@@ -50,11 +52,11 @@ struct LeakyRelu {  // x >= 0 ? x : alpha x, alpha >= 0
   static constexpr std::string_view kName = "leaky_relu";
   static constexpr bool kFromOutput = false;
   template <class T>
-  static T forward(T x, T alpha, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T alpha, T) {
     return x >= 0 ? x : alpha * x;
   }
   template <class T>
-  static T slope(T x, T alpha, T) {
+  BANACH_HOST_DEVICE static T slope(T x, T alpha, T) {
     return x > 0 ? T(1) : alpha;
   }
 };
@@ -63,11 +65,11 @@ struct Elu {  // x > 0 ? x : alpha (e^x - 1); as Keras, the slope at 0 is alpha
   static constexpr std::string_view kName = "elu";
   static constexpr bool kFromOutput = true;
   template <class T>
-  static T forward(T x, T alpha, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T alpha, T) {
     return x > 0 ? x : alpha * std::expm1(x);
   }
   template <class T>
-  static T slope(T y, T alpha, T) {
+  BANACH_HOST_DEVICE static T slope(T y, T alpha, T) {
     return y > 0 ? T(1) : y + alpha;
   }
 };
@@ -76,11 +78,11 @@ struct Selu {  // scale * elu(x); as TensorFlow, the slope at 0 is that of the r
   static constexpr std::string_view kName = "selu";
   static constexpr bool kFromOutput = true;
   template <class T>
-  static T forward(T x, T alpha, T scale) {
+  BANACH_HOST_DEVICE static T forward(T x, T alpha, T scale) {
     return x > 0 ? scale * x : scale * alpha * std::expm1(x);
   }
   template <class T>
-  static T slope(T y, T alpha, T scale) {
+  BANACH_HOST_DEVICE static T slope(T y, T alpha, T scale) {
     return y < 0 ? y + scale * alpha : scale;
   }
 };
@@ -89,11 +91,11 @@ struct Sigmoid {
   static constexpr std::string_view kName = "sigmoid";
   static constexpr bool kFromOutput = true;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return 1 / (1 + std::exp(-x));
   }
   template <class T>
-  static T slope(T y, T, T) {
+  BANACH_HOST_DEVICE static T slope(T y, T, T) {
     return y * (1 - y);
   }
 };
@@ -102,11 +104,11 @@ struct Tanh {
   static constexpr std::string_view kName = "tanh";
   static constexpr bool kFromOutput = true;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return std::tanh(x);
   }
   template <class T>
-  static T slope(T y, T, T) {
+  BANACH_HOST_DEVICE static T slope(T y, T, T) {
     return 1 - y * y;
   }
 };
@@ -115,11 +117,11 @@ struct Exponential {
   static constexpr std::string_view kName = "exponential";
   static constexpr bool kFromOutput = true;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return std::exp(x);
   }
   template <class T>
-  static T slope(T y, T, T) {
+  BANACH_HOST_DEVICE static T slope(T y, T, T) {
     return y;
   }
 };
@@ -128,11 +130,11 @@ struct Softplus {  // log(1 + e^x)
   static constexpr std::string_view kName = "softplus";
   static constexpr bool kFromOutput = false;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return (x > 0 ? x : T(0)) + std::log1p(std::exp(-std::abs(x)));
   }
   template <class T>
-  static T slope(T x, T, T) {
+  BANACH_HOST_DEVICE static T slope(T x, T, T) {
     return 1 / (1 + std::exp(-x));
   }
 };
@@ -141,11 +143,11 @@ struct Softsign {  // x / (1 + |x|)
   static constexpr std::string_view kName = "softsign";
   static constexpr bool kFromOutput = false;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return x / (1 + std::abs(x));
   }
   template <class T>
-  static T slope(T x, T, T) {
+  BANACH_HOST_DEVICE static T slope(T x, T, T) {
     const T d = 1 + std::abs(x);
     return 1 / (d * d);
   }
@@ -155,11 +157,11 @@ struct Gelu {  // x Phi(x), exact
   static constexpr std::string_view kName = "gelu";
   static constexpr bool kFromOutput = false;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return T(0.5) * x * (1 + std::erf(x * T(0.70710678118654752440)));
   }
   template <class T>
-  static T slope(T x, T, T) {
+  BANACH_HOST_DEVICE static T slope(T x, T, T) {
     const T density = T(0.39894228040143267794) * std::exp(T(-0.5) * x * x);
     return T(0.5) * (1 + std::erf(x * T(0.70710678118654752440))) + x * density;
   }
@@ -169,15 +171,15 @@ struct GeluTanh {  // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
   static constexpr std::string_view kName = "gelu_tanh";
   static constexpr bool kFromOutput = false;
   template <class T>
-  static T inner(T x) {
+  BANACH_HOST_DEVICE static T inner(T x) {
     return T(0.79788456080286535588) * (x + T(0.044715) * x * x * x);
   }
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return T(0.5) * x * (1 + std::tanh(inner(x)));
   }
   template <class T>
-  static T slope(T x, T, T) {
+  BANACH_HOST_DEVICE static T slope(T x, T, T) {
     const T t = std::tanh(inner(x));
     const T inner_slope = T(0.79788456080286535588) * (1 + T(0.134145) * x * x);
     return T(0.5) * (1 + t) + T(0.5) * x * (1 - t * t) * inner_slope;
@@ -188,11 +190,11 @@ struct Silu {  // x sigmoid(x)
   static constexpr std::string_view kName = "silu";
   static constexpr bool kFromOutput = false;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return x / (1 + std::exp(-x));
   }
   template <class T>
-  static T slope(T x, T, T) {
+  BANACH_HOST_DEVICE static T slope(T x, T, T) {
     const T s = 1 / (1 + std::exp(-x));
     return s * (1 + x * (1 - s));
   }
@@ -202,11 +204,11 @@ struct Negative {
   static constexpr std::string_view kName = "negative";
   static constexpr bool kFromOutput = true;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return -x;
   }
   template <class T>
-  static T slope(T, T, T) {
+  BANACH_HOST_DEVICE static T slope(T, T, T) {
     return T(-1);
   }
 };
@@ -215,11 +217,11 @@ struct Absolute {
   static constexpr std::string_view kName = "absolute";
   static constexpr bool kFromOutput = false;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return std::abs(x);
   }
   template <class T>
-  static T slope(T x, T, T) {
+  BANACH_HOST_DEVICE static T slope(T x, T, T) {
     return x > 0 ? T(1) : (x < 0 ? T(-1) : T(0));
   }
 };
@@ -228,11 +230,11 @@ struct Square {
   static constexpr std::string_view kName = "square";
   static constexpr bool kFromOutput = false;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return x * x;
   }
   template <class T>
-  static T slope(T x, T, T) {
+  BANACH_HOST_DEVICE static T slope(T x, T, T) {
     return 2 * x;
   }
 };
@@ -241,11 +243,11 @@ struct Sqrt {
   static constexpr std::string_view kName = "sqrt";
   static constexpr bool kFromOutput = true;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return std::sqrt(x);
   }
   template <class T>
-  static T slope(T y, T, T) {
+  BANACH_HOST_DEVICE static T slope(T y, T, T) {
     return T(0.5) / y;
   }
 };
@@ -254,11 +256,11 @@ struct Rsqrt {  // 1 / sqrt(x)
   static constexpr std::string_view kName = "rsqrt";
   static constexpr bool kFromOutput = true;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return 1 / std::sqrt(x);
   }
   template <class T>
-  static T slope(T y, T, T) {
+  BANACH_HOST_DEVICE static T slope(T y, T, T) {
     return T(-0.5) * y * y * y;
   }
 };
@@ -267,11 +269,11 @@ struct Log {
   static constexpr std::string_view kName = "log";
   static constexpr bool kFromOutput = false;
   template <class T>
-  static T forward(T x, T, T) {
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
     return std::log(x);
   }
   template <class T>
-  static T slope(T x, T, T) {
+  BANACH_HOST_DEVICE static T slope(T x, T, T) {
     return 1 / x;
   }
 };
@@ -284,70 +286,70 @@ using Unary =
 struct Add {
   static constexpr std::string_view kName = "add";
   template <class T>
-  static T forward(T a, T b) {
+  BANACH_HOST_DEVICE static T forward(T a, T b) {
     return a + b;
   }
 };
 struct Subtract {
   static constexpr std::string_view kName = "subtract";
   template <class T>
-  static T forward(T a, T b) {
+  BANACH_HOST_DEVICE static T forward(T a, T b) {
     return a - b;
   }
 };
 struct Multiply {
   static constexpr std::string_view kName = "multiply";
   template <class T>
-  static T forward(T a, T b) {
+  BANACH_HOST_DEVICE static T forward(T a, T b) {
     return a * b;
   }
 };
 struct Divide {
   static constexpr std::string_view kName = "divide";
   template <class T>
-  static T forward(T a, T b) {
+  BANACH_HOST_DEVICE static T forward(T a, T b) {
     return a / b;
   }
 };
 struct Maximum {
   static constexpr std::string_view kName = "maximum";
   template <class T>
-  static T forward(T a, T b) {
+  BANACH_HOST_DEVICE static T forward(T a, T b) {
     return a >= b || a != a ? a : b;
   }
 };
 struct Minimum {
   static constexpr std::string_view kName = "minimum";
   template <class T>
-  static T forward(T a, T b) {
+  BANACH_HOST_DEVICE static T forward(T a, T b) {
     return a <= b || a != a ? a : b;
   }
 };
 struct Power {  // a^b, a > 0 or b a whole number
   static constexpr std::string_view kName = "power";
   template <class T>
-  static T forward(T a, T b) {
+  BANACH_HOST_DEVICE static T forward(T a, T b) {
     return std::pow(a, b);
   }
 };
 struct Equal {  // comparisons give 1 or 0 in the type of their arguments
   static constexpr std::string_view kName = "equal";
   template <class T>
-  static T forward(T a, T b) {
+  BANACH_HOST_DEVICE static T forward(T a, T b) {
     return a == b ? T(1) : T(0);
   }
 };
 struct Greater {
   static constexpr std::string_view kName = "greater";
   template <class T>
-  static T forward(T a, T b) {
+  BANACH_HOST_DEVICE static T forward(T a, T b) {
     return a > b ? T(1) : T(0);
   }
 };
 struct GreaterEqual {
   static constexpr std::string_view kName = "greater_equal";
   template <class T>
-  static T forward(T a, T b) {
+  BANACH_HOST_DEVICE static T forward(T a, T b) {
     return a >= b ? T(1) : T(0);
   }
 };

@@ -142,6 +142,7 @@ Program::Context::Context(std::shared_ptr<const Program> program, Buffer arena)
     }
     kernels_.push_back(step.prepared.bind(in, out, arena_.data() + step.scratch_offset));
   }
+  stage_ = program_->backend_->make_stage(inputs_);
   runner_ = program_->backend_->make_runner(kernels_);
 }
 
@@ -150,34 +151,46 @@ View Program::Context::view_of(const Tensor& tensor) const {
   std::byte* data = nullptr;
   switch (place.kind) {
     case Place::arena: data = arena_.data() + place.offset; break;
-    case Place::variable: data = place.owner->data(); break;
+    case Place::variable: data = place.owner->data_in(*program_->backend_); break;
     case Place::constant: data = program_->layout_->constants.data() + place.offset; break;
   }
   return {data, tensor.spec()};
 }
 
 void Program::Context::set_input(std::size_t i, const Array& value) {
-  const View& slot = inputs_.at(i);
-  if (value.shape() != slot.spec.shape) {
+  const TensorSpec& spec = inputs_.at(i).spec;
+  if (value.shape() != spec.shape) {
     throw InvalidArgument(fmt::format("[program] input {} has shape {}, received {}", i,
-                                      slot.spec.shape.str(), value.shape().str()));
+                                      spec.shape.str(), value.shape().str()));
   }
-  const Array converted = value.astype(slot.spec.dtype);
-  program_->backend_->write(slot, converted.raw(), converted.nbytes());
+  const Array converted = value.astype(spec.dtype);
+  if (converted.nbytes() > 0) std::memcpy(input(i).data, converted.raw(), converted.nbytes());
 }
 
 Array Program::Context::get_output(std::size_t i) const {
   const View& view = outputs_.at(i);
   Array result(view.spec.shape, view.spec.dtype);
-  program_->backend_->read(result.mutable_raw(), view, result.nbytes());
+  program_->backend_->read(result.mutable_raw(), view.data, result.nbytes());
   return result;
 }
 
+void Program::Context::begin_run() {
+  Variable::before_run(program_->layout_->variables, *program_->backend_);
+  if (stage_) check(stage_->submit());
+}
+
+void Program::Context::check(Status status) const {
+  if (status != 0) throw DeviceError("[program] " + program_->backend_->explain(status));
+}
+
 void Program::Context::run() {
-  if (program_->options_.check_values) return run_checked();
-  if (const Status status = runner_(); status != 0) {
-    throw DeviceError("[program] " + program_->backend_->explain(status));
+  begin_run();
+  if (program_->options_.check_values) {
+    run_checked();
+  } else {
+    check(runner_());
   }
+  Variable::after_run(program_->layout_->assigned, *program_->backend_);
 }
 
 void Program::Context::run_checked() {
@@ -201,13 +214,17 @@ void Program::Context::run_checked() {
 std::vector<double> Program::Context::profile(int steps) {
   using Clock = std::chrono::steady_clock;
   std::vector<std::vector<double>> times(kernels_.size());
+  begin_run();
+  program_->backend_->synchronize();
   for (int step = 0; step < steps; ++step) {
     for (std::size_t i = 0; i < kernels_.size(); ++i) {
       const auto start = Clock::now();
-      kernels_[i]();
+      check(kernels_[i]());
+      program_->backend_->synchronize();
       times[i].push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
     }
   }
+  Variable::after_run(program_->layout_->assigned, *program_->backend_);
   std::vector<double> medians;
   for (auto& all : times) {
     const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);

@@ -65,13 +65,13 @@ class Program::Context {
 
   const Buffer& arena() const { return arena_; }
   const Program& program() const { return *program_; }
-  /// The slot of input i, to be filled before run() through the backend or, on the host, directly.
-  const View& input(std::size_t i) const { return inputs_[i]; }
-  const View& output(std::size_t i) const { return outputs_[i]; }
+  /// The slot of input i, host memory to be filled before run(); what was filled once stays.
+  const View& input(std::size_t i) { return stage_ ? stage_->slot(i) : inputs_[i]; }
   void set_input(std::size_t i, const Array& value);  ///< InvalidArgument when it does not fit
   Array get_output(std::size_t i) const;
 
-  /// All kernels in order. DeviceError when one reports a failure.
+  /// All kernels in order. DeviceError when one reports a failure; a device may report it only when
+  /// results are read.
   void run();
   /// Runs `steps` times, kernel by kernel; the median microseconds of each kernel.
   std::vector<double> profile(int steps);
@@ -79,11 +79,14 @@ class Program::Context {
  private:
   friend class Program;
   View view_of(const Tensor& tensor) const;
+  void begin_run();
+  void check(Status status) const;
   void run_checked();
 
   std::shared_ptr<const Program> program_;
   Buffer arena_;
   std::vector<View> inputs_, outputs_;
+  std::unique_ptr<InputStage> stage_;
   std::vector<Kernel> kernels_;
   Kernel runner_;
 };

@@ -13,8 +13,12 @@ Tape case_tape(const OpCase& op_case, DType dtype, bool gradients);
 std::vector<Array> run_tape(const Tape& tape, const std::vector<Array>& inputs,
                             const BackendPtr& backend);
 
-/// The harness of every op: cpu in float32 against the reference in float64, values and gradients,
-/// plain and fused; and the reference's gradients against central differences.
+/// A backend in float32 and bfloat16 against the reference in float64: values and gradients, plain
+/// and fused.
+void check_backend(const OpCase& op_case, const BackendPtr& backend);
+
+/// The harness of every op: check_backend of the cpu, and the reference's gradients against central
+/// differences.
 void check_op(const OpCase& op_case);
 
 }  // namespace banach::testing

@@ -1,0 +1,54 @@
+#include <banach/backend/cuda/check.hpp>
+#include <banach/backend/cuda/graph.hpp>
+
+#include <cuda_runtime.h>
+#include <memory>
+#include <type_traits>
+
+namespace banach::cuda {
+namespace {
+
+template <auto kDestroy>
+struct Destroy {
+  template <class T>
+  void operator()(T* handle) const {
+    kDestroy(handle);
+  }
+};
+using Graph = std::unique_ptr<std::remove_pointer_t<cudaGraph_t>, Destroy<cudaGraphDestroy>>;
+using Executable =
+    std::unique_ptr<std::remove_pointer_t<cudaGraphExec_t>, Destroy<cudaGraphExecDestroy>>;
+using OwnedStream = std::unique_ptr<CUstream_st, Destroy<cudaStreamDestroy>>;
+
+// A stream of its own, so that other threads may go on with theirs.
+Graph capture(std::span<const Kernel> kernels) {
+  cudaStream_t stream = nullptr;
+  check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "stream");
+  const OwnedStream owned(stream);
+  const StreamScope scope(stream);
+  check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "capture");
+  Status status = 0;
+  for (const Kernel& kernel : kernels) {
+    if (status = kernel(); status != 0) break;
+  }
+  cudaGraph_t graph = nullptr;
+  const cudaError_t ended = cudaStreamEndCapture(stream, &graph);
+  Graph result(graph);
+  check(status, "capture of a kernel");
+  check(ended, "capture");
+  return result;
+}
+
+}  // namespace
+
+Kernel capture_graph(std::span<const Kernel> kernels, Stream stream) {
+  if (kernels.empty()) return Kernel([] {});
+  const Graph graph = capture(kernels);
+  cudaGraphExec_t executable = nullptr;
+  check(cudaGraphInstantiate(&executable, graph.get()), "graph");
+  return Kernel([owned = Executable(executable), stream]() -> Status {
+    return cudaGraphLaunch(owned.get(), stream);
+  });
+}
+
+}  // namespace banach::cuda

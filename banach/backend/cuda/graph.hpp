@@ -1,0 +1,13 @@
+#pragma once
+
+#include <banach/backend/cuda/stream.hpp>
+
+#include <span>
+
+namespace banach::cuda {
+
+/// Captures what the kernels put into a stream as a CUDA graph; the result launches it into
+/// `stream`. DeviceError when a kernel cannot be captured.
+Kernel capture_graph(std::span<const Kernel> kernels, Stream stream);
+
+}  // namespace banach::cuda

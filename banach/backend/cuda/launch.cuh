@@ -1,0 +1,74 @@
+#pragma once
+
+// How kernels are started, and what they share. Kernels loop over their elements with a stride of
+// the whole grid, so any number of blocks is right.
+
+#include <banach/backend/cuda/stream.hpp>
+
+#include <algorithm>
+#include <cuda_runtime.h>
+
+namespace banach::cuda {
+
+inline constexpr int kThreads = 256;  // of a block
+
+/// Blocks for n elements, one a thread, but no more than keep a large GPU busy.
+inline std::int64_t blocks_for(std::int64_t n) {
+  constexpr std::int64_t kMost = 2048;
+  return std::min((n + kThreads - 1) / kThreads, kMost);
+}
+
+/// Puts a kernel into the current stream, unless there is nothing to do. Its status.
+template <class... Parameters, class... Arguments>
+Status launch(void (*kernel)(Parameters...), std::int64_t blocks, int threads,
+              Arguments... arguments) {
+  if (blocks == 0) return 0;
+  cudaLaunchConfig_t config = {};
+  config.gridDim = dim3(static_cast<unsigned>(blocks));
+  config.blockDim = dim3(static_cast<unsigned>(threads));
+  config.stream = current_stream();
+  return cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...);
+}
+
+/// The same for n independent elements.
+template <class... Parameters, class... Arguments>
+Status launch_elements(void (*kernel)(Parameters...), std::int64_t n, Arguments... arguments) {
+  return launch(kernel, blocks_for(n), kThreads, arguments...);
+}
+
+/// Position of this thread in the grid, and the number of its threads.
+__device__ inline std::int64_t first_element() {
+  return std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+}
+__device__ inline std::int64_t element_stride() { return std::int64_t{gridDim.x} * blockDim.x; }
+
+/// Sum over the threads of a block, in a fixed order; every thread gets it. `Combine` is a function
+/// object: Sum or Max below. All threads of the block must call it.
+template <class T, class Combine>
+__device__ T block_reduce(T value, Combine combine) {
+  __shared__ T parts[kThreads];
+  const unsigned t = threadIdx.x;
+  __syncthreads();  // the last use of `parts` is over
+  parts[t] = value;
+  for (unsigned half = kThreads / 2; half > 0; half /= 2) {
+    __syncthreads();
+    if (t < half && t + half < blockDim.x) parts[t] = combine(parts[t], parts[t + half]);
+  }
+  __syncthreads();
+  return parts[0];
+}
+
+struct Sum {
+  template <class T>
+  __device__ T operator()(T a, T b) const {
+    return a + b;
+  }
+};
+struct Max {
+  template <class T>
+  __device__ T operator()(T a, T b) const {
+    return a > b ? a : b;
+  }
+};
+
+}  // namespace banach::cuda

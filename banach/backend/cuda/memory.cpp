@@ -1,0 +1,101 @@
+#include <banach/backend/cuda/check.hpp>
+#include <banach/backend/cuda/memory.hpp>
+#include <banach/core/errors.hpp>
+#include <banach/core/memory.hpp>
+
+#include <algorithm>
+#include <cuda_runtime.h>
+#include <fmt/format.h>
+#include <mutex>
+
+namespace banach::cuda {
+
+// What is in use; buffers outlive the DeviceMemory that gave them.
+struct DeviceMemory::Use {
+  mutable std::mutex mutex;
+  config::MemoryInfo bytes;
+
+  bool take(std::size_t count, std::uint64_t limit) {
+    const std::scoped_lock lock(mutex);
+    if (limit > 0 && count > limit - std::min(limit, bytes.current)) return false;
+    bytes.current += count;
+    bytes.peak = std::max(bytes.peak, bytes.current);
+    return true;
+  }
+  void give_back(std::size_t count) {
+    const std::scoped_lock lock(mutex);
+    bytes.current -= count;
+  }
+};
+
+DeviceMemory::DeviceMemory(int ordinal, const GpuOptions& options, Stream stream)
+    : ordinal_(ordinal), options_(options), stream_(stream), use_(std::make_shared<Use>()) {
+  cudaMemPool_t pool = nullptr;
+  check(cudaDeviceGetDefaultMemPool(&pool, ordinal), "memory pool");
+  std::uint64_t kept = UINT64_MAX;  // what was had once stays ours
+  check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &kept), "memory pool");
+  if (!options.memory_growth) reserve();
+}
+
+// As TensorFlow: what is free, less some for the libraries and other processes. The pool has it
+// from then on. Not being able to is no error: memory grows then.
+void DeviceMemory::reserve() {
+  constexpr std::size_t kOthers = std::size_t{512} << 20;
+  std::size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total), "memory of the GPU");
+  std::size_t bytes = free > 2 * kOthers ? free - kOthers : free / 2;
+  if (options_.memory_limit > 0) bytes = std::min(bytes, options_.memory_limit);
+  void* memory = nullptr;
+  if (cudaMallocAsync(&memory, bytes, stream_) != cudaSuccess) {
+    cudaGetLastError();  // resets it
+    return;
+  }
+  check(cudaFreeAsync(memory, stream_), "memory of the GPU");
+  check(cudaStreamSynchronize(stream_), "memory of the GPU");
+}
+
+void DeviceMemory::refuse(std::size_t bytes) const {
+  std::size_t free = 0, total = 0;
+  cudaMemGetInfo(&free, &total);
+  const std::uint64_t used = info().current;
+  const std::uint64_t all = options_.memory_limit > 0 ? options_.memory_limit : total;
+  throw RuntimeError(fmt::format(
+      "[memory] {} are needed on GPU:{}, which has {}{}: {} are in use by this process and {} are "
+      "free",
+      bytes_text(bytes), ordinal_, bytes_text(all),
+      options_.memory_limit > 0 ? " by its memory_limit" : "", bytes_text(used),
+      bytes_text(options_.memory_limit > 0 ? all - std::min(all, used) : free)));
+}
+
+Buffer DeviceMemory::allocate(std::size_t bytes) const {
+  if (bytes == 0) return {};
+  if (!use_->take(bytes, options_.memory_limit)) refuse(bytes);
+  void* memory = nullptr;
+  if (const cudaError_t status = cudaMallocAsync(&memory, bytes, stream_); status != cudaSuccess) {
+    cudaGetLastError();  // resets it
+    use_->give_back(bytes);
+    if (status == cudaErrorMemoryAllocation) refuse(bytes);
+    check(status, "allocate");
+  }
+  const auto release = [bytes, stream = stream_, use = use_](std::byte* pointer) {
+    cudaFreeAsync(pointer, stream);
+    use->give_back(bytes);
+  };
+  Buffer buffer({static_cast<std::byte*>(memory), release}, bytes);
+  check(cudaMemsetAsync(memory, 0, bytes, stream_), "allocate");
+  return buffer;
+}
+
+config::MemoryInfo DeviceMemory::info() const {
+  const std::scoped_lock lock(use_->mutex);
+  return use_->bytes;
+}
+
+Buffer allocate_pinned(std::size_t bytes) {
+  void* memory = nullptr;
+  check(cudaMallocHost(&memory, std::max<std::size_t>(bytes, 1)), "pinned host memory");
+  return {{static_cast<std::byte*>(memory), [](std::byte* pointer) { cudaFreeHost(pointer); }},
+          bytes};
+}
+
+}  // namespace banach::cuda

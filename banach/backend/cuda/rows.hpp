@@ -1,0 +1,44 @@
+#pragma once
+
+// The rows of the cuda backend, one table a family of ops. NAME.hpp declares the functions that put
+// a family's kernels into the current stream, NAME.cu defines them, NAME_rows.cpp prepares nodes.
+
+#include <banach/backend/backend.hpp>
+
+#include <span>
+#include <vector>
+
+namespace banach::cuda {
+
+std::span<const KernelRow> elementwise_rows();
+std::span<const KernelRow> shape_rows();
+std::span<const KernelRow> slice_rows();
+std::span<const KernelRow> reduce_rows();
+std::span<const KernelRow> matmul_rows();
+std::span<const KernelRow> convolution_rows();
+std::span<const KernelRow> pooling_rows();
+std::span<const KernelRow> upsampling_rows();
+std::span<const KernelRow> softmax_rows();
+std::span<const KernelRow> normalization_rows();
+std::span<const KernelRow> dropout_rows();
+std::span<const KernelRow> epilogue_rows();
+std::span<const KernelRow> update_rows();
+
+/// All of them.
+std::vector<KernelRow> all_rows();
+
+/// float32 or float64 throughout, but for what is not floating-point.
+bool accepts_floating(const Node& node);
+inline bool accepts_all(const Node&) { return true; }
+
+/// A Prepared whose kernel is `make.operator()<T>(node, in, out)`, T the dtype of output 0.
+template <class Make>
+Prepared prepare_floating(const Node& node, Make make, std::vector<int> in_place = {}) {
+  return {
+      "cuda", 0, std::move(in_place), [&node, make](const Views& in, const Views& out, std::byte*) {
+        return node.outputs[0].dtype == float64 ? make.template operator()<double>(node, in, out)
+                                                : make.template operator()<float>(node, in, out);
+      }};
+}
+
+}  // namespace banach::cuda
