@@ -102,7 +102,7 @@ class Backend : public MemorySpace {
 using BackendPtr = std::shared_ptr<const Backend>;
 
 /// "cpu", "reference", or "cuda:0", "cuda:1", ... where there are GPUs; NotFound for another name,
-/// with the known ones.
+/// DeviceError for GPUs that cannot be used.
 BackendPtr get_backend(const std::string& name);
 /// Where models run: the device of the innermost DeviceScope (backend/devices.hpp), else the first
 /// GPU, else the CPU.

@@ -1,4 +1,5 @@
 #include <banach/backend/host_backend.hpp>
+#include <banach/core/memory.hpp>
 
 #include <cstring>
 
@@ -18,6 +19,7 @@ class HostBackend final : public Backend {
   void read(void* to, const std::byte* from, std::size_t bytes) const override {
     if (bytes > 0) std::memcpy(to, from, bytes);
   }
+  std::uint64_t available() const override { return available_memory(); }
   bool is_host() const override { return true; }
   std::span<const KernelRow> kernels() const override { return rows_; }
   Kernel make_runner(std::span<const Kernel> kernels) const override {

@@ -120,11 +120,22 @@ ContextLease Program::lease_in(const Buffer& arena) const {
 Buffer Program::allocate_arena() const {
   try {
     return backend_->allocate(arena_bytes());
-  } catch (const Error& error) {
+  } catch (const RuntimeError& error) {
     throw RuntimeError(fmt::format(
-        "[program] a step takes {} for activations and scratch: {}. The largest: {}. {}",
-        bytes_text(arena_bytes()), error.what(), layout_->largest_blocks(3), kLessMemory));
+        "[program] a step takes {} for activations and scratch: {}. The largest: {}. {}{}",
+        bytes_text(arena_bytes()), error.what(), layout_->largest_blocks(3), kLessMemory,
+        fitting_batch()));
   }
+}
+
+// " A batch of about 120 fits.", from the share of the arena that is available; empty when none
+// does.
+std::string Program::fitting_batch() const {
+  if (tape_.inputs.empty() || tape_.inputs[0].rank() == 0) return "";
+  const double share =
+      static_cast<double>(backend_->available()) / static_cast<double>(arena_bytes());
+  const auto batch = static_cast<std::int64_t>(static_cast<double>(tape_.inputs[0].dim(0)) * share);
+  return batch < 1 || share >= 1 ? "" : fmt::format(" A batch of about {} fits.", batch);
 }
 
 Program::Context::Context(std::shared_ptr<const Program> program)

@@ -48,6 +48,7 @@ class Program : public std::enable_shared_from_this<Program> {
   struct Pool;
 
   Buffer allocate_arena() const;
+  std::string fitting_batch() const;
 
   Tape tape_;
   BackendPtr backend_;

@@ -15,7 +15,10 @@ constexpr int kNoDevice = 100;  // CUDA_ERROR_NO_DEVICE
 
 }  // namespace
 
-int cuInit(unsigned) { return setting("BANACH_EMULATED_GPUS", 1) > 0 ? 0 : kNoDevice; }
+int cuInit(unsigned) {
+  const int gpus = setting("BANACH_EMULATED_GPUS", 1);
+  return setting("BANACH_EMULATED_INIT", gpus > 0 ? 0 : kNoDevice);
+}
 int cuDriverGetVersion(int* version) {
   *version = setting("BANACH_EMULATED_DRIVER", 13000);
   return 0;

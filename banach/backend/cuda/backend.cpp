@@ -44,6 +44,10 @@ class CudaBackend final : public Backend {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_), "read");
     check(cudaStreamSynchronize(stream_), "a step");
   }
+  std::uint64_t available() const override {
+    use();
+    return memory_.available();
+  }
   bool is_host() const override { return false; }
 
   std::span<const KernelRow> kernels() const override { return rows_; }

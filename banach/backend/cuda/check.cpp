@@ -3,15 +3,35 @@
 
 #include <cuda_runtime.h>
 #include <fmt/format.h>
+#include <string_view>
 
 namespace banach::cuda {
+namespace {
+
+// What to do about an error, where something can be done.
+std::string_view advice(cudaError_t error) {
+  constexpr int kFirstOfKernels = 700, kLastOfKernels = 720;  // after which all calls fail
+  switch (error) {
+    case cudaErrorMemoryAllocation: return ". Other processes may hold the memory: see nvidia-smi";
+    case cudaErrorDevicesUnavailable:
+      return ". Another process has the GPU for itself: wait, or choose another one with "
+             "CUDA_VISIBLE_DEVICES";
+    case cudaErrorInsufficientDriver: return ". Update the driver";
+    default: break;
+  }
+  return error >= kFirstOfKernels && error < kLastOfKernels
+             ? ". The GPU is lost to this process: start it again, from the last checkpoint"
+             : "";
+}
+
+}  // namespace
 
 std::string explain(Status status) {
   if (status >= kCudnnStatus) return fmt::format("cuDNN status {}", status - kCudnnStatus);
   if (status >= kCublasStatus) return fmt::format("cuBLAS status {}", status - kCublasStatus);
   const auto error = static_cast<cudaError_t>(status);
-  return fmt::format("CUDA error {} ({}): {}", status, cudaGetErrorName(error),
-                     cudaGetErrorString(error));
+  return fmt::format("CUDA error {} ({}): {}{}", status, cudaGetErrorName(error),
+                     cudaGetErrorString(error), advice(error));
 }
 
 void check(Status status, const std::string& what) {

@@ -30,10 +30,9 @@ struct DeviceMemory::Use {
 
 DeviceMemory::DeviceMemory(int ordinal, const GpuOptions& options, Stream stream)
     : ordinal_(ordinal), options_(options), stream_(stream), use_(std::make_shared<Use>()) {
-  cudaMemPool_t pool = nullptr;
-  check(cudaDeviceGetDefaultMemPool(&pool, ordinal), "memory pool");
+  check(cudaDeviceGetDefaultMemPool(&pool_, ordinal), "memory pool");
   std::uint64_t kept = UINT64_MAX;  // what was had once stays ours
-  check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &kept), "memory pool");
+  check(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &kept), "memory pool");
   if (!options.memory_growth) reserve();
 }
 
@@ -54,17 +53,27 @@ void DeviceMemory::reserve() {
   check(cudaStreamSynchronize(stream_), "memory of the GPU");
 }
 
-void DeviceMemory::refuse(std::size_t bytes) const {
+// Of what the pool holds, the part that is not in use is free too.
+std::uint64_t DeviceMemory::available() const {
   std::size_t free = 0, total = 0;
-  cudaMemGetInfo(&free, &total);
-  const std::uint64_t used = info().current;
-  const std::uint64_t all = options_.memory_limit > 0 ? options_.memory_limit : total;
+  check(cudaMemGetInfo(&free, &total), "memory of the GPU");
+  std::uint64_t reserved = 0, used = 0;
+  check(cudaMemPoolGetAttribute(pool_, cudaMemPoolAttrReservedMemCurrent, &reserved),
+        "memory pool");
+  check(cudaMemPoolGetAttribute(pool_, cudaMemPoolAttrUsedMemCurrent, &used), "memory pool");
+  const std::uint64_t all = free + (reserved - std::min(reserved, used));
+  if (options_.memory_limit == 0) return all;
+  return std::min(all, options_.memory_limit - std::min(options_.memory_limit, info().current));
+}
+
+void DeviceMemory::refuse(std::size_t bytes) const {
+  const std::string limit =
+      options_.memory_limit > 0
+          ? fmt::format(" of its memory_limit of {}", bytes_text(options_.memory_limit))
+          : "";
   throw RuntimeError(fmt::format(
-      "[memory] {} are needed on GPU:{}, which has {}{}: {} are in use by this process and {} are "
-      "free",
-      bytes_text(bytes), ordinal_, bytes_text(all),
-      options_.memory_limit > 0 ? " by its memory_limit" : "", bytes_text(used),
-      bytes_text(options_.memory_limit > 0 ? all - std::min(all, used) : free)));
+      "[memory] {} are needed on GPU:{} and {} are available{}, {} are in use", bytes_text(bytes),
+      ordinal_, bytes_text(available()), limit, bytes_text(info().current)));
 }
 
 Buffer DeviceMemory::allocate(std::size_t bytes) const {

@@ -5,6 +5,8 @@
 
 #include <memory>
 
+struct CUmemPoolHandle_st;
+
 namespace banach::cuda {
 
 /// The memory of one GPU, given and taken back in the order of a stream, from a pool that keeps
@@ -16,6 +18,8 @@ class DeviceMemory {
 
   /// Zeroed. RuntimeError when the GPU, or the limit set for it, has not as much.
   Buffer allocate(std::size_t bytes) const;
+  /// What is free, and of that what the limit allows.
+  std::uint64_t available() const;
   config::MemoryInfo info() const;
 
  private:
@@ -28,6 +32,7 @@ class DeviceMemory {
   const GpuOptions options_;
   const Stream stream_;
   const std::shared_ptr<Use> use_;
+  CUmemPoolHandle_st* pool_ = nullptr;  // the device's, cudaMemPool_t
 };
 
 /// Host memory that a GPU copies from and to by itself; DeviceError when there is none.
