@@ -31,14 +31,28 @@ std::vector<KernelRow> all_rows();
 bool accepts_floating(const Node& node);
 inline bool accepts_all(const Node&) { return true; }
 
-/// A Prepared whose kernel is `make.operator()<T>(node, in, out)`, T the dtype of output 0.
+/// A Prepared whose kernel is `make.operator()<T>(node, in, out, scratch)`, T the dtype of output
+/// 0.
+template <class Make>
+Prepared prepare_floating(const Node& node, std::size_t scratch_bytes, Make make,
+                          std::vector<int> in_place = {}) {
+  return {"cuda", scratch_bytes, std::move(in_place),
+          [&node, make](const Views& in, const Views& out, std::byte* scratch) {
+            return node.outputs[0].dtype == float64
+                       ? make.template operator()<double>(node, in, out, scratch)
+                       : make.template operator()<float>(node, in, out, scratch);
+          }};
+}
+
+/// The same without scratch memory: `make.operator()<T>(node, in, out)`.
 template <class Make>
 Prepared prepare_floating(const Node& node, Make make, std::vector<int> in_place = {}) {
-  return {
-      "cuda", 0, std::move(in_place), [&node, make](const Views& in, const Views& out, std::byte*) {
-        return node.outputs[0].dtype == float64 ? make.template operator()<double>(node, in, out)
-                                                : make.template operator()<float>(node, in, out);
-      }};
+  return prepare_floating(
+      node, 0,
+      [make]<class T>(const Node& n, const Views& in, const Views& out, std::byte*) {
+        return make.template operator()<T>(n, in, out);
+      },
+      std::move(in_place));
 }
 
 }  // namespace banach::cuda
