@@ -3,6 +3,7 @@
 #include <cuda_runtime.h>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <tests/cuda_emulator/device_memory.hpp>
 #include <tests/cuda_emulator/driver.hpp>
@@ -15,7 +16,7 @@ struct CUgraph_st {
   std::vector<Work> work;
 };
 struct CUgraphExec_st {
-  std::vector<Work> work;
+  std::shared_ptr<const std::vector<Work>> work;  // lives on while streams have it before them
 };
 struct CUstream_st {
   std::deque<Work> work;
@@ -239,12 +240,12 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
 }
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
                                  unsigned long long) {
-  *executable = new CUgraphExec_st{graph->work};
+  *executable = new CUgraphExec_st{std::make_shared<const std::vector<Work>>(graph->work)};
   return cudaSuccess;
 }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
-  return enqueue(stream, [executable] {
-    for (const Work& work : executable->work) {
+  return enqueue(stream, [all = executable->work] {
+    for (const Work& work : *all) {
       if (const cudaError_t error = work(); error != cudaSuccess) return error;
     }
     return cudaSuccess;
