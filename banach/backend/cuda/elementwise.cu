@@ -7,18 +7,47 @@ namespace {
 
 template <class F, class T>
 __global__ void unary_kernel(T* y, const T* x, std::int64_t n, T alpha, T scale) {
-  for (std::int64_t i = first_element(); i < n; i += element_stride()) {
-    y[i] = F::forward(x[i], alpha, scale);
-  }
+  for_each_element(
+      n, [&](std::int64_t i) { return x[i]; },
+      [&](std::int64_t i, T value) { y[i] = F::forward(value, alpha, scale); });
 }
+
+template <class T>
+struct Two {
+  T a, b;
+};
 
 template <class F, class T>
 __global__ void unary_grad_kernel(T* dx, const T* dy, const T* known, std::int64_t n, T alpha,
                                   T scale) {
-  for (std::int64_t i = first_element(); i < n; i += element_stride()) {
-    dx[i] = dy[i] * F::slope(known[i], alpha, scale);
-  }
+  for_each_element(
+      n,
+      [&](std::int64_t i) {
+        return Two<T>{dy[i], known[i]};
+      },
+      [&](std::int64_t i, Two<T> x) { dx[i] = x.a * F::slope(x.b, alpha, scale); });
 }
+
+template <class F, class Index, class T>
+__global__ void binary_kernel(T* c, const T* a, const T* b, Walk<2> walk) {
+  for_each_element(
+      walk.size,
+      [&](std::int64_t i) {
+        std::int64_t at[2];
+        walk.locate<Index>(i, at);
+        return Two<T>{a[at[0]], b[at[1]]};
+      },
+      [&](std::int64_t i, Two<T> x) { c[i] = F::forward(x.a, x.b); });
+}
+
+template <class To, class From>
+__global__ void cast_kernel(To* y, const From* x, std::int64_t n) {
+  for_each_element(
+      n, [&](std::int64_t i) { return x[i]; },
+      [&](std::int64_t i, From value) { y[i] = static_cast<To>(value); });
+}
+
+__global__ void increment_kernel(std::int64_t* y, const std::int64_t* x) { *y = *x + 1; }
 
 template <class F, class T>
 Status unary(T* y, const T* x, std::int64_t n, T alpha, T scale) {
@@ -28,6 +57,19 @@ Status unary(T* y, const T* x, std::int64_t n, T alpha, T scale) {
 template <class F, class T>
 Status unary_grad(T* dx, const T* dy, const T* known, std::int64_t n, T alpha, T scale) {
   return launch_elements(unary_grad_kernel<F, T>, n, dx, dy, known, n, alpha, scale);
+}
+
+template <class F, class T>
+Status binary(T* c, const T* a, const T* b, const Walk<2>& walk) {
+  return walk.is_small()
+             ? launch_elements(binary_kernel<F, std::uint32_t, T>, walk.size, c, a, b, walk)
+             : launch_elements(binary_kernel<F, std::uint64_t, T>, walk.size, c, a, b, walk);
+}
+
+template <class To, class From>
+Status cast(void* y, const void* x, std::int64_t n) {
+  return launch_elements(cast_kernel<To, From>, n, static_cast<To*>(y), static_cast<const From*>(x),
+                         n);
 }
 
 }  // namespace
@@ -46,9 +88,28 @@ UnaryGrad<T> find_unary_grad(std::string_view name) {
   return found;
 }
 
+template <class T>
+Binary<T> find_binary(std::string_view name) {
+  Binary<T> found = nullptr;
+  functions::with_name<functions::Binary>(name, [&]<class F>() { found = binary<F, T>; });
+  return found;
+}
+
+Cast find_cast(DType to, DType from) {
+  return visit_dtype(to, [&]<class To>() {
+    return visit_dtype(from, [&]<class From>() -> Cast { return cast<To, From>; });
+  });
+}
+
+Status increment(std::int64_t* y, const std::int64_t* x) {
+  return launch(increment_kernel, 1, 1, y, x);
+}
+
 template Unary<float> find_unary(std::string_view);
 template Unary<double> find_unary(std::string_view);
 template UnaryGrad<float> find_unary_grad(std::string_view);
 template UnaryGrad<double> find_unary_grad(std::string_view);
+template Binary<float> find_binary(std::string_view);
+template Binary<double> find_binary(std::string_view);
 
 }  // namespace banach::cuda

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/backend/backend.hpp>
+#include <banach/backend/cuda/walk.hpp>
 
 namespace banach::cuda {
 
@@ -11,10 +12,23 @@ using Unary = Status (*)(T* y, const T* x, std::int64_t n, T alpha, T scale);
 template <class T>
 using UnaryGrad = Status (*)(T* dx, const T* dy, const T* known, std::int64_t n, T alpha, T scale);
 
+/// c = f(a, b), where `walk` fills c from a and b. In place on one that c is not broadcast from.
+template <class T>
+using Binary = Status (*)(T* c, const T* a, const T* b, const Walk<2>& walk);
+/// y = x, (n,), converted as C++ converts numbers.
+using Cast = Status (*)(void* y, const void* x, std::int64_t n);
+
 /// By a name of functions::Unary; for float and double.
 template <class T>
 Unary<T> find_unary(std::string_view name);
 template <class T>
 UnaryGrad<T> find_unary_grad(std::string_view name);
+/// By a name of functions::Binary; for float and double.
+template <class T>
+Binary<T> find_binary(std::string_view name);
+Cast find_cast(DType to, DType from);
+
+/// y = x + 1, one number. In place.
+Status increment(std::int64_t* y, const std::int64_t* x);
 
 }  // namespace banach::cuda

@@ -42,6 +42,24 @@ __device__ inline std::int64_t first_element() {
 }
 __device__ inline std::int64_t element_stride() { return std::int64_t{gridDim.x} * blockDim.x; }
 
+/// Calls store(i, load(i)) for every i < n, spread over the grid. Every thread has several loads
+/// under way at once, without which memory is not kept busy; load(i) must not see what is stored
+/// for another element.
+template <class Load, class Store>
+__device__ void for_each_element(std::int64_t n, Load load, Store store) {
+  constexpr int kAtOnce = 4;
+  const std::int64_t stride = element_stride();
+  for (std::int64_t first = first_element(); first < n; first += kAtOnce * stride) {
+    decltype(load(first)) values[kAtOnce] = {};
+    for (int k = 0; k < kAtOnce; ++k) {
+      if (first + k * stride < n) values[k] = load(first + k * stride);
+    }
+    for (int k = 0; k < kAtOnce; ++k) {
+      if (first + k * stride < n) store(first + k * stride, values[k]);
+    }
+  }
+}
+
 /// Sum over the threads of a block, in a fixed order; every thread gets it. `Combine` is a function
 /// object: Sum or Max below. All threads of the block must call it.
 template <class T, class Combine>
