@@ -1,8 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/ops/upsampling.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <fmt/format.h>
 
 namespace banach {
@@ -19,15 +17,7 @@ std::vector<Sample> make_samples(Interpolation interpolation, std::int64_t size,
                                  std::int64_t factor) {
   std::vector<Sample> samples(static_cast<std::size_t>(size * factor));
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (interpolation == Interpolation::nearest) {
-      const auto source = static_cast<std::int64_t>(i) / factor;
-      samples[i] = {source, source, 0};
-      continue;
-    }
-    const double at = (static_cast<double>(i) + 0.5) / static_cast<double>(factor) - 0.5;
-    const auto below = static_cast<std::int64_t>(std::floor(at));
-    samples[i] = {std::max<std::int64_t>(below, 0), std::min(below + 1, size - 1),
-                  at - static_cast<double>(below)};
+    samples[i] = sample_at(interpolation, static_cast<std::int64_t>(i), size, factor);
   }
   return samples;
 }

@@ -1,21 +1,12 @@
 #pragma once
 
 #include <banach/graph/op.hpp>
+#include <banach/ops/samples.hpp>
 #include <banach/ops/window.hpp>
 
 namespace banach {
 
-enum class Interpolation { nearest, bilinear };
-
-/// Where a row (or column) of an enlarged image comes from:
-/// y = x[lower] + (x[upper] - x[lower]) * weight.
-struct Sample {
-  std::int64_t lower = 0, upper = 0;
-  double weight = 0;
-};
-
-/// The samples of all size * factor rows. Bilinear ones lie between the centres of the old rows, as
-/// in TensorFlow with half_pixel_centers.
+/// The samples of all size * factor rows.
 std::vector<Sample> make_samples(Interpolation interpolation, std::int64_t size,
                                  std::int64_t factor);
 
