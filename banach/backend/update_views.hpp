@@ -1,11 +1,10 @@
 #pragma once
 
-// Where the values of an UpdateOp lie; what the kernels of both backends read and write.
+// Where the values of an UpdateOp lie; what the kernels of all backends read and write.
 
 #include <banach/backend/backend.hpp>
 #include <banach/ops/update.hpp>
 
-#include <algorithm>
 #include <array>
 
 namespace banach {
@@ -53,7 +52,7 @@ struct ScalarViews {
     if constexpr (Rule::kScalars > 1) t = in[1].as<std::int64_t>();
     if constexpr (Rule::kScalars > 2) product = in[2].as<T>();
   }
-  StepScalars read() const {
+  BANACH_HOST_DEVICE StepScalars read() const {
     return {*rate, t == nullptr ? 1 : *t, product == nullptr ? 1 : *product};
   }
 
@@ -64,9 +63,10 @@ struct ScalarViews {
 
 /// The numbers of a rule's formula in the type that it computes in.
 template <class T, std::size_t kCount>
-std::array<T, kCount> convert_numbers(const std::array<double, kCount>& numbers) {
+BANACH_HOST_DEVICE std::array<T, kCount> convert_numbers(
+    const std::array<double, kCount>& numbers) {
   std::array<T, kCount> result;
-  std::ranges::transform(numbers, result.begin(), [](double x) { return static_cast<T>(x); });
+  for (std::size_t i = 0; i < kCount; ++i) result[i] = static_cast<T>(numbers[i]);
   return result;
 }
 

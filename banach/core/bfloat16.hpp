@@ -15,15 +15,17 @@ class BFloat16 {
  public:
   BFloat16() = default;
   template <class T>
-  requires std::is_arithmetic_v<T>
-  BANACH_HOST_DEVICE explicit BFloat16(T value) : bits_(round(static_cast<float>(value))) {}
+  requires std::is_arithmetic_v<T> BANACH_HOST_DEVICE explicit BFloat16(T value)
+      : bits_(round(static_cast<float>(value))) {}
   BANACH_HOST_DEVICE static BFloat16 from_bits(std::uint16_t bits) {
     BFloat16 result;
     result.bits_ = bits;
     return result;
   }
 
-  BANACH_HOST_DEVICE operator float() const { return std::bit_cast<float>(std::uint32_t{bits_} << 16); }
+  BANACH_HOST_DEVICE operator float() const {
+    return std::bit_cast<float>(std::uint32_t{bits_} << 16);
+  }
   std::uint16_t bits() const { return bits_; }
 
  private:

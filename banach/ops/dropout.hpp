@@ -1,7 +1,7 @@
 #pragma once
 
-#include <banach/core/philox.hpp>
 #include <banach/graph/op.hpp>
+#include <banach/ops/dropout_bits.hpp>
 #include <banach/snn/moments.hpp>
 
 #include <cstdint>
@@ -23,20 +23,6 @@ struct DropoutParameters {
 
 /// `threshold` of the 16 random bits of an element below which it is dropped.
 std::uint32_t dropout_threshold(double rate);
-
-/// The 16 random bits of one element. Elements of a row come in superblocks of 128, made by 16
-/// Philox blocks: 16 consecutive elements are the 16 blocks at the same half word, so that vector
-/// code makes blocks side by side and stores them without a shuffle.
-inline std::uint32_t dropout_bits(std::uint64_t key, std::int64_t step, std::int64_t row,
-                                  std::int64_t element) {
-  const std::int64_t superblock = element / 128, slot = element % 128 / 16, block = element % 16;
-  const auto low = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
-  const Philox::Counter words =
-      Philox::generate({low(superblock * 16 + block), low(row), low(step), low(step >> 32)},
-                       {static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32)});
-  const std::uint32_t word = words[static_cast<std::size_t>(slot / 2)];
-  return slot % 2 == 0 ? word & 0xFFFF : word >> 16;
-}
 
 class DropoutOp final : public Op {
  public:

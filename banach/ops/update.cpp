@@ -1,7 +1,6 @@
 #include <banach/graph/cast.hpp>
 #include <banach/ops/update.hpp>
 
-#include <cmath>
 #include <fmt/format.h>
 
 namespace banach {
@@ -9,10 +8,6 @@ namespace {
 
 std::string betas(double beta_1, double beta_2, double epsilon) {
   return fmt::format("beta_1={} beta_2={} epsilon={}", beta_1, beta_2, epsilon);
-}
-
-double power(double base, std::int64_t exponent) {
-  return std::pow(base, static_cast<double>(exponent));
 }
 
 }  // namespace
@@ -25,29 +20,12 @@ std::string Momentum<kNesterov>::attributes() const {
 }
 
 template <bool kAmsgrad>
-std::array<double, 4> Adam<kAmsgrad>::numbers(const StepScalars& s) const {
-  const double alpha = s.rate * std::sqrt(1 - power(beta_2, s.t)) / (1 - power(beta_1, s.t));
-  return {1 - beta_1, 1 - beta_2, alpha, epsilon};
-}
-template <bool kAmsgrad>
 std::string Adam<kAmsgrad>::attributes() const {
   return betas(beta_1, beta_2, epsilon);
 }
 
-std::array<double, 4> Adamax::numbers(const StepScalars& s) const {
-  return {1 - beta_1, beta_2, s.rate / (1 - power(beta_1, s.t)), epsilon};
-}
 std::string Adamax::attributes() const { return betas(beta_1, beta_2, epsilon); }
 
-double Nadam::momentum_at(std::int64_t t) const { return beta_1 * (1 - 0.5 * power(0.96, t)); }
-
-std::array<double, 7> Nadam::numbers(const StepScalars& s) const {
-  const double next = momentum_at(s.t + 1);
-  const double of_m = next / (1 - s.product * next);
-  const double of_g = (1 - momentum_at(s.t)) / (1 - s.product);
-  const double of_v = 1 / (1 - power(beta_2, s.t));
-  return {1 - beta_1, 1 - beta_2, of_m, of_g, of_v, s.rate, epsilon};
-}
 std::string Nadam::attributes() const { return betas(beta_1, beta_2, epsilon); }
 
 std::string Adagrad::attributes() const { return fmt::format("epsilon={}", epsilon); }

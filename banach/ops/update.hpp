@@ -1,9 +1,11 @@
 #pragma once
 
+#include <banach/core/host_device.hpp>
 #include <banach/graph/op.hpp>
 #include <banach/ops/functions.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -23,10 +25,14 @@ struct StepScalars {
 /// ops/update_formulas-inl.hpp takes, computed once a step.
 namespace rules {
 
+BANACH_HOST_DEVICE inline double power(double base, std::int64_t exponent) {
+  return std::pow(base, static_cast<double>(exponent));
+}
+
 struct Sgd {
   static constexpr std::string_view kName = "sgd";
   static constexpr std::size_t kScalars = 1, kSlots = 0;
-  std::array<double, 1> numbers(const StepScalars& s) const { return {s.rate}; }
+  BANACH_HOST_DEVICE std::array<double, 1> numbers(const StepScalars& s) const { return {s.rate}; }
   std::string attributes() const { return ""; }
 };
 
@@ -34,7 +40,9 @@ template <bool kNesterov>
 struct Momentum {
   static constexpr std::string_view kName = kNesterov ? "sgd_nesterov" : "sgd_momentum";
   static constexpr std::size_t kScalars = 1, kSlots = 1;
-  std::array<double, 2> numbers(const StepScalars& s) const { return {s.rate, momentum}; }
+  BANACH_HOST_DEVICE std::array<double, 2> numbers(const StepScalars& s) const {
+    return {s.rate, momentum};
+  }
   std::string attributes() const;
 
   double momentum = 0;
@@ -44,7 +52,10 @@ template <bool kAmsgrad>
 struct Adam {
   static constexpr std::string_view kName = kAmsgrad ? "adam_amsgrad" : "adam";
   static constexpr std::size_t kScalars = 2, kSlots = kAmsgrad ? 3 : 2;
-  std::array<double, 4> numbers(const StepScalars& s) const;
+  BANACH_HOST_DEVICE std::array<double, 4> numbers(const StepScalars& s) const {
+    const double alpha = s.rate * std::sqrt(1 - power(beta_2, s.t)) / (1 - power(beta_1, s.t));
+    return {1 - beta_1, 1 - beta_2, alpha, epsilon};
+  }
   std::string attributes() const;
 
   double beta_1 = 0, beta_2 = 0, epsilon = 0;
@@ -53,7 +64,9 @@ struct Adam {
 struct Adamax {
   static constexpr std::string_view kName = "adamax";
   static constexpr std::size_t kScalars = 2, kSlots = 2;
-  std::array<double, 4> numbers(const StepScalars& s) const;
+  BANACH_HOST_DEVICE std::array<double, 4> numbers(const StepScalars& s) const {
+    return {1 - beta_1, beta_2, s.rate / (1 - power(beta_1, s.t)), epsilon};
+  }
   std::string attributes() const;
 
   double beta_1 = 0, beta_2 = 0, epsilon = 0;
@@ -62,9 +75,18 @@ struct Adamax {
 struct Nadam {
   static constexpr std::string_view kName = "nadam";
   static constexpr std::size_t kScalars = 3, kSlots = 2;
-  std::array<double, 7> numbers(const StepScalars& s) const;
+  BANACH_HOST_DEVICE std::array<double, 7> numbers(const StepScalars& s) const {
+    const double next = momentum_at(s.t + 1);
+    const double of_m = next / (1 - s.product * next);
+    const double of_g = (1 - momentum_at(s.t)) / (1 - s.product);
+    const double of_v = 1 / (1 - power(beta_2, s.t));
+    return {1 - beta_1, 1 - beta_2, of_m, of_g, of_v, s.rate, epsilon};
+  }
   std::string attributes() const;
-  double momentum_at(std::int64_t t) const;  ///< u_t = beta_1 (1 - 0.96^t / 2)
+  /// u_t = beta_1 (1 - 0.96^t / 2)
+  BANACH_HOST_DEVICE double momentum_at(std::int64_t t) const {
+    return beta_1 * (1 - 0.5 * power(0.96, t));
+  }
 
   double beta_1 = 0, beta_2 = 0, epsilon = 0;
 };
@@ -72,7 +94,9 @@ struct Nadam {
 struct Adagrad {
   static constexpr std::string_view kName = "adagrad";
   static constexpr std::size_t kScalars = 1, kSlots = 1;
-  std::array<double, 2> numbers(const StepScalars& s) const { return {s.rate, epsilon}; }
+  BANACH_HOST_DEVICE std::array<double, 2> numbers(const StepScalars& s) const {
+    return {s.rate, epsilon};
+  }
   std::string attributes() const;
 
   double epsilon = 0;
@@ -84,7 +108,7 @@ struct Rmsprop {
       kCentered ? (kMomentum ? "rmsprop_centered_momentum" : "rmsprop_centered")
                 : (kMomentum ? "rmsprop_momentum" : "rmsprop");
   static constexpr std::size_t kScalars = 1, kSlots = 1 + kCentered + kMomentum;
-  std::array<double, 5> numbers(const StepScalars& s) const {
+  BANACH_HOST_DEVICE std::array<double, 5> numbers(const StepScalars& s) const {
     return {s.rate, rho, 1 - rho, epsilon, momentum};
   }
   std::string attributes() const;

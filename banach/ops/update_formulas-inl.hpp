@@ -1,19 +1,20 @@
 // What each rule of ops/update.hpp does to one weight. This text is included once for numbers
-// (backend/reference/update.cpp) and, by backend/cpu/update.cpp, once for the vectors of every
-// instruction set, each time in a namespace that has square_root, absolute and maximum of a V.
+// (backend/reference/update.cpp), once for those of a GPU (backend/cuda/update.cu) and, by
+// backend/cpu/update.cpp, once for the vectors of every instruction set, each time in a namespace
+// that has square_root, absolute and maximum of a V.
 //
 // change(rule, g, slots, numbers) rewrites the slots and gives what to subtract from the weight.
 
 /// keras/src/optimizers/sgd.py
 template <class V>
-V change(rules::Sgd, V g, std::array<V, 0>&, const std::array<V, 1>& numbers) {
+BANACH_HOST_DEVICE V change(rules::Sgd, V g, std::array<V, 0>&, const std::array<V, 1>& numbers) {
   const auto& [rate] = numbers;
   return rate * g;
 }
 
 template <class V, bool kNesterov>
-V change(rules::Momentum<kNesterov>, V g, std::array<V, 1>& slots,
-         const std::array<V, 2>& numbers) {
+BANACH_HOST_DEVICE V change(rules::Momentum<kNesterov>, V g, std::array<V, 1>& slots,
+                            const std::array<V, 2>& numbers) {
   const auto& [rate, momentum] = numbers;
   auto& [velocity] = slots;
   const V step = rate * g;
@@ -23,8 +24,8 @@ V change(rules::Momentum<kNesterov>, V g, std::array<V, 1>& slots,
 
 /// keras/src/optimizers/adam.py: Kingma & Ba 2014, with epsilon-hat; alpha has the bias correction.
 template <class V, std::size_t kSlots, bool kAmsgrad>
-V change(rules::Adam<kAmsgrad>, V g, std::array<V, kSlots>& slots,
-         const std::array<V, 4>& numbers) {
+BANACH_HOST_DEVICE V change(rules::Adam<kAmsgrad>, V g, std::array<V, kSlots>& slots,
+                            const std::array<V, 4>& numbers) {
   const auto& [complement_1, complement_2, alpha, epsilon] = numbers;
   V &m = slots[0], &v = slots[1];
   m = m + (g - m) * complement_1;
@@ -39,7 +40,8 @@ V change(rules::Adam<kAmsgrad>, V g, std::array<V, kSlots>& slots,
 
 /// keras/src/optimizers/adamax.py
 template <class V>
-V change(rules::Adamax, V g, std::array<V, 2>& slots, const std::array<V, 4>& numbers) {
+BANACH_HOST_DEVICE V change(rules::Adamax, V g, std::array<V, 2>& slots,
+                            const std::array<V, 4>& numbers) {
   const auto& [complement_1, beta_2, alpha, epsilon] = numbers;
   auto& [m, norm] = slots;
   m = m + (g - m) * complement_1;
@@ -49,7 +51,8 @@ V change(rules::Adamax, V g, std::array<V, 2>& slots, const std::array<V, 4>& nu
 
 /// keras/src/optimizers/nadam.py: Dozat 2015
 template <class V>
-V change(rules::Nadam, V g, std::array<V, 2>& slots, const std::array<V, 7>& numbers) {
+BANACH_HOST_DEVICE V change(rules::Nadam, V g, std::array<V, 2>& slots,
+                            const std::array<V, 7>& numbers) {
   const auto& [complement_1, complement_2, of_m, of_g, of_v, rate, epsilon] = numbers;
   auto& [m, v] = slots;
   m = m + (g - m) * complement_1;
@@ -59,7 +62,8 @@ V change(rules::Nadam, V g, std::array<V, 2>& slots, const std::array<V, 7>& num
 
 /// keras/src/optimizers/adagrad.py
 template <class V>
-V change(rules::Adagrad, V g, std::array<V, 1>& slots, const std::array<V, 2>& numbers) {
+BANACH_HOST_DEVICE V change(rules::Adagrad, V g, std::array<V, 1>& slots,
+                            const std::array<V, 2>& numbers) {
   const auto& [rate, epsilon] = numbers;
   auto& [accumulator] = slots;
   accumulator = accumulator + g * g;
@@ -68,8 +72,8 @@ V change(rules::Adagrad, V g, std::array<V, 1>& slots, const std::array<V, 2>& n
 
 /// keras/src/optimizers/rmsprop.py; slots: velocity, momentum, average gradient.
 template <class V, std::size_t kSlots, bool kCentered, bool kMomentum>
-V change(rules::Rmsprop<kCentered, kMomentum>, V g, std::array<V, kSlots>& slots,
-         const std::array<V, 5>& numbers) {
+BANACH_HOST_DEVICE V change(rules::Rmsprop<kCentered, kMomentum>, V g, std::array<V, kSlots>& slots,
+                            const std::array<V, 5>& numbers) {
   const auto& [rate, rho, complement, epsilon, momentum] = numbers;
   V& velocity = slots[0];
   velocity = rho * velocity + complement * (g * g);

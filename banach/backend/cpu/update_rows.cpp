@@ -2,6 +2,8 @@
 #include <banach/backend/cpu/update.hpp>
 #include <banach/backend/update_views.hpp>
 
+#include <algorithm>
+
 namespace banach::cpu {
 namespace {
 

@@ -1,0 +1,265 @@
+#include <banach/backend/cuda/epilogue.hpp>
+#include <banach/backend/cuda/launch.cuh>
+#include <banach/core/bfloat16.hpp>
+#include <banach/ops/dropout_bits.hpp>
+
+namespace banach::cuda {
+namespace {
+
+// What values of T are computed in.
+template <class T>
+using Computed = std::conditional_t<std::is_same_v<T, double>, double, float>;
+
+struct Linear {
+  static constexpr std::string_view kName = "linear";
+  template <class T>
+  BANACH_HOST_DEVICE static T forward(T x, T, T) {
+    return x;
+  }
+  template <class T>
+  BANACH_HOST_DEVICE static T slope(T, T, T) {
+    return T(1);
+  }
+};
+
+// Calls the body with the class behind an activation.
+template <class Body>
+void with_activation(std::string_view name, const Body& body) {
+  if (name == Linear::kName) return body.template operator()<Linear>();
+  functions::with_name<functions::Unary>(name, [&]<class F>() {
+    if constexpr (F::kFromOutput) body.template operator()<F>();
+  });
+}
+
+// EpilogueArguments in the type C that is computed in.
+template <class C>
+struct Numbers {
+  explicit Numbers(const EpilogueArguments& e)
+      : alpha(static_cast<C>(e.parameters.alpha)),
+        scale(static_cast<C>(e.parameters.scale)),
+        a(static_cast<C>(e.a)),
+        b(static_cast<C>(e.b)),
+        c(static_cast<C>(e.c)),
+        threshold(e.threshold),
+        key(e.key),
+        step(e.step) {}
+
+  C alpha, scale, a, b, c;
+  std::uint32_t threshold;
+  std::uint64_t key;
+  const std::int64_t* step;
+};
+
+template <class T, class Bias, class C>
+__device__ C biased(const T* z, const Bias* bias, std::int64_t i, std::int64_t columns) {
+  const C x = static_cast<C>(z[i]);
+  return bias == nullptr ? x : x + static_cast<C>(bias[i % columns]);
+}
+
+template <class F, class T, class Bias, class C>
+__global__ void epilogue_kernel(T* z, const Bias* bias, std::int64_t n, std::int64_t columns,
+                                Numbers<C> e) {
+  for (std::int64_t i = first_element(); i < n; i += element_stride()) {
+    const C x = biased<T, Bias, C>(z, bias, i, columns);
+    z[i] = static_cast<T>(F::forward(x, e.alpha, e.scale));
+  }
+}
+
+constexpr int kSlots = 8;  // elements whose bits are in one Philox block, 16 apart
+
+// Each thread makes one block of random bits and treats its elements; `n` is the number of blocks.
+template <class F, class T, class Bias, class C>
+__global__ void epilogue_dropout_kernel(T* z, const Bias* bias, std::int64_t n,
+                                        std::int64_t blocks_per_sample,
+                                        std::int64_t elements_per_sample, std::int64_t columns,
+                                        Numbers<C> e) {
+  for (std::int64_t i = first_element(); i < n; i += element_stride()) {
+    const std::int64_t sample = i / blocks_per_sample, block = i % blocks_per_sample;
+    const std::int64_t first = block / 16 * 128 + block % 16;
+    const std::int64_t begin = sample * elements_per_sample;
+    const Philox::Counter bits = dropout_block(e.key, *e.step, sample, block);
+    C x[kSlots];
+    for (int slot = 0; slot < kSlots; ++slot) {
+      const std::int64_t element = first + 16 * slot;
+      if (element < elements_per_sample) {
+        x[slot] = biased<T, Bias, C>(z, bias, begin + element, columns);
+      }
+    }
+    for (int slot = 0; slot < kSlots; ++slot) {
+      const std::int64_t element = first + 16 * slot;
+      if (element >= elements_per_sample) break;
+      const C y = e.a * F::forward(x[slot], e.alpha, e.scale) + e.b;
+      z[begin + element] = static_cast<T>(dropout_slot(bits, slot) < e.threshold ? e.c : y);
+    }
+  }
+}
+
+// Sum over the threads t, t + width, t + 2 width, ... of a block, in a fixed order. The first
+// `width` threads, a power of two, get it.
+template <class C>
+__device__ C sum_of_lanes(C value, int width) {
+  __shared__ C parts[kThreads];
+  const int t = static_cast<int>(threadIdx.x);
+  __syncthreads();  // the last use of `parts` is over
+  parts[t] = value;
+  __syncthreads();
+  for (int half = kThreads / 2; half >= width; half /= 2) {
+    if (t < half) parts[t] += parts[t + half];
+    __syncthreads();
+  }
+  return parts[t];
+}
+
+template <class F, bool kDropout, class T, class C>
+__device__ C gradient(C dz, C z, const Numbers<C>& e) {
+  if constexpr (!kDropout) {
+    return dz * F::slope(z, e.alpha, e.scale);
+  } else {
+    const C dropped = static_cast<C>(static_cast<T>(e.c));  // as it was stored
+    return z == dropped ? C(0) : dz * e.a * F::slope((z - e.b) / e.a, e.alpha, e.scale);
+  }
+}
+
+// How columns and rows are cut into blocks, by the shape alone. A block has kThreads / width lanes
+// of rows for `width` columns; each slice of the rows has sums of its own.
+struct Cut {
+  Cut(std::int64_t rows, std::int64_t columns) {
+    while (width < kMostWidth && width < columns) width *= 2;
+    column_blocks = (columns + width - 1) / width;
+    constexpr std::int64_t kBlocks = 1024, kMostSlices = 256, kRowsOfLane = 16;
+    const std::int64_t lanes = kThreads / width;
+    const std::int64_t most = std::min(
+        kMostSlices, std::max<std::int64_t>(1, kBlocks / std::max<std::int64_t>(1, column_blocks)));
+    const std::int64_t least_rows = lanes * kRowsOfLane;
+    const std::int64_t wanted = std::clamp<std::int64_t>(rows / least_rows, 1, most);
+    rows_of_slice = std::max<std::int64_t>(1, (rows + wanted - 1) / wanted);
+    slices = std::max<std::int64_t>(1, (rows + rows_of_slice - 1) / rows_of_slice);
+  }
+
+  static constexpr int kMostWidth = 32;
+  int width = 1;
+  std::int64_t column_blocks = 0, rows_of_slice = 0, slices = 0;
+};
+
+constexpr int kUnrolled = 4;  // rows whose loads are under way at once
+
+// dx of a slice of the rows, and the sums of its columns: row blockIdx.x / column_blocks of `sums`.
+template <class F, bool kDropout, class T, class S, class C>
+__global__ void epilogue_grad_kernel(T* dx, S* sums, const T* dz, const T* z, std::int64_t rows,
+                                     std::int64_t columns, Cut cut, Numbers<C> e) {
+  const int t = static_cast<int>(threadIdx.x), lanes = kThreads / cut.width;
+  const std::int64_t slice = blockIdx.x / cut.column_blocks;
+  const std::int64_t column = blockIdx.x % cut.column_blocks * cut.width + t % cut.width;
+  const std::int64_t begin = slice * cut.rows_of_slice;
+  const std::int64_t end = begin + cut.rows_of_slice < rows ? begin + cut.rows_of_slice : rows;
+  C sum = 0;
+  if (column < columns) {
+    for (std::int64_t row = begin + t / cut.width; row < end; row += kUnrolled * lanes) {
+      C known[kUnrolled], dy[kUnrolled];
+      for (int k = 0; k < kUnrolled; ++k) {
+        if (row + k * lanes >= end) break;
+        const std::int64_t i = (row + k * lanes) * columns + column;
+        known[k] = static_cast<C>(z[i]);
+        dy[k] = static_cast<C>(dz[i]);
+      }
+      for (int k = 0; k < kUnrolled; ++k) {
+        if (row + k * lanes >= end) break;
+        const C g = gradient<F, kDropout, T>(dy[k], known[k], e);
+        dx[(row + k * lanes) * columns + column] = static_cast<T>(g);
+        sum += g;
+      }
+    }
+  }
+  sum = sum_of_lanes(sum, cut.width);
+  if (t < cut.width && column < columns) sums[slice * columns + column] = static_cast<S>(sum);
+}
+
+// to (columns,) = the sum of sums (slices, columns) over slices.
+template <class T, class C>
+__global__ void sum_slices_kernel(T* to, const C* sums, std::int64_t slices, std::int64_t columns) {
+  constexpr int kWidth = Cut::kMostWidth;
+  const int t = static_cast<int>(threadIdx.x);
+  const std::int64_t column = std::int64_t{blockIdx.x} * kWidth + t % kWidth;
+  C sum = 0;
+  if (column < columns) {
+    for (std::int64_t slice = t / kWidth; slice < slices; slice += kThreads / kWidth) {
+      sum += sums[slice * columns + column];
+    }
+  }
+  sum = sum_of_lanes(sum, kWidth);
+  if (t < kWidth && column < columns) to[column] = static_cast<T>(sum);
+}
+
+}  // namespace
+
+template <class Bias, class T>
+Status apply_epilogue(T* z, std::int64_t rows, std::int64_t columns,
+                      const EpilogueArguments& epilogue) {
+  using C = Computed<T>;
+  const std::int64_t size = rows * columns;
+  if (size == 0) return 0;
+  const Numbers<C> numbers(epilogue);
+  const auto* bias = reinterpret_cast<const Bias*>(epilogue.bias);
+  Status status = 0;
+  with_activation(epilogue.activation, [&]<class F>() {
+    if (!epilogue.dropout) {
+      status =
+          launch_elements(epilogue_kernel<F, T, Bias, C>, size, z, bias, size, columns, numbers);
+      return;
+    }
+    const std::int64_t elements = epilogue.rows_per_sample * columns;
+    const std::int64_t blocks = (elements + 127) / 128 * 16;
+    const std::int64_t n = size / elements * blocks;
+    status = launch_elements(epilogue_dropout_kernel<F, T, Bias, C>, n, z, bias, n, blocks,
+                             elements, columns, numbers);
+  });
+  return status;
+}
+
+std::size_t epilogue_grad_scratch_bytes(std::int64_t rows, std::int64_t columns) {
+  const Cut cut(rows, columns);
+  return cut.slices == 1 ? 0 : static_cast<std::size_t>(cut.slices * columns) * sizeof(double);
+}
+
+template <class T>
+Status epilogue_grad(T* dx, T* dbias, const T* dz, const T* z, std::int64_t rows,
+                     std::int64_t columns, const EpilogueArguments& epilogue, std::byte* scratch) {
+  using C = Computed<T>;
+  const Cut cut(rows, columns);
+  const Numbers<C> numbers(epilogue);
+  auto* sums = reinterpret_cast<C*>(scratch);
+  Status status = 0;
+  const auto start = [&]<class F, bool kDropout>() {
+    const std::int64_t blocks = cut.column_blocks * cut.slices;
+    status = cut.slices == 1 ? launch(epilogue_grad_kernel<F, kDropout, T, T, C>, blocks, kThreads,
+                                      dx, dbias, dz, z, rows, columns, cut, numbers)
+                             : launch(epilogue_grad_kernel<F, kDropout, T, C, C>, blocks, kThreads,
+                                      dx, sums, dz, z, rows, columns, cut, numbers);
+  };
+  with_activation(epilogue.activation, [&]<class F>() {
+    if (epilogue.dropout) {
+      start.template operator()<F, true>();
+    } else {
+      start.template operator()<F, false>();
+    }
+  });
+  if (status != 0 || cut.slices == 1) return status;
+  return launch(sum_slices_kernel<T, C>, (columns + Cut::kMostWidth - 1) / Cut::kMostWidth,
+                kThreads, dbias, sums, cut.slices, columns);
+}
+
+template Status apply_epilogue<float>(float*, std::int64_t, std::int64_t, const EpilogueArguments&);
+template Status apply_epilogue<double>(double*, std::int64_t, std::int64_t,
+                                       const EpilogueArguments&);
+template Status apply_epilogue<BFloat16>(BFloat16*, std::int64_t, std::int64_t,
+                                         const EpilogueArguments&);
+template Status apply_epilogue<BFloat16>(float*, std::int64_t, std::int64_t,
+                                         const EpilogueArguments&);
+template Status epilogue_grad(float*, float*, const float*, const float*, std::int64_t,
+                              std::int64_t, const EpilogueArguments&, std::byte*);
+template Status epilogue_grad(double*, double*, const double*, const double*, std::int64_t,
+                              std::int64_t, const EpilogueArguments&, std::byte*);
+template Status epilogue_grad(BFloat16*, BFloat16*, const BFloat16*, const BFloat16*, std::int64_t,
+                              std::int64_t, const EpilogueArguments&, std::byte*);
+
+}  // namespace banach::cuda
