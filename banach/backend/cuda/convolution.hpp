@@ -1,0 +1,33 @@
+#pragma once
+
+#include <banach/backend/backend.hpp>
+
+namespace banach::cuda {
+
+struct HeightWidth {
+  int height, width;
+};
+
+/// Sizes of y = x * w: x (batch, height, width, channels), w (size.height, size.width, channels /
+/// groups, filters), y (batch, out_height, out_width, filters). Below 2^31 pixels.
+struct ConvShape {
+  int batch, height, width, channels;
+  int out_height, out_width, filters;
+  int groups;
+  HeightWidth size, strides, dilation, before;  // of the window; padding before the first pixel
+};
+
+// Own kernels, for float, double and BFloat16, which sums in float.
+
+template <class T>
+Status conv_forward(T* y, const T* x, const T* w, const ConvShape& shape);
+
+template <class T>
+Status conv_input_grad(T* dx, const T* dy, const T* w, const ConvShape& shape);
+
+/// Sums over parts of the pixels, which depend on the shape alone, are added in a fixed order.
+template <class T>
+Status conv_kernel_grad(T* dw, const T* x, const T* dy, const ConvShape& shape, std::byte* scratch);
+std::size_t conv_kernel_grad_scratch_bytes(const ConvShape& shape, DType dtype);
+
+}  // namespace banach::cuda
