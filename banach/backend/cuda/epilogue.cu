@@ -78,7 +78,7 @@ __global__ void epilogue_dropout_kernel(T* z, const Bias* bias, std::int64_t n,
     const std::int64_t first = block / 16 * 128 + block % 16;
     const std::int64_t begin = sample * elements_per_sample;
     const Philox::Counter bits = dropout_block(e.key, *e.step, sample, block);
-    C x[kSlots];
+    C x[kSlots] = {};
     for (int slot = 0; slot < kSlots; ++slot) {
       const std::int64_t element = first + 16 * slot;
       if (element < elements_per_sample) {
@@ -155,7 +155,7 @@ __global__ void epilogue_grad_kernel(T* dx, S* sums, const T* dz, const T* z, st
   C sum = 0;
   if (column < columns) {
     for (std::int64_t row = begin + t / cut.width; row < end; row += kUnrolled * lanes) {
-      C known[kUnrolled], dy[kUnrolled];
+      C known[kUnrolled] = {}, dy[kUnrolled] = {};
       for (int k = 0; k < kUnrolled; ++k) {
         if (row + k * lanes >= end) break;
         const std::int64_t i = (row + k * lanes) * columns + column;

@@ -1,7 +1,59 @@
+#include <banach/backend/cuda/epilogue.hpp>
+#include <banach/backend/cuda/matmul.hpp>
 #include <banach/backend/cuda/rows.hpp>
+#include <banach/core/bfloat16.hpp>
+#include <banach/ops/matmul.hpp>
 
 namespace banach::cuda {
+namespace {
 
-std::span<const KernelRow> matmul_rows() { return {}; }
+// One type throughout, but that bfloat16 may give float32.
+bool accepts_matmul(const Node& node) {
+  const auto& op = static_cast<const MatmulOp&>(*node.op);
+  const DType from = node.inputs[0].dtype(), to = node.outputs[0].dtype;
+  const bool types = to == from || (from == bfloat16 && to == float32);
+  return is_floating(from) && types && node.inputs[1].dtype() == from &&
+         accepts_epilogue(node, op.epilogue, from);
+}
+
+MatmulShape matmul_shape(const Node& node) {
+  const auto& op = static_cast<const MatmulOp&>(*node.op);
+  const Shape &a = node.inputs[0].shape(), &c = node.outputs[0].shape;
+  return {c[0], c[1], a[op.transpose_a ? 0 : 1], op.transpose_a, op.transpose_b};
+}
+
+template <class To, class From>
+Prepared prepare_types(const Node& node) {
+  const MatmulShape shape = matmul_shape(node);
+  return {"cublaslt",
+          matmul_scratch_bytes(shape),
+          {},
+          [=, op = node.op](const Views& in, const Views& out, std::byte* scratch) {
+            const Epilogue& epilogue = static_cast<const MatmulOp&>(*op).epilogue;
+            To* c = out[0].as<To>();
+            Kernel product = make_matmul(c, in[0].as<From>(), in[1].as<From>(), shape, scratch);
+            if (epilogue.is_empty()) return product;
+            return Kernel([product = std::move(product), c, shape,
+                           e = epilogue_arguments(epilogue, out[0].spec.shape, in)]() -> Status {
+              const Status status = product();
+              return status != 0 ? status : apply_epilogue<From>(c, shape.m, shape.n, e);
+            });
+          }};
+}
+
+Prepared prepare_matmul(const Node& node) {
+  const DType from = node.inputs[0].dtype();
+  if (from == float64) return prepare_types<double, double>(node);
+  if (from == float32) return prepare_types<float, float>(node);
+  return node.outputs[0].dtype == float32 ? prepare_types<float, BFloat16>(node)
+                                          : prepare_types<BFloat16, BFloat16>(node);
+}
+
+constexpr KernelRow kRows[] = {{"matmul", accepts_matmul, prepare_matmul},
+                               {"fused_matmul", accepts_matmul, prepare_matmul}};
+
+}  // namespace
+
+std::span<const KernelRow> matmul_rows() { return kRows; }
 
 }  // namespace banach::cuda

@@ -1,0 +1,55 @@
+#include <banach/ops/matmul.hpp>
+#include <doctest/doctest.h>
+#include <tests/backend/cuda/check_node.hpp>
+#include <tests/support/environment.hpp>
+#include <tests/support/tolerance.hpp>
+
+using namespace banach;
+using namespace banach::testing;
+
+namespace {
+
+struct Sizes {
+  std::int64_t m, n, k;
+};
+constexpr Sizes kSizes[] = {{1, 1, 1},    {1, 1000, 3},  {31, 33, 17}, {33, 1, 1000},
+                            {64, 64, 16}, {65, 130, 67}, {128, 10, 40}};
+
+Shape transposed_if(bool transposed, std::int64_t rows, std::int64_t columns) {
+  return transposed ? Shape{columns, rows} : Shape{rows, columns};
+}
+
+void check_products(const Sizes& s, DType dtype, std::optional<DType> result, double tolerance) {
+  for (const bool ta : {false, true}) {
+    for (const bool tb : {false, true}) {
+      check_node(std::make_shared<MatmulOp>(ta, tb, Epilogue{}, result),
+                 {waves(transposed_if(ta, s.m, s.k)), waves(transposed_if(tb, s.k, s.n))}, dtype,
+                 tolerance, std::make_shared<MatmulOp>(ta, tb));
+    }
+  }
+}
+
+void check_all_types() {
+  for (const Sizes& s : kSizes) {
+    check_products(s, float32, {}, Tolerance::kFloat32);
+    check_products(s, float64, {}, Tolerance::kFloat64);
+    check_products(s, bfloat16, {}, Tolerance::kBfloat16);
+    check_products(s, bfloat16, float32, Tolerance::kFloat32);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("products of every type, by cuBLASLt") { check_all_types(); }
+
+TEST_CASE("products of every type, where cuBLASLt has no algorithm") {
+  const EnvironmentVariable none("BANACH_EMULATED_NO_CUBLAS", "1");
+  check_all_types();
+}
+
+TEST_CASE("empty products are empty, and sums of nothing are 0") {
+  for (const Sizes& s : {Sizes{0, 3, 4}, Sizes{3, 0, 4}, Sizes{0, 0, 0}, Sizes{70, 3, 0}}) {
+    check_products(s, float32, {}, Tolerance::kFloat32);
+    check_products(s, bfloat16, float32, Tolerance::kFloat32);
+  }
+}
