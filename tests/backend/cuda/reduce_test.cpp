@@ -1,6 +1,8 @@
 #include <banach/ops/reduce.hpp>
 #include <tests/backend/cuda/check_forward.hpp>
 
+#include <algorithm>
+
 using namespace banach;
 using namespace banach::testing;
 
@@ -42,6 +44,33 @@ TEST_CASE("sums and largest values over any axes of any size") {
     if (shape.size() == 0) continue;  // -infinity
     check_forward({"max " + shape.str(), {{shape}}, [&](const Tensors& x) {
                      return Tensors{ops::max(x[0], axes)};
+                   }});
+  }
+}
+
+TEST_CASE("rows that share the largest value share its gradient") {
+  for (const auto& [shape, axes] : kReduced) {
+    if (shape.size() == 0) continue;
+    Shape outputs;
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      if (std::ranges::find(axes, axis) == axes.end()) outputs.push_back(shape[axis]);
+    }
+    check_forward(
+        {"max_grad " + shape.str(), {{outputs}, {shape, Fill::labels}}, [&](const Tensors& x) {
+           return Tensors{make_node<MaxGradOp>({x[0], x[1], ops::max(x[1], axes)}, axes)};
+         }});
+  }
+}
+
+TEST_CASE("means of few values and of many, with weights and without") {
+  for (const std::int64_t size : {1, 250, 100'003}) {
+    check_forward({"means of " + std::to_string(size),
+                   {{{2}}, {{size}}, {{size}, Fill::weights}},
+                   [](const Tensors& x) {
+                     return Tensors{ops::weighted_mean(x[1], Tensor()),
+                                    ops::weighted_mean(x[1], x[2]),
+                                    ops::accumulate_mean(x[0], x[1], Tensor(), 3),
+                                    ops::accumulate_mean(x[0], x[1], x[2])};
                    }});
   }
 }
