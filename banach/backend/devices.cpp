@@ -72,6 +72,15 @@ std::vector<PhysicalDevice> list_physical_devices(const std::string& device_type
   return result;
 }
 
+std::string why_no_gpu() { return find_gpus().reason; }
+
+DeviceDetails get_device_details(const PhysicalDevice& device) {
+  check_gpu("get_device_details", device);
+  const std::vector<PhysicalDevice> gpus = list_physical_devices("GPU");
+  const auto found = std::ranges::find(gpus, device);
+  return {find_gpus().names.at(static_cast<std::size_t>(found - gpus.begin()))};
+}
+
 std::vector<LogicalDevice> list_logical_devices(const std::string& device_type) {
   std::scoped_lock lock(settings().mutex);
   settings().initialized = true;

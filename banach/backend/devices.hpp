@@ -46,6 +46,17 @@ struct LogicalDevice {
 /// Devices of a type ("CPU", "GPU"), or all; without CUDA there are no GPUs, which is no error.
 /// GPUs that are there but cannot be used are left out, with a warning that says why.
 std::vector<PhysicalDevice> list_physical_devices(const std::string& device_type = "");
+/// Why there is no GPU: no module for them, no driver, or what is wrong with these; empty where
+/// there is one.
+std::string why_no_gpu();
+
+/// As tf.config.experimental.get_device_details gives it.
+struct DeviceDetails {
+  std::string device_name;  ///< "NVIDIA H100"
+};
+/// Of a GPU; InvalidArgument for a device that does not exist or is none.
+DeviceDetails get_device_details(const PhysicalDevice& device);
+
 /// The same, initialising the devices: from then on they cannot be configured. A program that is
 /// made for a GPU does so too.
 std::vector<LogicalDevice> list_logical_devices(const std::string& device_type = "");
@@ -80,6 +91,7 @@ CpuFeatures cpu_features();
 
 /// The names the tutorial uses.
 namespace experimental {
+using config::get_device_details;
 using config::get_memory_growth;
 using config::get_memory_info;
 using config::list_logical_devices;

@@ -30,7 +30,8 @@ std::string cuda_version(int version) {
 struct Driver {
   std::vector<std::string> gpus;
   int version = 0;
-  std::string problem;
+  std::string problem;  // what is wrong with it
+  std::string reason;   // why it has no GPUs, wrong or not
 };
 
 template <class Function>
@@ -40,16 +41,18 @@ Function* find(void* library, const char* name) {
 
 Driver ask_driver() {
   void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return {};
+  if (library == nullptr) return {{}, 0, {}, "there is no NVIDIA driver (libcuda.so.1)"};
   const auto init = find<int(unsigned)>(library, "cuInit");
   const auto get_version = find<int(int*)>(library, "cuDriverGetVersion");
   const auto get_count = find<int(int*)>(library, "cuDeviceGetCount");
   const auto get_device = find<int(int*, int)>(library, "cuDeviceGet");
   const auto get_name = find<int(char*, int, int)>(library, "cuDeviceGetName");
-  if (!init || !get_version || !get_count || !get_device || !get_name) return {};
+  if (!init || !get_version || !get_count || !get_device || !get_name) {
+    return {{}, 0, {}, "libcuda.so.1 is no NVIDIA driver"};
+  }
 
   constexpr int kNoDevice = 100, kStub = 34;  // CUDA_ERROR_NO_DEVICE, CUDA_ERROR_STUB_LIBRARY
-  Driver driver;
+  Driver driver{{}, 0, {}, "the NVIDIA driver shows no GPU; CUDA_VISIBLE_DEVICES can hide them"};
   if (const int status = init(0); status != 0) {
     if (status != kNoDevice && status != kStub) {
       driver.problem = fmt::format(
@@ -106,18 +109,24 @@ Gpus look() {
   Gpus gpus;
   const fs::path path = module_path();
   std::error_code error;
-  if (!fs::exists(path, error)) return gpus;
+  if (!fs::exists(path, error)) {
+    gpus.reason =
+        fmt::format("there is no {}: this banach was built without BANACH_CUDA", path.string());
+    return gpus;
+  }
   Driver driver = ask_driver();
   gpus.problem = driver.problem;
+  gpus.reason = driver.reason;
   if (driver.gpus.empty()) return gpus;
   gpus.module = load(path, driver.version, gpus.problem);
+  gpus.reason.clear();
   if (gpus.module != nullptr) gpus.names = std::move(driver.gpus);
   return gpus;
 }
 
 Gpus look_and_warn() {
   Gpus gpus = look();
-  if (!gpus.problem.empty()) warn(gpus.problem);
+  if (!gpus.problem.empty()) warn(gpus.reason = gpus.problem);
   return gpus;
 }
 

@@ -36,6 +36,7 @@ struct Gpus {
   std::vector<std::string> names;  ///< "NVIDIA H100"; empty when there are none to use
   const GpuModule* module = nullptr;
   std::string problem;  ///< why not, where a driver has GPUs: found, needed, what to do
+  std::string reason;   ///< why there are none, a problem or not
 };
 
 /// Looks once: for the module (BANACH_CUDA_MODULE, else beside libbanach), then for a driver, then

@@ -51,6 +51,10 @@ std::optional<std::size_t> ordinal_in(std::string_view name, std::string_view pr
 [[noreturn]] void refuse_device(const std::string& name) {
   const Gpus& gpus = find_gpus();
   if (!gpus.problem.empty()) throw DeviceError(gpus.problem);
+  if (gpus.names.empty()) {
+    throw NotFound(
+        fmt::format("[device] no device '{}' here: there is CPU:0. No GPU: {}", name, gpus.reason));
+  }
   std::string known = "CPU:0";
   for (std::size_t i = 0; i < gpus.names.size(); ++i) known += fmt::format(", GPU:{}", i);
   throw NotFound(fmt::format("[device] no device '{}' here: there is {}", name, known));
