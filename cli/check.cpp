@@ -45,7 +45,7 @@ snn::CheckReport report_of(const CheckCommand& command) {
 
 void run(const CheckCommand& command) {
   const Output output(command.json);
-  apply(command.run);
+  const DeviceScope device = apply(command.run);
   const snn::CheckReport report = report_of(command);
   if (command.json) {
     output.print(to_json(report));

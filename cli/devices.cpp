@@ -17,8 +17,6 @@ constexpr const char* kFooter =
     "  banach devices           what models run on\n"
     "  banach devices --json";
 
-constexpr const char* kNoGpu = "this version computes on the CPU alone";
-
 // Null where the system does not say.
 Json memory() {
   const std::uint64_t bytes = available_memory();
@@ -42,16 +40,18 @@ Json as_json() {
                                                 {"simd", cpu.simd},
                                                 {"bfloat16", cpu.bfloat16}})},
                             {"available_memory", memory()}});
-  if (config::list_physical_devices("GPU").empty()) result["no_gpu"] = kNoGpu;
+  Json::List gpus;
+  for (const config::PhysicalDevice& gpu : config::list_physical_devices("GPU")) {
+    gpus.push_back(config::get_device_details(gpu).device_name);
+  }
+  if (gpus.empty()) result["no_gpu"] = config::why_no_gpu();
+  result["gpus"] = std::move(gpus);
   return result;
 }
 
 std::string as_text() {
   const config::CpuFeatures cpu = config::cpu_features();
-  std::string text;
-  for (const config::LogicalDevice& device : config::list_logical_devices()) {
-    text += device.name + "\n";
-  }
+  std::string text = "/device:CPU:0\n";
   text += fmt::format("  threads             {}\n", config::num_threads());
   text += fmt::format("  instruction set     {}\n", cpu.simd);
   text += fmt::format("  bfloat16 products   {}\n",
@@ -59,7 +59,12 @@ std::string as_text() {
   if (!memory().is_null()) {
     text += fmt::format("  available memory    {}\n", bytes_text(available_memory()));
   }
-  if (config::list_physical_devices("GPU").empty()) text += fmt::format("no GPU: {}\n", kNoGpu);
+  const auto gpus = config::list_physical_devices("GPU");
+  for (std::size_t i = 0; i < gpus.size(); ++i) {
+    text += fmt::format("/device:GPU:{}\n  name                {}\n", i,
+                        config::get_device_details(gpus[i]).device_name);
+  }
+  if (gpus.empty()) text += fmt::format("no GPU: {}\n", config::why_no_gpu());
   return text;
 }
 

@@ -32,7 +32,7 @@ constexpr const char* kFooter =
 
 void run(const EvaluateCommand& command) {
   const Output output(command.json);
-  apply(command.run);
+  const DeviceScope device = apply(command.run);
   const ModelSource source{read_trained_model(command.model), true, {}};
   compile_model(source, command.compile);
   Model& model = *source.model;

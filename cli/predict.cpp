@@ -169,7 +169,7 @@ void save(const Predictions& predictions, const std::string& path) {
 void run(const PredictCommand& command) {
   const Output output(command.json);
   if (!command.output.empty()) check_suffix(command.output, "--output", {".npy", ".npz"});
-  apply(command.run);
+  const DeviceScope device = apply(command.run);
   const auto model = read_trained_model(command.model);
   const Predictions predictions = predict(*model, command);
   if (!command.output.empty()) save(predictions, command.output);

@@ -1,27 +1,44 @@
 #include <cli/errors.hpp>
 #include <cli/run_options.hpp>
 
-#include <banach/backend/devices.hpp>
+#include <banach/backend/backend.hpp>
 #include <banach/core/errors.hpp>
 #include <banach/core/threads.hpp>
 
+#include <algorithm>
+#include <fmt/format.h>
+
 namespace banach::cli {
+namespace {
+
+// For CLI11: what is wrong with the name of a device, empty when nothing is.
+std::string check_device(const std::string& text) {
+  if (text == "cpu" || text == "gpu") return "";
+  const std::string ordinal = text.starts_with("gpu:") ? text.substr(4) : "";
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (!ordinal.empty() && ordinal.size() <= 4 && std::ranges::all_of(ordinal, is_digit)) return "";
+  return "expected cpu, gpu or gpu:N, received '" + text + "'";
+}
+
+}  // namespace
 
 void add_run_options(CLI::App& command, RunOptions& options) {
   command.add_option("--threads", options.threads, "Threads to use at most; all by default")
       ->check(check_positive);
-  command.add_option("--device", options.device, "cpu, or gpu")
-      ->check(CLI::IsMember({"cpu", "gpu"}))
-      ->capture_default_str();
+  command
+      .add_option("--device", options.device,
+                  "cpu, gpu or gpu:N; by default the first GPU, else the CPU")
+      ->check(check_device);
 }
 
-void apply(const RunOptions& options) {
+DeviceScope apply(const RunOptions& options) {
   if (options.threads) config::set_num_threads(*options.threads);
-  if (options.device == "gpu" && config::list_physical_devices("GPU").empty()) {
-    throw NotSupported(
-        "--device gpu: there is no GPU that this build can use; banach devices lists what there "
-        "is. Use --device cpu");
+  if (options.device.empty()) return DeviceScope(default_backend());
+  if (options.device != "cpu" && config::list_physical_devices("GPU").empty()) {
+    throw NotSupported(fmt::format("--device {}: there is no GPU that can be used: {}",
+                                   options.device, config::why_no_gpu()));
   }
+  return device(options.device);
 }
 
 }  // namespace banach::cli

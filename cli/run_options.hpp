@@ -1,5 +1,7 @@
 #pragma once
 
+#include <banach/backend/devices.hpp>
+
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
@@ -9,11 +11,12 @@ namespace banach::cli {
 /// Where and with what a model runs.
 struct RunOptions {
   std::optional<int> threads;
-  std::string device = "cpu";
+  std::string device;  // empty: the first GPU, or the CPU
 };
 
 void add_run_options(CLI::App& command, RunOptions& options);
-/// NotSupported for a device that this machine or build has not.
-void apply(const RunOptions& options);
+/// What is given runs on the device while the result lives. NotSupported, with the reason, where
+/// there is no GPU; NotFound for one that there is not.
+[[nodiscard]] DeviceScope apply(const RunOptions& options);
 
 }  // namespace banach::cli

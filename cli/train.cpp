@@ -180,7 +180,7 @@ void report(const TrainCommand& command, const Training& training, const Output&
 void run(const TrainCommand& command) {
   const Output output(command.json);
   check_options(command);
-  apply(command.run);
+  const DeviceScope device = apply(command.run);
   if (command.seed) utils::set_random_seed(*command.seed);
   const ModelSource source = open_model(command);
   compile_model(source, command.compile);
