@@ -33,6 +33,7 @@ Case case_of(const Json& item, const Json& nets) {
               .samples = int_or(item, "samples", item.at("batch").as_int()),
               .policy = item.at("policy").as_string(),
               .optimizer = text_or(item, "optimizer", ""),
+              .needs_gpu = std::string_view(text_or(item, "device", "")) == "gpu",
               .make_network = [net] { return model_from_architecture(net); }};
   from_json(net.at("input_shape"), result.input_shape);
   return result;

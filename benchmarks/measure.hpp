@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,13 +16,17 @@ struct Timing {
 };
 
 /// Times step(): warms up for 200 ms, until threads have found their processors, then takes
-/// `repetitions` measurements of at least `milliseconds` each.
+/// `repetitions` measurements of at least `milliseconds` each. finish() waits for a device that is
+/// only told to make its steps.
 template <class Step>
-Timing measure(const Step& step, int repetitions = 5, double milliseconds = 100) {
+Timing measure(
+    const Step& step, int repetitions = 5, double milliseconds = 100,
+    const std::function<void()>& finish = [] {}) {
   using Clock = std::chrono::steady_clock;
   const auto run = [&](int steps) {
     const auto start = Clock::now();
     for (int i = 0; i < steps; ++i) step();
+    finish();
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
   };
   for (double spent = run(2); spent < 200;) spent += run(1);

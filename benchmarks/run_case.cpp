@@ -1,3 +1,4 @@
+#include <banach/backend/backend.hpp>
 #include <banach/core/threads.hpp>
 #include <banach/models/runtime.hpp>
 #include <benchmarks/run_case.hpp>
@@ -34,7 +35,8 @@ Result run_training(const Case& item) {
   context->set_input(0, samples.x.slice(0, item.batch));
   context->set_input(1, samples.y.slice(0, item.batch));
   context->set_input(2, Array::full({item.batch}, 1));
-  const Timing step = measure([&] { context->run(); });
+  const Timing step =
+      measure([&] { context->run(); }, 5, 100, [&] { program->backend()->synchronize(); });
   const Timing epoch = measure([&, &model = model, &samples = samples] {
     model->fit(samples.x, samples.y, {.batch_size = item.batch, .verbose = 0});
   });
@@ -58,9 +60,9 @@ Result run_case(const Case& item) {
 
 std::string to_json(const Case& item, const Result& result) {
   return fmt::format(
-      R"({{"runner": "banach", "case": "{}", "threads": {}, {}, "arena_mb": {:.3f}, )"
+      R"({{"runner": "banach", "case": "{}", "device": "{}", "threads": {}, {}, "arena_mb": {:.3f}, )"
       R"("kernels": {}, "peak_mb": {:.1f}{}}})",
-      item.name, config::num_threads(), to_json(result.step),
+      item.name, default_backend()->name(), config::num_threads(), to_json(result.step),
       static_cast<double>(result.arena_bytes) / 1e6, result.kernels, peak_megabytes(),
       result.fit ? fmt::format(R"(, "fit_ms": {:.6g})", *result.fit) : "");
 }

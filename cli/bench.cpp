@@ -1,14 +1,16 @@
 #include <cli/commands.hpp>
-#include <cli/errors.hpp>
 #include <cli/output.hpp>
+#include <cli/run_options.hpp>
 
-#include <banach/core/threads.hpp>
+#include <banach/backend/backend.hpp>
 #include <banach/formats/json.hpp>
 #include <benchmarks/cases.hpp>
 #include <benchmarks/kernel_cases.hpp>
 #include <benchmarks/run_case.hpp>
 
+#include <algorithm>
 #include <fmt/core.h>
+#include <iterator>
 #include <memory>
 
 namespace banach::cli {
@@ -16,7 +18,7 @@ namespace {
 
 struct BenchOptions {
   std::vector<std::string> names;
-  int threads = 0;
+  RunOptions run;
   bool list = false, json = false;
 };
 
@@ -24,13 +26,15 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  banach bench                 every case, a line each\n"
     "  banach bench mlp --threads 1\n"
+    "  banach bench mlp --device cpu\n"
     "  banach bench kernels         every kernel beside what the machine can do\n"
     "  banach bench --list";
 
 void list_cases(const std::vector<bench::Case>& cases) {
   for (const bench::Case& item : cases) {
-    fmt::print("{:24} {:8} batch {:<6} {}\n", item.name,
-               item.kind == bench::Kind::train ? "train" : "predict", item.batch, item.policy);
+    fmt::print("{:24} {:8} batch {:<6} {:15}{}\n", item.name,
+               item.kind == bench::Kind::train ? "train" : "predict", item.batch, item.policy,
+               item.needs_gpu ? "  for a GPU" : "");
   }
 }
 
@@ -57,14 +61,18 @@ void run_cases(const std::vector<bench::Case>& cases, bool as_json) {
 
 std::vector<bench::Case> choose(const std::vector<bench::Case>& cases,
                                 const std::vector<std::string>& names) {
-  if (names.empty()) return cases;
   std::vector<bench::Case> chosen;
+  if (names.empty()) {
+    const bool on_host = default_backend()->is_host();
+    std::ranges::copy_if(cases, std::back_inserter(chosen),
+                         [&](const bench::Case& item) { return !(on_host && item.needs_gpu); });
+  }
   for (const std::string& name : names) chosen.push_back(bench::find_case(cases, name));
   return chosen;
 }
 
 void run(const BenchOptions& options) {
-  if (options.threads > 0) config::set_num_threads(options.threads);
+  const DeviceScope device = apply(options.run);
   const std::vector<bench::Case> cases = bench::read_cases();
   if (options.list) return list_cases(cases);
   run_cases(choose(cases, options.names), options.json);
@@ -77,7 +85,7 @@ void add_bench(CLI::App& app) {
   CLI::App* bench =
       app.add_subcommand("bench", "Time training steps and predictions on this machine");
   bench->add_option("CASE", options->names, "Cases to run; all without any (see --list)");
-  bench->add_option("--threads", options->threads, "Threads to use at most")->check(check_positive);
+  add_run_options(*bench, options->run);
   bench->add_flag("--list", options->list, "Name the cases and run none");
   bench->add_flag("--json", options->json, "One JSON object on stdout");
   bench->footer(kFooter);

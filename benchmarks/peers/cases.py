@@ -39,11 +39,12 @@ def make_samples(case):
     return x, np.clip((x.reshape(count, -1)[:, 0] + 2) * 2.5, 0, 9).astype(np.int64)
 
 
-def measure(step, repetitions=5, milliseconds=100):
+def measure(step, finish, repetitions=5, milliseconds=100):
     def run(steps):
         start = time.perf_counter()
         for _ in range(steps):
             step()
+        finish()
         return (time.perf_counter() - start) * 1000
 
     spent = run(2)
@@ -60,8 +61,9 @@ def measure(step, repetitions=5, milliseconds=100):
             "slowest_ms": times[-1], "repetitions": repetitions}
 
 
-def serve(runner, kind, make_steps):
-    """Answers. make_steps(case) gives {how: step} for the ways to run it; the fastest counts."""
+def serve(runner, kind, make_steps, finish=lambda: None):
+    """Answers. make_steps(case) gives {how: step} for the ways to run it; the fastest counts. finish()
+    waits for a device that is only told to make its steps."""
     prepared = {}
 
     def answer(name):
@@ -70,13 +72,14 @@ def serve(runner, kind, make_steps):
             return {"not_supported": f"not one of the {kind} cases"}
         if name not in prepared:
             prepared[name] = make_steps(case)
-        timings = [{**measure(step), "how": how} for how, step in prepared[name].items()]
+        timings = [{**measure(step, finish), "how": how} for how, step in prepared[name].items()]
         best = min(timings, key=lambda timing: timing["median_ms"])
         for timing in timings:
             if timing["median_ms"] > 1.7 * best["median_ms"]:
                 del prepared[name][timing["how"]]  # not worth another try
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return {**best, "peak_mb": round(peak, 1)}
+        ways = {timing["how"]: timing["median_ms"] for timing in timings}
+        return {**best, "ways": ways, "peak_mb": round(peak, 1)}
 
     for line in sys.argv[1:] or sys.stdin:
         name = line.strip()

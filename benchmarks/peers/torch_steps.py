@@ -1,9 +1,18 @@
-"""The training cases in PyTorch, eager, as its users write them; Adam once as it comes and once
-fused, and small nets also on one thread."""
+"""The training cases in PyTorch, as its users write them. On the CPU eager, Adam once as it comes and
+once fused, and small nets also on one thread; with `--device cuda` as the first arguments eager and
+recorded in a CUDA graph, convolutions also with channels last."""
+import contextlib
+import sys
+
 import torch
 from torch import nn
 
 from cases import THREADS, make_samples, net_of, serve
+
+DEVICE = "cpu"
+if sys.argv[1:2] == ["--device"]:
+    DEVICE = sys.argv[2]
+    del sys.argv[1:3]
 
 
 def lecun_normal(weight, inputs):
@@ -31,19 +40,44 @@ def make_module(input_shape, layers):
     return nn.Sequential(*modules)
 
 
+def autocast(case):
+    if case["policy"] != "mixed_bfloat16":
+        return contextlib.nullcontext()
+    # A graph records the conversions of the weights; what is kept outside of it would be old.
+    return torch.autocast(DEVICE, torch.bfloat16, cache_enabled=False)
+
+
+def recorded(step):
+    """A step as one CUDA graph."""
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            step()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step()
+    return graph.replay
+
+
 def make_steps(case):
     input_shape, layers = net_of(case)
-    x, labels = map(torch.from_numpy, make_samples(case))
+    x, labels = (torch.from_numpy(array).to(DEVICE) for array in make_samples(case))
     if len(input_shape) == 3:
         x = x.permute(0, 3, 1, 2).contiguous()
 
-    def make_step(threads, **options):
-        model = make_module(input_shape, layers)
+    def make_step(threads, memory_format=torch.contiguous_format, **options):
+        model = make_module(input_shape, layers).to(DEVICE)
         model(x[:1])
         for module in model:
             if isinstance(module, (nn.Linear, nn.Conv2d)):
                 lecun_normal(module.weight, module.weight[0].numel())
                 nn.init.zeros_(module.bias)
+        images = x
+        if x.dim() == 4:
+            model = model.to(memory_format=memory_format)
+            images = x.contiguous(memory_format=memory_format)
         optimizer = torch.optim.Adam(model.parameters(), eps=1e-7, **options)
         loss_function = nn.CrossEntropyLoss()
         model.train()
@@ -52,13 +86,25 @@ def make_steps(case):
             if torch.get_num_threads() != threads:
                 torch.set_num_threads(threads)
             optimizer.zero_grad()
-            logits = model(x)
-            loss = loss_function(logits, labels)
+            with autocast(case):
+                logits = model(images)
+                loss = loss_function(logits, labels)
             loss.backward()
             optimizer.step()
             return loss.detach(), (logits.argmax(1) == labels).sum()
 
         return step
+
+    if DEVICE != "cpu":
+        formats = {"": torch.contiguous_format}
+        if x.dim() == 4:
+            formats[", channels last"] = torch.channels_last
+        steps = {}
+        for name, layout in formats.items():
+            steps[f"eager{name}"] = make_step(THREADS, layout, fused=True)
+            steps[f"cuda graph{name}"] = recorded(
+                make_step(THREADS, layout, fused=True, capturable=True))
+        return steps
 
     steps = {"adam": make_step(THREADS), "fused adam": make_step(THREADS, fused=True)}
     if case["batch"] < 100:
@@ -67,4 +113,5 @@ def make_steps(case):
     return steps
 
 
-serve("torch", "train", make_steps)
+serve("torch", "train", make_steps,
+      finish=(lambda: None) if DEVICE == "cpu" else torch.cuda.synchronize)
