@@ -32,9 +32,9 @@ constexpr const char* kFooter =
 
 void list_cases(const std::vector<bench::Case>& cases) {
   for (const bench::Case& item : cases) {
-    fmt::print("{:24} {:8} batch {:<6} {:15}{}\n", item.name,
+    fmt::print("{:24} {:8} batch {:<6} {}{}\n", item.name,
                item.kind == bench::Kind::train ? "train" : "predict", item.batch, item.policy,
-               item.needs_gpu ? "  for a GPU" : "");
+               item.needs_gpu ? ", for a GPU" : "");
   }
 }
 
