@@ -110,7 +110,8 @@ class Check:
 
     def test(self, *arguments, **options):
         """Of the test program: how many assertions passed."""
-        output = self.run([self.folder / "bin/test_cuda", "--no-colors", *arguments], **options)
+        output = self.run([self.folder / "bin/test_cuda", "--no-colors", "-tse=emulated",
+                           *arguments], **options)
         cases = re.search(r"test cases: +(\d+)", output)
         if not cases or cases[1] == "0":
             raise Failure("no test of this name")
@@ -240,12 +241,8 @@ def all_parts(check):
              ("masks", test_file("masks")),
              ("variables", test_file("variables")),
              ("training against the CPU", test_file("training", limit=90)),
+             ("memory", test_file("memory")),
              ("kernels", lambda: check.test(f"-sfe={named}", limit=120))]
-    names = subprocess.run([check.folder / "bin/test_cuda", "-ltc", "-ns", "-sf=*memory_test.cpp"],
-                           env=check.environment, capture_output=True, text=True, check=False).stdout
-    for name in names.splitlines():
-        if not name.startswith(("[doctest]", "===")):
-            parts.append((f"process: {name}", lambda name=name: check.test("-ns", f"-tc={name}")))
     parts += [("first steps, float32", lambda: first_steps(check, tolerance=LARGEST_LOSS_DIFFERENCE)),
               ("first steps, bfloat16", lambda: first_steps(check, "--mixed-bfloat16", tolerance=3e-2)),
               ("tutorial", lambda: tutorial(check))]

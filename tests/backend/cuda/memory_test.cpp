@@ -79,6 +79,16 @@ TEST_CASE("memory is limited and grows as configured, before the GPU is used fir
   check_in_new_process("child memory growth");
 }
 
+TEST_CASE("more than any GPU has is refused, and it goes on") {
+  const auto program = exponential(1 << 20, 1 << 20);  // 4 TiB and more
+  CHECK_THROWS_WITH_AS(program->lease(), doctest::Contains("are needed on GPU:0 and "),
+                       RuntimeError);
+  const ContextLease context = exponential(1, 2)->lease();
+  context->set_input(0, Array({1, 2}));
+  context->run();
+  CHECK(context->get_output(0).flat(1) == 1);
+}
+
 TEST_SUITE("emulated") {
   TEST_CASE("a full GPU is refused in words, a lost one too") {
     check_in_new_process("child full", {{"BANACH_EMULATED_MEMORY", "30000000"}});
