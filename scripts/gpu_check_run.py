@@ -65,9 +65,7 @@ class Check:
         return folders
 
     def make_environment(self):
-        environment = dict(os.environ, XDG_CACHE_HOME=str(self.folder / "cache"))
-        for name in ("BANACH_CUDA_MODULE", "BANACH_DATA_DIR"):
-            environment.pop(name, None)
+        environment = dict(os.environ, BANACH_DATA_DIR=str(ROOT / "data"))
         folders = [str(self.folder / "lib"), *self.library_folders(),
                    *filter(None, [os.environ.get("LD_LIBRARY_PATH")])]
         environment["LD_LIBRARY_PATH"] = ":".join(folders)
@@ -112,10 +110,10 @@ class Check:
         """Of the test program: how many assertions passed."""
         output = self.run([self.folder / "bin/test_cuda", "--no-colors", "-tse=emulated",
                            *arguments], **options)
-        cases = re.search(r"test cases: +(\d+)", output)
-        if not cases or cases[1] == "0":
+        cases = re.findall(r"test cases: +(\d+)", output)[-1]  # the first are of child processes
+        if cases == "0":
             raise Failure("no test of this name")
-        return re.search(r"assertions:.*", output)[0].split("|")[0].strip()
+        return f"{cases} cases, " + re.findall(r"assertions: *(\d+)", output)[-1] + " assertions"
 
     def part(self, name, body):
         start = time.monotonic()
@@ -215,7 +213,7 @@ def bench(check, case):
     torch = None
     if check.plain("python3 -c 'import torch'") is not None:
         try:
-            steps = check.folder / "benchmarks/peers/torch_steps.py"
+            steps = ROOT / "benchmarks/peers/torch_steps.py"
             torch = last_object(check.run(["python3", steps, "--device", "cuda", case], limit=60,
                                           environment=dict(os.environ)))["ways"]
         except Failure as failure:
