@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -42,7 +43,9 @@ void* allocate_on_device(std::size_t bytes) {
   m.used[offset] = rounded;
   m.used_bytes += rounded;
   const DeviceOpen open;
-  std::memset(m.begin + offset, 0xCC, rounded);
+  // Not all of a block that is only taken to be given back, as when a GPU's whole memory is.
+  constexpr std::size_t kMost = std::size_t{1} << 27;
+  std::memset(m.begin + offset, 0xCC, std::min(rounded, kMost));
   return m.begin + offset;
 }
 
@@ -52,6 +55,11 @@ void free_on_device(void* pointer) {
       m.used.find(static_cast<std::size_t>(static_cast<std::byte*>(pointer) - m.begin));
   if (found == m.used.end()) std::abort();
   m.used_bytes -= found->second;
+  // Every protection walks the pages that were touched: large blocks give theirs back.
+  constexpr std::size_t kLarge = std::size_t{1} << 24, kPage = 4096;
+  const std::size_t begin = (found->first + kPage - 1) / kPage * kPage;
+  const std::size_t end = (found->first + found->second) / kPage * kPage;
+  if (found->second >= kLarge) madvise(m.begin + begin, end - begin, MADV_DONTNEED);
   m.used.erase(found);
 }
 

@@ -13,7 +13,7 @@ using namespace banach::testing;
 namespace {
 
 struct Net {
-  const char* name;
+  std::string name;
   Shape sample;
   std::function<Sequential()> make;
 };
