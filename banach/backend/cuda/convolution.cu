@@ -164,6 +164,27 @@ __global__ void convolve_small_groups_kernel(T* y, const T* image, const T* weig
   }
 }
 
+constexpr int kSide = 32;  // of a square that is transposed in shared memory
+
+template <class T>
+__global__ void transpose_kernel(T* to, const T* from, std::int64_t rows, std::int64_t columns,
+                                 std::int64_t across) {
+  __shared__ float square[kSide][kSide + 1];
+  const int t = static_cast<int>(threadIdx.x);
+  const std::int64_t row = blockIdx.x / across * kSide, column = blockIdx.x % across * kSide;
+  for (int i = t / kSide; i < kSide; i += kThreads / kSide) {
+    if (row + i < rows && column + t % kSide < columns) {
+      square[i][t % kSide] = from[(row + i) * columns + column + t % kSide];
+    }
+  }
+  __syncthreads();
+  for (int i = t / kSide; i < kSide; i += kThreads / kSide) {
+    if (column + i < columns && row + t % kSide < rows) {
+      to[(column + i) * rows + row + t % kSide] = static_cast<T>(square[t % kSide][i]);
+    }
+  }
+}
+
 template <bool kBackwards, int kColumns, class T>
 Status launch_tiles(T* y, const T* image, const T* weights, const Walk& walk) {
   const std::int64_t across = (walk.group_outputs + kColumns - 1) / kColumns;
@@ -195,11 +216,19 @@ Status conv_input_grad(T* dx, const T* dy, const T* w, const ConvShape& shape) {
   return convolve<true>(dx, dy, w, walk_backwards(shape, dy, dx));
 }
 
+template <class T>
+Status transpose_matrix(T* to, const T* from, std::int64_t rows, std::int64_t columns) {
+  const std::int64_t down = (rows + kSide - 1) / kSide, across = (columns + kSide - 1) / kSide;
+  return launch(transpose_kernel<T>, down * across, kThreads, to, from, rows, columns, across);
+}
+
 template Status conv_forward(float*, const float*, const float*, const ConvShape&);
 template Status conv_forward(double*, const double*, const double*, const ConvShape&);
 template Status conv_forward(BFloat16*, const BFloat16*, const BFloat16*, const ConvShape&);
 template Status conv_input_grad(float*, const float*, const float*, const ConvShape&);
 template Status conv_input_grad(double*, const double*, const double*, const ConvShape&);
 template Status conv_input_grad(BFloat16*, const BFloat16*, const BFloat16*, const ConvShape&);
+template Status transpose_matrix(float*, const float*, std::int64_t, std::int64_t);
+template Status transpose_matrix(BFloat16*, const BFloat16*, std::int64_t, std::int64_t);
 
 }  // namespace banach::cuda

@@ -2,10 +2,13 @@
 
 #include <banach/backend/backend.hpp>
 
+#include <compare>
+
 namespace banach::cuda {
 
 struct HeightWidth {
   int height, width;
+  auto operator<=>(const HeightWidth&) const = default;
 };
 
 /// Sizes of y = x * w: x (batch, height, width, channels), w (size.height, size.width, channels /
@@ -15,6 +18,7 @@ struct ConvShape {
   int out_height, out_width, filters;
   int groups;
   HeightWidth size, strides, dilation, before;  // of the window; padding before the first pixel
+  auto operator<=>(const ConvShape&) const = default;
 };
 
 // Own kernels, for float, double and BFloat16, which sums in float.
@@ -29,5 +33,9 @@ Status conv_input_grad(T* dx, const T* dy, const T* w, const ConvShape& shape);
 template <class T>
 Status conv_kernel_grad(T* dw, const T* x, const T* dy, const ConvShape& shape, std::byte* scratch);
 std::size_t conv_kernel_grad_scratch_bytes(const ConvShape& shape, DType dtype);
+
+/// to (columns, rows) = from (rows, columns); for float and BFloat16.
+template <class T>
+Status transpose_matrix(T* to, const T* from, std::int64_t rows, std::int64_t columns);
 
 }  // namespace banach::cuda

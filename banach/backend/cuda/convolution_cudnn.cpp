@@ -1,0 +1,277 @@
+// cuDNN's convolutions through its legacy interface: NHWC in float32 and bfloat16, one
+// deterministic algorithm each. PyTorch has used the same for its channels_last tensors since
+// cuDNN 7.6.3.
+#include <banach/backend/cuda/check.hpp>
+#include <banach/backend/cuda/convolution_cudnn.hpp>
+#include <banach/backend/cuda/stream.hpp>
+#include <banach/core/bfloat16.hpp>
+
+#include <cuda_runtime.h>
+#include <cudnn.h>
+#include <map>
+#include <mutex>
+#include <tuple>
+
+namespace banach::cuda {
+namespace {
+
+constexpr auto kForward = CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
+constexpr auto kInputGrad = CUDNN_CONVOLUTION_BWD_DATA_ALGO_1;
+constexpr auto kKernelGrad = CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1;
+
+// A descriptor; null when there is none to be had.
+template <class T, cudnnStatus_t (*kCreate)(T*), cudnnStatus_t (*kDestroy)(T)>
+class Owned {
+ public:
+  Owned() {
+    if (kCreate(&descriptor_) != CUDNN_STATUS_SUCCESS) descriptor_ = nullptr;
+  }
+  ~Owned() {
+    if (descriptor_ != nullptr) kDestroy(descriptor_);
+  }
+  Owned(const Owned&) = delete;
+  Owned& operator=(const Owned&) = delete;
+  T get() const { return descriptor_; }
+
+ private:
+  T descriptor_ = nullptr;
+};
+using TensorDescriptor =
+    Owned<cudnnTensorDescriptor_t, cudnnCreateTensorDescriptor, cudnnDestroyTensorDescriptor>;
+using FilterDescriptor =
+    Owned<cudnnFilterDescriptor_t, cudnnCreateFilterDescriptor, cudnnDestroyFilterDescriptor>;
+using ConvolutionDescriptor = Owned<cudnnConvolutionDescriptor_t, cudnnCreateConvolutionDescriptor,
+                                    cudnnDestroyConvolutionDescriptor>;
+
+std::size_t aligned(std::size_t bytes) {
+  constexpr std::size_t kAlignment = 256;
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+}  // namespace
+
+struct CudnnConv {
+  CudnnConv(ConvProduct product, const ConvShape& shape, DType dtype)
+      : product(product), shape(shape), dtype(dtype) {}
+
+  std::size_t bytes_of(std::int64_t elements) const {
+    return static_cast<std::size_t>(elements) * size_of(dtype);
+  }
+  std::int64_t window() const {  // weights of a filter
+    return std::int64_t{shape.size.height} * shape.size.width * shape.channels;
+  }
+  std::size_t x_bytes() const {
+    return bytes_of(std::int64_t{shape.batch} * shape.height * shape.width * shape.channels);
+  }
+  std::size_t w_bytes() const { return bytes_of(window() * shape.filters); }
+  std::size_t y_bytes() const {
+    return bytes_of(std::int64_t{shape.batch} * shape.out_height * shape.out_width * shape.filters);
+  }
+
+  const ConvProduct product;
+  const ConvShape shape;
+  const DType dtype;
+  TensorDescriptor x, y;
+  FilterDescriptor w;  // (filters, height, width, channels), ours are transposed for it
+  ConvolutionDescriptor convolution;
+  std::size_t workspace_bytes = 0;
+};
+
+namespace {
+
+// All that is shared in the process, and used by one thread at a time; lives until it ends.
+struct Cudnn {
+  using Key = std::tuple<int, ConvProduct, ConvShape, DType>;  // of a device
+
+  std::mutex mutex;
+  std::map<int, cudnnHandle_t> handles;  // by device; null where cuDNN does not work
+  std::map<Key, std::shared_ptr<const CudnnConv>> found;
+};
+Cudnn& cudnn() {
+  static Cudnn& shared = *new Cudnn;
+  return shared;
+}
+
+int current_device() {
+  int device = 0;
+  cudaGetDevice(&device);
+  return device;
+}
+
+// The current device's. The mutex must be held.
+cudnnHandle_t handle() {
+  const int device = current_device();
+  const auto [place, is_new] = cudnn().handles.try_emplace(device, nullptr);
+  if (is_new) {
+    cudaSetDevice(device);  // makes its context, should this be the thread's first call
+    if (cudnnCreate(&place->second) != CUDNN_STATUS_SUCCESS) place->second = nullptr;
+  }
+  return place->second;
+}
+
+bool describe(const CudnnConv& c) {
+  const ConvShape& s = c.shape;
+  const auto ok = [](cudnnStatus_t status) { return status == CUDNN_STATUS_SUCCESS; };
+  const bool half = c.dtype == bfloat16;
+  const auto type = half ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
+  if (c.x.get() == nullptr || c.y.get() == nullptr || c.w.get() == nullptr ||
+      c.convolution.get() == nullptr) {
+    return false;
+  }
+  return ok(cudnnSetTensor4dDescriptor(c.x.get(), CUDNN_TENSOR_NHWC, type, s.batch, s.channels,
+                                       s.height, s.width)) &&
+         ok(cudnnSetTensor4dDescriptor(c.y.get(), CUDNN_TENSOR_NHWC, type, s.batch, s.filters,
+                                       s.out_height, s.out_width)) &&
+         ok(cudnnSetFilter4dDescriptor(c.w.get(), type, CUDNN_TENSOR_NHWC, s.filters, s.channels,
+                                       s.size.height, s.size.width)) &&
+         ok(cudnnSetConvolution2dDescriptor(c.convolution.get(), s.before.height, s.before.width,
+                                            s.strides.height, s.strides.width, s.dilation.height,
+                                            s.dilation.width, CUDNN_CROSS_CORRELATION,
+                                            CUDNN_DATA_FLOAT)) &&
+         // FMA: float32 as it is, without TF32's shorter fractions
+         ok(cudnnSetConvolutionMathType(c.convolution.get(),
+                                        half ? CUDNN_TENSOR_OP_MATH : CUDNN_FMA_MATH));
+}
+
+cudnnStatus_t find_workspace(cudnnHandle_t handle, CudnnConv& c) {
+  std::size_t* bytes = &c.workspace_bytes;
+  switch (c.product) {
+    case ConvProduct::forward:
+      return cudnnGetConvolutionForwardWorkspaceSize(
+          handle, c.x.get(), c.w.get(), c.convolution.get(), c.y.get(), kForward, bytes);
+    case ConvProduct::input_grad:
+      return cudnnGetConvolutionBackwardDataWorkspaceSize(
+          handle, c.w.get(), c.y.get(), c.convolution.get(), c.x.get(), kInputGrad, bytes);
+    case ConvProduct::kernel_grad:
+      return cudnnGetConvolutionBackwardFilterWorkspaceSize(
+          handle, c.x.get(), c.y.get(), c.convolution.get(), c.w.get(), kKernelGrad, bytes);
+  }
+  return CUDNN_STATUS_NOT_SUPPORTED;
+}
+
+// With the filters as cuDNN has them.
+cudnnStatus_t execute(cudnnHandle_t handle, const CudnnConv& c, void* out, const void* a,
+                      const void* b, void* workspace) {
+  constexpr float kOne = 1, kZero = 0;
+  const std::size_t bytes = c.workspace_bytes;
+  switch (c.product) {
+    case ConvProduct::forward:
+      return cudnnConvolutionForward(handle, &kOne, c.x.get(), a, c.w.get(), b, c.convolution.get(),
+                                     kForward, workspace, bytes, &kZero, c.y.get(), out);
+    case ConvProduct::input_grad:
+      return cudnnConvolutionBackwardData(handle, &kOne, c.w.get(), b, c.y.get(), a,
+                                          c.convolution.get(), kInputGrad, workspace, bytes, &kZero,
+                                          c.x.get(), out);
+    case ConvProduct::kernel_grad:
+      return cudnnConvolutionBackwardFilter(handle, &kOne, c.x.get(), a, c.y.get(), b,
+                                            c.convolution.get(), kKernelGrad, workspace, bytes,
+                                            &kZero, c.w.get(), out);
+  }
+  return CUDNN_STATUS_NOT_SUPPORTED;
+}
+
+Status transpose(const CudnnConv& c, void* to, const void* from, std::int64_t rows,
+                 std::int64_t columns) {
+  if (c.dtype == bfloat16) {
+    return transpose_matrix(static_cast<BFloat16*>(to), static_cast<const BFloat16*>(from), rows,
+                            columns);
+  }
+  return transpose_matrix(static_cast<float*>(to), static_cast<const float*>(from), rows, columns);
+}
+
+// Into the current stream, between the transpositions of the filters. The mutex must be held.
+Status run(cudnnHandle_t handle, const CudnnConv& c, void* out, const void* a, const void* b,
+           std::byte* scratch) {
+  const bool makes_filters = c.product == ConvProduct::kernel_grad;
+  std::byte* filters = scratch;
+  std::byte* workspace = scratch + aligned(c.w_bytes());
+  if (!makes_filters) {
+    const Status status = transpose(c, filters, b, c.window(), c.shape.filters);
+    if (status != 0) return status;
+  }
+  cudnnStatus_t status = cudnnSetStream(handle, current_stream());
+  if (status == CUDNN_STATUS_SUCCESS) {
+    status = makes_filters ? execute(handle, c, filters, a, b, workspace)
+                           : execute(handle, c, out, a, filters, workspace);
+  }
+  if (status != CUDNN_STATUS_SUCCESS) return kCudnnStatus + static_cast<Status>(status);
+  return makes_filters ? transpose(c, out, filters, c.shape.filters, c.window()) : 0;
+}
+
+// Runs it once, on memory of its own: only that tells for certain that it works, and cuDNN loads
+// its kernels then, not while a graph is captured.
+bool works(cudnnHandle_t handle, const CudnnConv& c) {
+  cudaStream_t stream = nullptr;
+  if (cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking) != cudaSuccess) return false;
+  const StreamScope scope(stream);
+  const std::size_t x = aligned(c.x_bytes()), y = aligned(c.y_bytes()), w = aligned(c.w_bytes());
+  void* memory = nullptr;
+  Status status = cudaMallocAsync(&memory, x + y + w + scratch_bytes(c), stream);
+  if (status == 0) {
+    auto* images = static_cast<std::byte*>(memory);
+    std::byte *gradients = images + x, *filters = gradients + y, *scratch = filters + w;
+    switch (c.product) {
+      case ConvProduct::forward:
+        status = run(handle, c, gradients, images, filters, scratch);
+        break;
+      case ConvProduct::input_grad:
+        status = run(handle, c, images, gradients, filters, scratch);
+        break;
+      case ConvProduct::kernel_grad:
+        status = run(handle, c, filters, images, gradients, scratch);
+        break;
+    }
+    cudaFreeAsync(memory, stream);
+  }
+  const cudaError_t done = cudaStreamSynchronize(stream);
+  cudaStreamDestroy(stream);
+  return status == 0 && done == cudaSuccess;
+}
+
+// Its implicit products take their blocks from channels: a few of them do not fill one. It knows no
+// padding but the same on both sides, which shows in the size of y.
+bool is_for_cudnn(const ConvShape& s, DType dtype) {
+  constexpr int kLeastChannels = 8;
+  const auto output = [](int in, int before, int size, int stride, int dilation) {
+    return (in + 2 * before - (size - 1) * dilation - 1) / stride + 1;
+  };
+  return (dtype == float32 || dtype == bfloat16) && s.groups == 1 && s.batch > 0 &&
+         s.channels >= kLeastChannels && s.filters >= kLeastChannels &&
+         s.out_height == output(s.height, s.before.height, s.size.height, s.strides.height,
+                                s.dilation.height) &&
+         s.out_width ==
+             output(s.width, s.before.width, s.size.width, s.strides.width, s.dilation.width);
+}
+
+std::shared_ptr<const CudnnConv> make(ConvProduct product, const ConvShape& shape, DType dtype) {
+  const cudnnHandle_t own = handle();
+  if (own == nullptr) return nullptr;
+  const auto conv = std::make_shared<CudnnConv>(product, shape, dtype);
+  const bool usable =
+      describe(*conv) && find_workspace(own, *conv) == CUDNN_STATUS_SUCCESS && works(own, *conv);
+  return usable ? conv : nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<const CudnnConv> find_cudnn_conv(ConvProduct product, const ConvShape& shape,
+                                                 DType dtype) {
+  if (!is_for_cudnn(shape, dtype)) return nullptr;
+  const std::scoped_lock lock(cudnn().mutex);
+  const auto [place, is_new] =
+      cudnn().found.try_emplace({current_device(), product, shape, dtype}, nullptr);
+  if (is_new) place->second = make(product, shape, dtype);
+  return place->second;
+}
+
+std::size_t scratch_bytes(const CudnnConv& conv) {
+  return aligned(conv.w_bytes()) + aligned(conv.workspace_bytes);
+}
+
+Status cudnn_conv(const CudnnConv& conv, void* out, const void* a, const void* b,
+                  std::byte* scratch) {
+  const std::scoped_lock lock(cudnn().mutex);
+  return run(handle(), conv, out, a, b, scratch);
+}
+
+}  // namespace banach::cuda

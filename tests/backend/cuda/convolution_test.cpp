@@ -1,0 +1,120 @@
+// Convolutions and pooling where the shared cases are too small: tiles that end within the image,
+// slices of pixels, aligned runs, cuDNN and what it does not take.
+#include <banach/ops/convolution.hpp>
+#include <banach/ops/pooling.hpp>
+#include <doctest/doctest.h>
+#include <tests/support/check_op.hpp>
+#include <tests/support/tolerance.hpp>
+
+using namespace banach;
+using namespace banach::testing;
+
+namespace {
+
+struct Case {
+  std::int64_t batch;
+  Size2 image, kernel, strides, dilation;
+  std::int64_t channels, filters, groups;
+  const char* padding = "valid";
+  const char* implementation = "cuda";
+};
+
+// Convolutions, then their gradients by input and kernel, of a fixed dy.
+Tape conv_tape(const Case& c, DType dtype) {
+  const Window window = make_window(c.image, c.kernel, c.strides, c.dilation, c.padding);
+  const Size2 out = window.output(c.image);
+  const Shape x{c.batch, c.image.height, c.image.width, c.channels};
+  const Shape w{c.kernel.height, c.kernel.width, c.channels / c.groups, c.filters};
+  Tape tape;
+  const Tape::Scope scope(tape);
+  tape.input("x", x, dtype);
+  tape.input("w", w, dtype);
+  tape.input("dy", Shape{c.batch, out.height, out.width, c.filters}, dtype);
+  const Tensors in = tape.inputs;
+  tape.outputs = {make_node<Conv2DOp>({in[0], in[1]}, window, c.groups),
+                  make_node<Conv2DInputGradOp>({in[2], in[1]}, window, c.groups, x),
+                  make_node<Conv2DKernelGradOp>({in[0], in[2]}, window, c.groups, w)};
+  return tape;
+}
+
+std::vector<Array> values(const Tape& tape) {
+  OpCase filled;
+  for (const Tensor& input : tape.inputs) filled.inputs.push_back({input.shape()});
+  return case_inputs(filled, 1234);
+}
+
+void check_tape(const Tape& tape, const Tape& exact, const std::vector<Array>& inputs,
+                double tolerance) {
+  const auto got = run_tape(tape, inputs, get_backend("cuda:0"));
+  const auto expected = run_tape(exact, inputs, get_backend("reference"));
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    INFO("output ", i, " in ", name_of(tape.inputs[0].dtype()));
+    CHECK(relative_difference(got[i], expected[i]) <= tolerance);
+  }
+}
+
+void check_conv(const Case& c) {
+  const Tape exact = conv_tape(c, float64);
+  const auto inputs = values(exact);
+  check_tape(exact, exact, inputs, Tolerance::kFloat64);
+  check_tape(conv_tape(c, float32), exact, inputs, Tolerance::kFloat32);
+  std::vector<Array> rounded;
+  for (const Array& x : inputs) rounded.push_back(x.astype(bfloat16).astype(float64));
+  check_tape(conv_tape(c, bfloat16), exact, rounded, Tolerance::kBfloat16);
+}
+
+std::string implementation(const Case& c, DType dtype) {
+  const Tape tape = conv_tape(c, dtype);
+  return get_backend("cuda:0")
+      ->find(tape.outputs[0].node())
+      ->prepare(tape.outputs[0].node())
+      .implementation;
+}
+
+const Case kCases[] = {{1, {12, 13}, {3, 3}, 1, 1, 1, 32, 1},         // the tutorial's first layer
+                       {3, {9, 31}, {3, 3}, 1, 1, 3, 33, 1, "same"},  // tiles that end within
+                       {2, {11, 7}, {5, 5}, {2, 3}, 1, 4, 70, 1, "same"},  // runs, strides
+                       {2, {7, 9}, {3, 2}, 1, {2, 3}, 32, 48, 2},          // groups that fill tiles
+                       {2, {7, 9}, {3, 3}, 2, 1, 6, 12, 6, "same"},        // that do not
+                       {2, {6, 7}, {3, 3}, 1, 1, 8, 16, 1, "same", "cudnn"},
+                       {2, {9, 7}, {2, 3}, {2, 3}, 1, 12, 9, 1, "valid", "cudnn"},
+                       {2, {7, 8}, {1, 1}, 1, 1, 40, 36, 1, "valid", "cudnn"},
+                       {1, {6, 7}, {2, 2}, 1, 1, 8, 8, 1, "same"},  // more padding after
+                       {1, {9, 9}, {3, 3}, 1, 2, 8, 8, 1},          // says that it cannot
+                       {1, {9, 9}, {3, 3}, 2, 2, 8, 8, 1}};         // says so when it should
+
+}  // namespace
+
+TEST_CASE("convolutions of larger images agree with the reference, values and gradients") {
+  for (const Case& c : kCases) {
+    CAPTURE(c.channels);
+    CAPTURE(c.filters);
+    check_conv(c);
+  }
+}
+
+TEST_CASE("cuDNN does what it can, own kernels the rest") {
+  for (const Case& c : kCases) {
+    CAPTURE(c.channels);
+    CAPTURE(c.filters);
+    CHECK(implementation(c, float32) == c.implementation);
+    CHECK(implementation(c, bfloat16) == c.implementation);
+    CHECK(implementation(c, float64) == "cuda");
+  }
+}
+
+TEST_CASE("a convolution of no images") {
+  const Case c{0, {6, 6}, {3, 3}, 1, 1, 8, 8, 1};
+  const auto got =
+      run_tape(conv_tape(c, float32), values(conv_tape(c, float64)), get_backend("cuda:0"));
+  CHECK(got[0].size() == 0);
+  for (const float dw : got[2].values<float>()) CHECK(dw == 0);
+}
+
+TEST_CASE("the gradient of a kernel repeats bit for bit") {
+  const Tape tape = conv_tape({5, {20, 19}, {3, 3}, 1, 1, 2, 5, 1}, float32);
+  const auto inputs = values(tape);
+  const auto once = run_tape(tape, inputs, get_backend("cuda:0"));
+  const auto again = run_tape(tape, inputs, get_backend("cuda:0"));
+  CHECK(relative_difference(once[2], again[2]) == 0);
+}
