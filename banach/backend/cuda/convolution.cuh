@@ -5,16 +5,9 @@
 // its matrix is looked up where it is needed.
 
 #include <banach/backend/cuda/convolution.hpp>
-#include <banach/backend/cuda/launch.cuh>
-#include <banach/core/bfloat16.hpp>
-
-#include <type_traits>
+#include <banach/backend/cuda/epilogue.cuh>
 
 namespace banach::cuda {
-
-/// What products of T are summed in.
-template <class T>
-using Accumulator = std::conditional_t<std::is_same_v<T, double>, double, float>;
 
 /// Four neighbours that are loaded and stored as one.
 template <class T>
@@ -129,9 +122,8 @@ __device__ std::int64_t find(const Walk& w, const Pixel& pixel, const Tap& tap) 
 
 /// Four taps of a pixel, 0 outside; `tap` goes on to the next four.
 template <bool kBackwards, class T>
-__device__ Run<Accumulator<T>> load_taps(const T* image, const Walk& w, const Pixel& pixel,
-                                         Tap& tap) {
-  Run<Accumulator<T>> run = {};
+__device__ Run<Computed<T>> load_taps(const T* image, const Walk& w, const Pixel& pixel, Tap& tap) {
+  Run<Computed<T>> run = {};
   if (w.reads_runs) {
     const std::int64_t at = find<kBackwards>(w, pixel, tap);
     if (at >= 0) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <banach/backend/backend.hpp>
+#include <banach/backend/cuda/epilogue.hpp>
 
 #include <compare>
 
@@ -23,8 +23,15 @@ struct ConvShape {
 
 // Own kernels, for float, double and BFloat16, which sums in float.
 
+/// y = epilogue(x * w).
 template <class T>
-Status conv_forward(T* y, const T* x, const T* w, const ConvShape& shape);
+Status conv_forward(T* y, const T* x, const T* w, const ConvShape& shape,
+                    const EpilogueArguments& epilogue);
+/// In one kernel, where fuses_epilogue() says so; for float and BFloat16.
+template <class T>
+Status fused_conv_forward(T* y, const T* x, const T* w, const ConvShape& shape,
+                          const EpilogueArguments& epilogue);
+bool fuses_epilogue(const ConvShape& shape, const EpilogueArguments& epilogue);
 
 template <class T>
 Status conv_input_grad(T* dx, const T* dy, const T* w, const ConvShape& shape);

@@ -81,9 +81,9 @@ __device__ Block block_at(const Walk& w, int taps, int filters) {
 
 // Four filters of a pixel of dy, 0 outside.
 template <class T>
-__device__ Run<Accumulator<T>> load_filters(const T* dy, const Walk& w, int group, int pixel,
-                                            int end, int filter) {
-  Run<Accumulator<T>> run = {};
+__device__ Run<Computed<T>> load_filters(const T* dy, const Walk& w, int group, int pixel, int end,
+                                         int filter) {
+  Run<Computed<T>> run = {};
   if (pixel >= end) return run;
   const T* from = dy + std::int64_t{pixel} * w.out_channels + group * w.group_outputs + filter;
   if (w.writes_runs && filter < w.group_outputs) {
@@ -116,7 +116,7 @@ __device__ void add_teams(Run<S> (&sums)[4]) {
 // A thread's part of a step: four taps of one pixel of x, and runs of dy.
 template <class Tile, class T>
 struct Part {
-  using S = Accumulator<T>;
+  using S = Computed<T>;
 
   __device__ Part(const Walk& w, const Block& block)
       : slot(static_cast<int>(threadIdx.x) % Tile::kDepth),
@@ -162,9 +162,9 @@ __device__ void store_sums(S* part, const Walk& w, int group, int tap, int filte
 }
 
 template <class Tile, class T>
-__global__ void kernel_grad_kernel(Accumulator<T>* parts, const T* x, const T* dy, Walk walk,
+__global__ void kernel_grad_kernel(Computed<T>* parts, const T* x, const T* dy, Walk walk,
                                    int slice_pixels) {
-  using S = Accumulator<T>;
+  using S = Computed<T>;
   __shared__ Run<S> image[Tile::kDepth][Tile::kTaps / 4 + 1];  // one more: no banks in common
   __shared__ Run<S> gradient[Tile::kDepth][Tile::kFilters / 4];
   const Block block = block_at(walk, Tile::kTaps, Tile::kFilters);
@@ -193,7 +193,7 @@ __global__ void kernel_grad_kernel(Accumulator<T>* parts, const T* x, const T* d
 
 // A thread per weight and slice.
 template <class T>
-__global__ void small_groups_kernel_grad_kernel(Accumulator<T>* parts, const T* x, const T* dy,
+__global__ void small_groups_kernel_grad_kernel(Computed<T>* parts, const T* x, const T* dy,
                                                 Walk walk, Slices slices) {
   const std::int64_t outputs = std::int64_t{walk.taps()} * walk.out_channels;
   const std::int64_t size = outputs * slices.count;
@@ -203,13 +203,13 @@ __global__ void small_groups_kernel_grad_kernel(Accumulator<T>* parts, const T* 
     const int group = filter / walk.group_outputs;
     const Tap tap = tap_at(walk, static_cast<int>(output / walk.out_channels));
     const std::int64_t begin = slice * slices.pixels;
-    Accumulator<T> sum = 0;
+    Computed<T> sum = 0;
     for (std::int64_t p = begin; p < begin + slices.pixels && p < walk.pixels; ++p) {
       const Pixel pixel = pixel_at<false>(walk, static_cast<int>(p), group);
       const std::int64_t at = find<false>(walk, pixel, tap);
       if (at < 0) continue;
-      sum += static_cast<Accumulator<T>>(x[at]) *
-             static_cast<Accumulator<T>>(dy[p * walk.out_channels + filter]);
+      sum += static_cast<Computed<T>>(x[at]) *
+             static_cast<Computed<T>>(dy[p * walk.out_channels + filter]);
     }
     parts[i] = sum;
   }
@@ -219,9 +219,9 @@ __global__ void small_groups_kernel_grad_kernel(Accumulator<T>* parts, const T* 
 constexpr int kWidth = 32, kMostLanes = 32;
 
 template <class T>
-__global__ void add_slices_kernel(T* dw, const Accumulator<T>* parts, std::int64_t outputs,
+__global__ void add_slices_kernel(T* dw, const Computed<T>* parts, std::int64_t outputs,
                                   int slices) {
-  using S = Accumulator<T>;
+  using S = Computed<T>;
   __shared__ S sums[kMostLanes][kWidth];
   const int column = static_cast<int>(threadIdx.x) % kWidth;
   const int lane = static_cast<int>(threadIdx.x) / kWidth;
@@ -240,7 +240,7 @@ __global__ void add_slices_kernel(T* dw, const Accumulator<T>* parts, std::int64
 }
 
 template <class T>
-Status add_slices(T* dw, const Accumulator<T>* parts, std::int64_t outputs, int slices) {
+Status add_slices(T* dw, const Computed<T>* parts, std::int64_t outputs, int slices) {
   const int lanes = std::min(
       kMostLanes, static_cast<int>(std::bit_floor(static_cast<unsigned>(std::max(1, slices / 4)))));
   return launch(add_slices_kernel<T>, (outputs + kWidth - 1) / kWidth, kWidth * lanes, dw, parts,
@@ -248,14 +248,14 @@ Status add_slices(T* dw, const Accumulator<T>* parts, std::int64_t outputs, int 
 }
 
 template <class Tile, class T>
-Status launch_tiles(Accumulator<T>* parts, const T* x, const T* dy, const ConvShape& shape,
+Status launch_tiles(Computed<T>* parts, const T* x, const T* dy, const ConvShape& shape,
                     const Walk& walk, const Slices& slices) {
   return launch(kernel_grad_kernel<Tile, T>, tiles_of<Tile>(shape) * slices.count, kThreads, parts,
                 x, dy, walk, slices.pixels);
 }
 
 template <class T>
-Status launch_slices(Accumulator<T>* parts, const T* x, const T* dy, const ConvShape& shape,
+Status launch_slices(Computed<T>* parts, const T* x, const T* dy, const ConvShape& shape,
                      const Slices& slices) {
   const Walk walk = walk_forwards(shape, x, dy);
   if (has_small_groups(shape)) {
@@ -276,7 +276,7 @@ std::size_t conv_kernel_grad_scratch_bytes(const ConvShape& shape, DType dtype) 
 template <class T>
 Status conv_kernel_grad(T* dw, const T* x, const T* dy, const ConvShape& shape,
                         std::byte* scratch) {
-  auto* parts = reinterpret_cast<Accumulator<T>*>(scratch);
+  auto* parts = reinterpret_cast<Computed<T>*>(scratch);
   const Slices slices = slices_of(shape);
   if (const Status status = launch_slices(parts, x, dy, shape, slices); status != 0) return status;
   return add_slices(dw, parts, outputs_of(shape), slices.count);

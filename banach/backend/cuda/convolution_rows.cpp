@@ -7,6 +7,10 @@
 namespace banach::cuda {
 namespace {
 
+std::int64_t pixels(const ConvShape& s) {
+  return std::int64_t{s.batch} * s.out_height * s.out_width;
+}
+
 int to_int(std::int64_t size) { return static_cast<int>(size); }
 HeightWidth to_ints(const Size2& size) { return {to_int(size.height), to_int(size.width)}; }
 
@@ -67,59 +71,43 @@ auto with_type(DType dtype, const Make& make) {
   return make.template operator()<BFloat16>();
 }
 
-// A row's Prepared: by cuDNN where it takes the product, else by run(out, a, b, shape, scratch),
-// where run.operator()<T> is of own kernels.
-template <class T, class Own>
-Prepared prepare_product(ConvProduct product, const ConvShape& shape, DType dtype,
-                         std::size_t own_scratch_bytes, Own own) {
-  if (const auto conv = find_cudnn_conv(product, shape, dtype)) {
-    return {"cudnn",
-            scratch_bytes(*conv),
-            {},
-            [conv](const Views& in, const Views& out, std::byte* scratch) {
-              return Kernel([=, to = out[0].data, a = in[0].data, b = in[1].data] {
-                return cudnn_conv(*conv, to, a, b, scratch);
-              });
-            }};
-  }
-  return {"cuda",
-          own_scratch_bytes,
+template <class T>
+Prepared prepare_forward_of(const Node& node) {
+  const ConvShape shape = forward_shape(node);
+  const auto conv = find_cudnn_conv(ConvProduct::forward, shape, node.outputs[0].dtype);
+  return {conv != nullptr ? "cudnn" : "cuda",
+          conv != nullptr ? scratch_bytes(*conv) : 0,
           {},
-          [shape, own](const Views& in, const Views& out, std::byte* scratch) {
-            return Kernel([=, to = out[0].as<T>(), a = in[0].as<T>(), b = in[1].as<T>()] {
-              return own(to, a, b, shape, scratch);
+          [shape, conv, op = node.op](const Views& in, const Views& out, std::byte* scratch) {
+            const Epilogue& epilogue = static_cast<const Conv2DOp&>(*op).epilogue;
+            return Kernel([=, e = epilogue_arguments(epilogue, out[0].spec.shape, in),
+                           y = out[0].as<T>(), x = in[0].as<T>(), w = in[1].as<T>()]() -> Status {
+              if (conv == nullptr) return conv_forward(y, x, w, shape, e);
+              const Status status = cudnn_conv(*conv, y, x, w, scratch);
+              if (status != 0 || is_empty(e)) return status;
+              return apply_epilogue<T>(y, pixels(shape), shape.filters, e);
             });
           }};
 }
 
-// `prepared`, then the op's epilogue in place.
-template <class T>
-Prepared with_epilogue(Prepared prepared, const std::shared_ptr<const Op>& op) {
-  const auto& conv = static_cast<const Conv2DOp&>(*op);
-  if (conv.epilogue.is_empty()) return prepared;
-  prepared.bind = [op, bind = std::move(prepared.bind)](const Views& in, const Views& out,
-                                                        std::byte* scratch) {
-    const Epilogue& epilogue = static_cast<const Conv2DOp&>(*op).epilogue;
-    const Shape& shape = out[0].spec.shape;
-    return Kernel([product = bind(in, out, scratch), z = out[0].as<T>(), columns = shape[3],
-                   rows = shape[0] * shape[1] * shape[2], op,
-                   e = epilogue_arguments(epilogue, shape, in)] {
-      if (const Status status = product(); status != 0) return status;
-      return apply_epilogue<T>(z, rows, columns, e);
-    });
-  };
-  return prepared;
+Prepared prepare_forward(const Node& node) {
+  return with_type(node.outputs[0].dtype, [&]<class T>() { return prepare_forward_of<T>(node); });
 }
 
-Prepared prepare_forward(const Node& node) {
-  return with_type(node.outputs[0].dtype, [&]<class T>() {
-    const auto own = [](T* y, const T* x, const T* w, const ConvShape& shape, std::byte*) {
-      return conv_forward(y, x, w, shape);
-    };
-    return with_epilogue<T>(prepare_product<T>(ConvProduct::forward, forward_shape(node),
-                                               node.outputs[0].dtype, 0, own),
-                            node.op);
-  });
+// A gradient by cuDNN where it takes it, else by own(out, a, b, shape, scratch).
+template <class T, class Own>
+Prepared prepare_grad(ConvProduct product, const ConvShape& shape, DType dtype,
+                      std::size_t own_scratch_bytes, Own own) {
+  const auto conv = find_cudnn_conv(product, shape, dtype);
+  return {conv != nullptr ? "cudnn" : "cuda",
+          conv != nullptr ? scratch_bytes(*conv) : own_scratch_bytes,
+          {},
+          [shape, conv, own](const Views& in, const Views& out, std::byte* scratch) {
+            return Kernel([=, to = out[0].as<T>(), a = in[0].as<T>(), b = in[1].as<T>()] {
+              return conv != nullptr ? cudnn_conv(*conv, to, a, b, scratch)
+                                     : own(to, a, b, shape, scratch);
+            });
+          }};
 }
 
 Prepared prepare_input_grad(const Node& node) {
@@ -127,8 +115,8 @@ Prepared prepare_input_grad(const Node& node) {
     const auto own = [](T* dx, const T* dy, const T* w, const ConvShape& shape, std::byte*) {
       return conv_input_grad(dx, dy, w, shape);
     };
-    return prepare_product<T>(ConvProduct::input_grad, input_grad_shape(node),
-                              node.outputs[0].dtype, 0, own);
+    return prepare_grad<T>(ConvProduct::input_grad, input_grad_shape(node), node.outputs[0].dtype,
+                           0, own);
   });
 }
 
@@ -136,8 +124,8 @@ Prepared prepare_kernel_grad(const Node& node) {
   const ConvShape shape = kernel_grad_shape(node);
   const DType dtype = node.outputs[0].dtype;
   return with_type(dtype, [&]<class T>() {
-    return prepare_product<T>(ConvProduct::kernel_grad, shape, dtype,
-                              conv_kernel_grad_scratch_bytes(shape, dtype), conv_kernel_grad<T>);
+    return prepare_grad<T>(ConvProduct::kernel_grad, shape, dtype,
+                           conv_kernel_grad_scratch_bytes(shape, dtype), conv_kernel_grad<T>);
   });
 }
 

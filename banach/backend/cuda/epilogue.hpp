@@ -22,6 +22,11 @@ struct EpilogueArguments {
   std::int64_t rows_per_sample = 1;  ///< matrix rows of one row of axis 0: H' W' of a convolution
 };
 
+/// Whether it changes nothing.
+inline bool is_empty(const EpilogueArguments& epilogue) {
+  return epilogue.bias == nullptr && epilogue.activation == "linear" && !epilogue.dropout;
+}
+
 /// Of an op whose result has this shape; `in` are its inputs, or none for the gradient. Views the
 /// epilogue's texts.
 EpilogueArguments epilogue_arguments(const Epilogue& epilogue, const Shape& result,

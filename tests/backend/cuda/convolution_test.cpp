@@ -1,7 +1,7 @@
-// Convolutions and pooling where the shared cases are too small: tiles that end within the image,
+// Convolutions where the shared cases are too small: tiles that end within the image,
 // slices of pixels, aligned runs, cuDNN and what it does not take.
 #include <banach/ops/convolution.hpp>
-#include <banach/ops/pooling.hpp>
+#include <banach/snn/selu.hpp>
 #include <doctest/doctest.h>
 #include <tests/support/check_op.hpp>
 #include <tests/support/tolerance.hpp>
@@ -37,6 +37,19 @@ Tape conv_tape(const Case& c, DType dtype) {
   return tape;
 }
 
+Tape fused_tape(const Case& c, const Epilogue& epilogue, DType dtype) {
+  const Window window = make_window(c.image, c.kernel, c.strides, c.dilation, c.padding);
+  Tape tape;
+  const Tape::Scope scope(tape);
+  tape.input("x", Shape{c.batch, c.image.height, c.image.width, c.channels}, dtype);
+  tape.input("w", Shape{c.kernel.height, c.kernel.width, c.channels / c.groups, c.filters}, dtype);
+  if (epilogue.bias) tape.input("bias", Shape{c.filters}, dtype);
+  Tensors in = tape.inputs;
+  if (epilogue.alpha_dropout) in.push_back(constant(Array::full({}, 7, int64)));
+  tape.outputs = {make_node<Conv2DOp>(in, window, c.groups, epilogue)};
+  return tape;
+}
+
 std::vector<Array> values(const Tape& tape) {
   OpCase filled;
   for (const Tensor& input : tape.inputs) filled.inputs.push_back({input.shape()});
@@ -53,14 +66,16 @@ void check_tape(const Tape& tape, const Tape& exact, const std::vector<Array>& i
   }
 }
 
-void check_conv(const Case& c) {
-  const Tape exact = conv_tape(c, float64);
+// make(dtype) in every type against the reference in float64.
+template <class Make>
+void check_types(const Make& make) {
+  const Tape exact = make(float64);
   const auto inputs = values(exact);
   check_tape(exact, exact, inputs, Tolerance::kFloat64);
-  check_tape(conv_tape(c, float32), exact, inputs, Tolerance::kFloat32);
+  check_tape(make(float32), exact, inputs, Tolerance::kFloat32);
   std::vector<Array> rounded;
   for (const Array& x : inputs) rounded.push_back(x.astype(bfloat16).astype(float64));
-  check_tape(conv_tape(c, bfloat16), exact, rounded, Tolerance::kBfloat16);
+  check_tape(make(bfloat16), exact, rounded, Tolerance::kBfloat16);
 }
 
 std::string implementation(const Case& c, DType dtype) {
@@ -89,7 +104,31 @@ TEST_CASE("convolutions of larger images agree with the reference, values and gr
   for (const Case& c : kCases) {
     CAPTURE(c.channels);
     CAPTURE(c.filters);
-    check_conv(c);
+    check_types([&](DType dtype) { return conv_tape(c, dtype); });
+  }
+}
+
+TEST_CASE("epilogues of convolutions, in the same kernel or after it") {
+  const Case cases[] = {{2, {8, 9}, {3, 3}, 1, 1, 1, 32, 1},          // a sample ends in a tile
+                        {9, {4, 4}, {3, 3}, 1, 1, 2, 7, 1},           // and many samples do
+                        {2, {7, 9}, {3, 3}, 1, 1, 3, 50, 1, "same"},  // random bits of two tiles
+                        {2, {5, 9}, {3, 3}, 1, 1, 3, 70, 1},          // too many filters
+                        {2, {5, 6}, {2, 2}, 1, 1, 4, 4, 4},           // groups
+                        {2, {6, 7}, {3, 3}, 1, 1, 8, 16, 1, "valid", "cudnn"}};
+  const functions::Parameters selu{snn::kSeluAlpha, snn::kSeluScale};
+  const Epilogue epilogues[] = {{.bias = true},
+                                {.activation = "relu"},
+                                {.bias = true, .activation = "selu", .parameters = selu},
+                                {.bias = true,
+                                 .activation = "selu",
+                                 .parameters = selu,
+                                 .alpha_dropout = alpha_dropout_parameters(.25, 42)}};
+  for (const Case& c : cases) {
+    for (const Epilogue& epilogue : epilogues) {
+      CAPTURE(c.filters);
+      CAPTURE(epilogue.str());
+      check_types([&](DType dtype) { return fused_tape(c, epilogue, dtype); });
+    }
   }
 }
 

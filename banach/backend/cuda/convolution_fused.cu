@@ -1,0 +1,111 @@
+#include <banach/backend/cuda/convolution_tiles.cuh>
+
+namespace banach::cuda {
+namespace {
+
+constexpr int kMostFilters = 64;  // tiles hold whole pixels, so their elements lie side by side
+
+// What a block stores: elements first to first + count of y, `sums` before the epilogue.
+struct Stretch {
+  std::int64_t first;
+  int count, columns;
+};
+
+template <int kColumns, class S>
+__device__ void collect(S* tile, const Run<S> (&sums)[Share<kColumns>::kRows], int columns) {
+  const Share<kColumns> share;
+  for (int i = 0; i < Share<kColumns>::kRows; ++i) {
+    for (int j = 0; j < 4 && share.column + j < columns; ++j) {
+      tile[(share.row + i) * columns + share.column + j] = sums[i].values[j];
+    }
+  }
+  __syncthreads();
+}
+
+template <class T>
+__device__ float biased(const float* sums, const T* bias, int i, int columns) {
+  return bias == nullptr ? sums[i] : sums[i] + static_cast<float>(bias[i % columns]);
+}
+
+template <class F, class T>
+__device__ void finish(T* y, const float* sums, const Stretch& stretch, const T* bias,
+                       const Numbers<float>& e) {
+  for (int i = static_cast<int>(threadIdx.x); i < stretch.count; i += kThreads) {
+    const float x = biased(sums, bias, i, stretch.columns);
+    y[stretch.first + i] = static_cast<T>(F::forward(x, e.alpha, e.scale));
+  }
+}
+
+// The part of a stretch that belongs to one sample. Each thread makes a block of random bits.
+template <class F, class T>
+__device__ void finish_sample(T* y, const float* sums, const Stretch& stretch, const T* bias,
+                              const Numbers<float>& e, std::int64_t sample, std::int64_t size) {
+  const std::int64_t offset = stretch.first - sample * size;  // of the stretch in the sample
+  const std::int64_t begin = offset > 0 ? offset : 0;
+  const std::int64_t end = offset + stretch.count < size ? offset + stretch.count : size;
+  const std::int64_t blocks = (end + 127) / 128 * 16;
+  for (std::int64_t block = begin / 128 * 16 + threadIdx.x; block < blocks; block += kThreads) {
+    const Philox::Counter bits = dropout_block(e.key, *e.step, sample, block);
+    for (int slot = 0; slot < kSlots; ++slot) {
+      const std::int64_t element = block / 16 * 128 + block % 16 + 16 * slot;
+      if (element < begin || element >= end) continue;
+      const int i = static_cast<int>(element - offset);
+      const float x = biased(sums, bias, i, stretch.columns);
+      const float kept = e.a * F::forward(x, e.alpha, e.scale) + e.b;
+      y[stretch.first + i] = static_cast<T>(dropout_slot(bits, slot) < e.threshold ? e.c : kept);
+    }
+  }
+}
+
+template <class F, int kColumns, class T>
+__global__ void convolve_fused_kernel(T* y, const T* x, const T* w, const T* bias, Walk walk,
+                                      Numbers<float> e, bool dropout) {
+  __shared__ float tile[kPixels * kColumns];
+  const Block block = block_at(walk, kColumns);
+  Run<float> sums[Share<kColumns>::kRows] = {};
+  sum_products<false, kColumns>(sums, x, w, walk, block);
+  collect<kColumns>(tile, sums, walk.out_channels);
+  const int left = walk.pixels - block.pixel, columns = walk.out_channels;
+  const Stretch stretch{std::int64_t{block.pixel} * columns,
+                        (left < kPixels ? left : kPixels) * columns, columns};
+  if (!dropout) return finish<F>(y, tile, stretch, bias, e);
+  const std::int64_t size = std::int64_t{walk.out_height} * walk.out_width * columns;
+  for (std::int64_t sample = stretch.first / size; sample * size < stretch.first + stretch.count;
+       ++sample) {
+    finish_sample<F>(y, tile, stretch, bias, e, sample, size);
+  }
+}
+
+template <int kColumns, class T>
+Status launch_fused(T* y, const T* x, const T* w, const Walk& walk,
+                    const EpilogueArguments& epilogue) {
+  Status status = 0;
+  with_activation(epilogue.activation, [&]<class F>() {
+    status = launch(convolve_fused_kernel<F, kColumns, T>,
+                    (std::int64_t{walk.pixels} + kPixels - 1) / kPixels, kThreads, y, x, w,
+                    reinterpret_cast<const T*>(epilogue.bias), walk, Numbers<float>(epilogue),
+                    epilogue.dropout);
+  });
+  return status;
+}
+
+}  // namespace
+
+bool fuses_epilogue(const ConvShape& shape, const EpilogueArguments& epilogue) {
+  return !is_empty(epilogue) && shape.groups == 1 && shape.filters <= kMostFilters;
+}
+
+template <class T>
+Status fused_conv_forward(T* y, const T* x, const T* w, const ConvShape& shape,
+                          const EpilogueArguments& epilogue) {
+  const Walk walk = walk_forwards(shape, x, y);
+  return shape.filters <= 32 ? launch_fused<32>(y, x, w, walk, epilogue)
+                             : launch_fused<64>(y, x, w, walk, epilogue);
+}
+
+template Status fused_conv_forward(float*, const float*, const float*, const ConvShape&,
+                                   const EpilogueArguments&);
+template Status fused_conv_forward(BFloat16*, const BFloat16*, const BFloat16*, const ConvShape&,
+                                   const EpilogueArguments&);
+
+}  // namespace banach::cuda
