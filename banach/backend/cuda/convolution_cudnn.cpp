@@ -264,6 +264,11 @@ std::shared_ptr<const CudnnConv> find_cudnn_conv(ConvProduct product, const Conv
   return place->second;
 }
 
+void open_cudnn() {
+  const std::scoped_lock lock(cudnn().mutex);
+  handle();
+}
+
 std::size_t scratch_bytes(const CudnnConv& conv) {
   return aligned(conv.w_bytes()) + aligned(conv.workspace_bytes);
 }

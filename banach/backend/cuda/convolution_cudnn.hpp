@@ -15,6 +15,9 @@ struct CudnnConv;
 /// Null where own kernels are as good, or cuDNN does not take it.
 std::shared_ptr<const CudnnConv> find_cudnn_conv(ConvProduct product, const ConvShape& shape,
                                                  DType dtype);
+/// Makes what the current device needs for cudnn_conv, which may not be made while a graph is
+/// captured.
+void open_cudnn();
 std::size_t scratch_bytes(const CudnnConv& conv);
 Status cudnn_conv(const CudnnConv& conv, void* out, const void* a, const void* b,
                   std::byte* scratch);

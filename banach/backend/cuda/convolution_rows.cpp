@@ -79,6 +79,7 @@ Prepared prepare_forward_of(const Node& node) {
           conv != nullptr ? scratch_bytes(*conv) : 0,
           {},
           [shape, conv, op = node.op](const Views& in, const Views& out, std::byte* scratch) {
+            if (conv != nullptr) open_cudnn();
             const Epilogue& epilogue = static_cast<const Conv2DOp&>(*op).epilogue;
             return Kernel([=, e = epilogue_arguments(epilogue, out[0].spec.shape, in),
                            y = out[0].as<T>(), x = in[0].as<T>(), w = in[1].as<T>()]() -> Status {
@@ -103,6 +104,7 @@ Prepared prepare_grad(ConvProduct product, const ConvShape& shape, DType dtype,
           conv != nullptr ? scratch_bytes(*conv) : own_scratch_bytes,
           {},
           [shape, conv, own](const Views& in, const Views& out, std::byte* scratch) {
+            if (conv != nullptr) open_cudnn();
             return Kernel([=, to = out[0].as<T>(), a = in[0].as<T>(), b = in[1].as<T>()] {
               return conv != nullptr ? cudnn_conv(*conv, to, a, b, scratch)
                                      : own(to, a, b, shape, scratch);

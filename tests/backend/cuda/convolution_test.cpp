@@ -116,9 +116,7 @@ TEST_CASE("epilogues of convolutions, in the same kernel or after it") {
                         {2, {5, 6}, {2, 2}, 1, 1, 4, 4, 4},           // groups
                         {2, {6, 7}, {3, 3}, 1, 1, 8, 16, 1, "valid", "cudnn"}};
   const functions::Parameters selu{snn::kSeluAlpha, snn::kSeluScale};
-  const Epilogue epilogues[] = {{.bias = true},
-                                {.activation = "relu"},
-                                {.bias = true, .activation = "selu", .parameters = selu},
+  const Epilogue epilogues[] = {{.activation = "relu"},
                                 {.bias = true,
                                  .activation = "selu",
                                  .parameters = selu,
