@@ -1,39 +1,9 @@
-#include <banach/core/random.hpp>
 #include <banach/ops/elementwise.hpp>
-#include <cstring>
-#include <doctest/doctest.h>
-#include <tests/support/check_op.hpp>
+#include <tests/backend/cuda/check_bits.hpp>
 #include <tests/support/tolerance.hpp>
 
 using namespace banach;
 using namespace banach::testing;
-
-namespace {
-
-Array random_array(const Shape& shape, DType dtype, std::uint64_t seed) {
-  RandomGenerator random(seed);
-  Array result(shape, float64);
-  for (double& x : result.mutable_values<double>()) x = 3 * random.normal();
-  return result.astype(dtype);
-}
-
-// The output of one op on the GPU and on the reference.
-template <class Build>
-std::pair<Array, Array> both(const std::vector<Array>& inputs, const Build& build) {
-  Tape tape;
-  Tape::Scope scope(tape);
-  for (const Array& x : inputs) tape.input("x", x.shape(), x.dtype());
-  tape.outputs = {build(tape.inputs)};
-  return {run_tape(tape, inputs, get_backend("cuda:0"))[0],
-          run_tape(tape, inputs, get_backend("reference"))[0]};
-}
-
-bool same_bits(const Array& a, const Array& b) {
-  return a.shape() == b.shape() && a.dtype() == b.dtype() &&
-         (a.size() == 0 || std::memcmp(a.raw(), b.raw(), a.nbytes()) == 0);
-}
-
-}  // namespace
 
 TEST_CASE("binary functions of all sizes and broadcasts, in float32 and float64") {
   const std::pair<Shape, Shape> shapes[] = {{{1}, {1}},
