@@ -90,7 +90,8 @@ class Backend : public MemorySpace {
   /// Runs all kernels in order, stops at the first that fails and gives its status. A device may
   /// only be told to; what comes back from it, and synchronize(), wait.
   virtual Kernel make_runner(std::span<const Kernel> kernels) const = 0;
-  /// Null where inputs are filled where they lie.
+  /// Null where inputs are filled where they lie. Called before kernels are bound, so that a device
+  /// can make itself the thread's current one.
   virtual std::unique_ptr<InputStage> make_stage(const Views& inputs) const;
   /// Waits for all that runs; DeviceError when it failed.
   virtual void synchronize() const {}

@@ -145,6 +145,7 @@ Program::Context::Context(std::shared_ptr<const Program> program, Buffer arena)
     : program_(std::move(program)), arena_(std::move(arena)), runner_([] {}) {
   for (const Tensor& input : program_->tape_.inputs) inputs_.push_back(view_of(input));
   for (const Tensor& output : program_->tape_.outputs) outputs_.push_back(view_of(output));
+  stage_ = program_->backend_->make_stage(inputs_);
   for (const ProgramStep& step : program_->layout_->steps) {
     Views in, out;
     for (const Tensor& input : step.node->inputs) in.push_back(view_of(input));
@@ -153,7 +154,6 @@ Program::Context::Context(std::shared_ptr<const Program> program, Buffer arena)
     }
     kernels_.push_back(step.prepared.bind(in, out, arena_.data() + step.scratch_offset));
   }
-  stage_ = program_->backend_->make_stage(inputs_);
   runner_ = program_->backend_->make_runner(kernels_);
 }
 

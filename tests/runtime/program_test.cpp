@@ -155,10 +155,11 @@ TEST_CASE("an arena that no memory holds is refused in words, with the largest v
       RuntimeError);
   CHECK_THROWS_WITH_AS(
       program(std::int64_t{1} << 36)->lease(),
-      doctest::Contains(" are available. The largest: 22 TB for broadcast_to of net/wide, "
-                        "(68719476736, 10, 8); 2.75 TB for input x, (68719476736, 10); 2.75 TB for "
-                        "exponential of net/wide, (68719476736, 10). Take a smaller batch_size or a "
-                        "smaller model. A batch of about "),
+      doctest::Contains(
+          " are available. The largest: 22 TB for broadcast_to of net/wide, "
+          "(68719476736, 10, 8); 2.75 TB for input x, (68719476736, 10); 2.75 TB for "
+          "exponential of net/wide, (68719476736, 10). Take a smaller batch_size or a "
+          "smaller model. A batch of about "),
       RuntimeError);
   CHECK_THROWS_WITH_AS(program(std::int64_t{1} << 44),
                        doctest::Contains("[program] no memory holds 704 TB for input x, "),

@@ -20,13 +20,14 @@ using Executable =
     std::unique_ptr<std::remove_pointer_t<cudaGraphExec_t>, Destroy<cudaGraphExecDestroy>>;
 using OwnedStream = std::unique_ptr<CUstream_st, Destroy<cudaStreamDestroy>>;
 
-// A stream of its own, so that other threads may go on with theirs.
+// A stream of its own, so that other threads may go on with theirs; relaxed, because a kernel that
+// is used for the first time is loaded meanwhile.
 Graph capture(std::span<const Kernel> kernels) {
   cudaStream_t stream = nullptr;
   check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "stream");
   const OwnedStream owned(stream);
   const StreamScope scope(stream);
-  check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "capture");
+  check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeRelaxed), "capture");
   Status status = 0;
   for (const Kernel& kernel : kernels) {
     if (status = kernel(); status != 0) break;

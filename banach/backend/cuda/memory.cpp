@@ -36,13 +36,13 @@ DeviceMemory::DeviceMemory(int ordinal, const GpuOptions& options, Stream stream
   if (!options.memory_growth) reserve();
 }
 
-// As TensorFlow: what is free, less some for the libraries and other processes. The pool has it
-// from then on. Not being able to is no error: memory grows then.
+// As TensorFlow: what is free, less some for the libraries' kernels and other processes. The pool
+// has it from then on. Not being able to is no error: memory grows then.
 void DeviceMemory::reserve() {
-  constexpr std::size_t kOthers = std::size_t{512} << 20;
   std::size_t free = 0, total = 0;
   check(cudaMemGetInfo(&free, &total), "memory of the GPU");
-  std::size_t bytes = free > 2 * kOthers ? free - kOthers : free / 2;
+  const std::size_t others = std::max(std::size_t{512} << 20, total / 16);
+  std::size_t bytes = free > 2 * others ? free - others : free / 2;
   if (options_.memory_limit > 0) bytes = std::min(bytes, options_.memory_limit);
   void* memory = nullptr;
   if (cudaMallocAsync(&memory, bytes, stream_) != cudaSuccess) {
