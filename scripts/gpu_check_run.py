@@ -53,7 +53,8 @@ class Check:
         torch = self.plain("python3 -c 'import torch; print(torch.__path__[0])'")
         if torch:
             packages.add(str(pathlib.Path(torch).parent))
-        places = ["/usr/local/cuda/lib64", "/usr/local/cuda/targets/x86_64-linux/lib"]
+        places = ["/usr/local/cuda/lib64", "/usr/local/cuda/lib",
+                  "/usr/local/cuda/targets/x86_64-linux/lib"]
         for package in sorted(packages):
             places += sorted(glob.glob(f"{package}/nvidia/*/lib")) + [f"{package}/torch/lib"]
         known = self.plain("ldconfig -p") or ""
