@@ -55,7 +55,7 @@ std::string as_text() {
   text += fmt::format("  threads             {}\n", config::num_threads());
   text += fmt::format("  instruction set     {}\n", cpu.simd);
   text += fmt::format("  bfloat16 products   {}\n",
-                      cpu.bfloat16 ? "AVX-512 BF16" : "in float32: it has no AVX-512 BF16");
+                      cpu.bfloat16.empty() ? "in float32: it has no AVX-512 BF16" : cpu.bfloat16);
   if (!memory().is_null()) {
     text += fmt::format("  available memory    {}\n", bytes_text(available_memory()));
   }

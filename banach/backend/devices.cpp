@@ -126,7 +126,13 @@ void set_logical_device_configuration(const PhysicalDevice& device,
 
 CpuFeatures cpu_features() {
   const std::string kernel = cpu::gemm_implementation();  // "gemm:avx2"
-  return {kernel.substr(kernel.find(':') + 1), cpu::has_bf16_products()};
+  const std::string simd = kernel.substr(kernel.find(':') + 1);
+  switch (cpu::half_products()) {
+    case cpu::HalfProducts::amx: return {simd, "AMX"};
+    case cpu::HalfProducts::avx512: return {simd, "AVX-512 BF16"};
+    case cpu::HalfProducts::none: break;
+  }
+  return {simd, ""};
 }
 
 }  // namespace config

@@ -85,7 +85,8 @@ MemoryInfo get_memory_info(const std::string& device);
 /// What the kernels use of this machine's processor.
 struct CpuFeatures {
   std::string simd;  ///< the instruction set chosen at run time, by Highway's name: "avx3_zen4"
-  bool bfloat16 = false;  ///< whether it multiplies bfloat16 itself (AVX-512 BF16)
+  /// What it multiplies bfloat16 with: "AMX", "AVX-512 BF16"; empty: with float32's instructions.
+  std::string bfloat16;
 };
 CpuFeatures cpu_features();
 

@@ -68,6 +68,19 @@ void check(std::int64_t m, std::int64_t n, std::int64_t k) {
   }
 }
 
+// With each of the instructions that this machine has for it.
+template <class F>
+void for_each_half_products(const F& f) {
+  const HalfProducts best = half_products();
+  for (const HalfProducts most : {HalfProducts::avx512, HalfProducts::amx}) {
+    if (most > best) continue;  // another machine's: see check_op for the fallback
+    limit_half_products(most);
+    INFO("instructions ", static_cast<int>(half_products()));
+    f();
+  }
+  limit_half_products(HalfProducts::amx);
+}
+
 }  // namespace
 
 TEST_CASE("conversions to and from bfloat16 are those of BFloat16, vector ends included") {
@@ -88,35 +101,49 @@ TEST_CASE("conversions to and from bfloat16 are those of BFloat16, vector ends i
 }
 
 TEST_CASE("products of bfloat16 are right for every shape around the edges of tiles") {
-  if (!has_bf16_products()) return;  // another machine's kernel: see check_op for the fallback
-  for (const std::int64_t m : {1, 2, 7, 8, 9, 17}) {
-    for (const std::int64_t n : {1, 3, 15, 16, 17, 47, 48, 49}) {
-      for (const std::int64_t k : {1, 2, 3, 4, 7, 8, 9, 33}) check(m, n, k);
+  for_each_half_products([] {
+    for (const std::int64_t m : {1, 2, 7, 8, 9, 16, 17, 32, 33}) {
+      for (const std::int64_t n : {1, 3, 15, 16, 17, 32, 47, 48, 49}) {
+        for (const std::int64_t k : {1, 2, 3, 4, 7, 8, 9, 31, 32, 33, 64}) check(m, n, k);
+      }
     }
-  }
-  check(49, 400, 515);
-  check(97, 130, 1025);
-  check(33, 800, 512);
+    check(49, 400, 515);
+    check(97, 130, 1025);
+    check(33, 800, 512);
+    check(64, 416, 1056);
+  });
+}
+
+TEST_CASE("values outside of a product's matrices do not come into it") {
+  for_each_half_products([] {
+    const Product x({20, 20, 40});  // tiles reach beyond all of them
+    Product y = x;
+    y.a.insert(y.a.end(), 4096, BFloat16(std::nanf("")));
+    y.b.insert(y.b.end(), 4096, BFloat16(HUGE_VALF));
+    CHECK(x.multiply<float>() == y.multiply<float>());
+  });
 }
 
 TEST_CASE("products of bfloat16 apply the epilogue once, also over several passes") {
-  if (!has_bf16_products()) return;
-  for (const std::int64_t k : {64, 1030}) {
-    const Product x({130, 300, k});
-    const Floats bias = normal_floats(300, 3);
-    const EpilogueArguments epilogue{.bias = bias.data(), .activation = Activation::relu};
-    std::vector<double> expected = x.expected();
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      expected[i] = std::max(0.0, expected[i] + double{bias[i % 300]});
+  for_each_half_products([] {
+    for (const std::int64_t k : {64, 1030}) {
+      const Product x({130, 300, k});
+      const Floats bias = normal_floats(300, 3);
+      const EpilogueArguments epilogue{.bias = bias.data(), .activation = Activation::relu};
+      std::vector<double> expected = x.expected();
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        expected[i] = std::max(0.0, expected[i] + double{bias[i % 300]});
+      }
+      CHECK(largest_error(x.multiply<float>(epilogue), expected) < 1e-3);
+      CHECK(largest_error(widen(x.multiply<BFloat16>(epilogue)), expected) < 0x1p-8);
     }
-    CHECK(largest_error(x.multiply<float>(epilogue), expected) < 1e-3);
-    CHECK(largest_error(widen(x.multiply<BFloat16>(epilogue)), expected) < 0x1p-8);
-  }
+  });
 }
 
 TEST_CASE("products of bfloat16 give the same bits on any number of threads") {
-  if (!has_bf16_products()) return;
-  for (const auto& [m, n, k] : {std::array{130, 301, 600}, {1, 301, 3000}, {700, 20, 500}}) {
-    check_threads([&, m = m, n = n, k = k] { return Product({m, n, k}).multiply<float>(); });
-  }
+  for_each_half_products([] {
+    for (const auto& [m, n, k] : {std::array{130, 301, 600}, {1, 301, 3000}, {700, 20, 500}}) {
+      check_threads([&, m = m, n = n, k = k] { return Product({m, n, k}).multiply<float>(); });
+    }
+  });
 }

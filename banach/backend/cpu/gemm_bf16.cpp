@@ -1,10 +1,14 @@
 #include <banach/backend/cpu/convert.hpp>
+#include <banach/backend/cpu/gemm_amx.hpp>
 #include <banach/backend/cpu/gemm_bf16.hpp>
+#include <banach/backend/cpu/gemm_bf16_pack.hpp>
 #include <banach/backend/cpu/gemm_tile.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <hwy/base.h>
+#include <optional>
 #include <utility>
 
 #if HWY_ARCH_X86
@@ -20,76 +24,38 @@ namespace banach::cpu {
 
 #if HWY_ARCH_X86
 
-bool has_bf16_products() {
-  static const bool supported = __builtin_cpu_supports("avx512bf16") &&
-                                __builtin_cpu_supports("avx512bw") &&
-                                __builtin_cpu_supports("avx512vl");
-  return supported;
+namespace {
+
+HalfProducts best_of_machine() {
+  if (has_amx()) return HalfProducts::amx;
+  const bool dot = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
+                   __builtin_cpu_supports("avx512vl");
+  return dot ? HalfProducts::avx512 : HalfProducts::none;
 }
+
+std::atomic<HalfProducts> most_allowed = HalfProducts::amx;
+
+}  // namespace
+
+HalfProducts half_products() {
+  static const HalfProducts best = best_of_machine();
+  return std::min<HalfProducts>(best, most_allowed);
+}
+void limit_half_products(HalfProducts most) { most_allowed = most; }
 
 HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512vl,avx512bf16")
 namespace {
-
-// The instruction multiplies pairs: two steps of the sum, which lie side by side in 32 bits.
-using Pair = std::uint32_t;
 
 constexpr int kTileRows = 8, kTileVectors = 3;  // 24 accumulators of 32 registers
 constexpr std::int64_t kVector = 16;
 constexpr std::int64_t kDepth = 256;         // pairs in one pass over c
 constexpr std::int64_t kBlockColumns = 384;  // with kDepth, packed b is 384 KiB
 constexpr std::int64_t kSerialPairs = 200000;
+constexpr std::int64_t kAmxBlock = 2 * kAmxRows;  // rows and columns of c in the tile registers
+static_assert(kDepth % kAmxPairs == 0 && kBlockColumns % kAmxBlock == 0);
 
 std::int64_t pairs_of(std::int64_t k) { return ceil_div(k, 2); }
-
-/// The pairs of steps 2p and 2p + 1 of a matrix whose steps are rows: `count` columns side by side.
-void pack_rows(Pair* to, const BFloat16* first, const BFloat16* second, std::int64_t count) {
-  for (std::int64_t j = 0; j < count; j += kVector) {
-    const auto mask = static_cast<__mmask16>((1U << std::min<std::int64_t>(16, count - j)) - 1);
-    __m512i low = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, first + j));
-    if (second != nullptr) {
-      const __m512i high = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, second + j));
-      low = _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
-    }
-    _mm512_mask_storeu_epi32(to + j, mask, low);
-  }
-}
-
-Pair pair_at(const BFloat16* row, std::int64_t step, std::int64_t k) {
-  const Pair high = step + 1 < k ? row[step + 1].bits() : 0;
-  return row[step].bits() | (high << 16);
-}
-
-/// to[p][j] = pair p of row j: a transpose of 32-bit elements, four by four.
-void pack_columns(Pair* to, std::int64_t width, const BFloat16* from, std::int64_t stride,
-                  std::int64_t step, std::int64_t pairs, std::int64_t columns, std::int64_t k) {
-  const std::int64_t whole = (step + 2 * pairs <= k ? pairs : pairs - 1) / 4 * 4;
-  std::int64_t j = 0;
-  for (; j + 4 <= columns; j += 4) {
-    const BFloat16* row = from + j * stride + step;
-    for (std::int64_t p = 0; p < whole; p += 4) {
-      const auto load = [&](std::int64_t r) {
-        return _mm_loadu_ps(reinterpret_cast<const float*>(row + r * stride + 2 * p));
-      };
-      __m128 r0 = load(0), r1 = load(1), r2 = load(2), r3 = load(3);
-      _MM_TRANSPOSE4_PS(r0, r1, r2, r3);
-      float* out = reinterpret_cast<float*>(to + p * width + j);
-      _mm_storeu_ps(out, r0);
-      _mm_storeu_ps(out + width, r1);
-      _mm_storeu_ps(out + 2 * width, r2);
-      _mm_storeu_ps(out + 3 * width, r3);
-    }
-    for (std::int64_t p = whole; p < pairs; ++p) {
-      for (std::int64_t r = 0; r < 4; ++r) {
-        to[p * width + j + r] = pair_at(from + (j + r) * stride, step + 2 * p, k);
-      }
-    }
-  }
-  for (; j < columns; ++j) {
-    for (std::int64_t p = 0; p < pairs; ++p) {
-      to[p * width + j] = pair_at(from + j * stride, step + 2 * p, k);
-    }
-  }
-}
+std::int64_t round_up(std::int64_t n, std::int64_t unit) { return ceil_div(n, unit) * unit; }
 
 struct Tile {
   const Pair* a[kTileRows];
@@ -154,7 +120,9 @@ TileFunction tile_function(std::int64_t rows, std::int64_t vectors) {
 /// How a product is cut. Every element of c is summed in the same order whatever is chosen here.
 struct Plan {
   Plan(const GemmShape& s, bool to_bfloat16, bool has_epilogue)
-      : threads(std::min<std::int64_t>(s.threads, config::num_threads())),
+      : amx(half_products() == HalfProducts::amx),
+        tile_rows(amx ? kAmxBlock : kTileRows),
+        threads(std::min<std::int64_t>(s.threads, config::num_threads())),
         pairs(pairs_of(s.k)),
         passes(std::max<std::int64_t>(1, ceil_div(pairs, kDepth))),
         pack_a(s.transpose_a || s.k % 2 != 0),
@@ -164,13 +132,17 @@ struct Plan {
     // Parts side by side share nothing of b, whose packing costs; too narrow ones waste tiles.
     by_columns = s.n >= s.m / 4 && s.n >= kTileVectors * kVector * threads;
   }
-  std::size_t packed_a_bytes() const { return pack_a ? aligned_bytes(kTileRows * kDepth) : 0; }
+  std::size_t packed_a_bytes() const {
+    return amx || pack_a ? aligned_bytes(tile_rows * kDepth) : 0;
+  }
   std::size_t packed_b_bytes() const { return aligned_bytes(kBlockColumns * kDepth); }
   std::size_t group_bytes() const {
-    return group_sums ? aligned_bytes(kTileRows * kBlockColumns) : 0;
+    return group_sums ? aligned_bytes(tile_rows * kBlockColumns) : 0;
   }
   std::size_t part_bytes() const { return packed_a_bytes() + packed_b_bytes() + group_bytes(); }
 
+  bool amx;
+  std::int64_t tile_rows;
   std::int64_t threads, pairs, passes;
   bool pack_a;
   bool whole_sums;  // c's sums lie in scratch until they are finished
@@ -195,8 +167,8 @@ class Worker {
       for (std::int64_t pass = 0; pass < plan_.passes; ++pass) {
         depth_ = {pass * kDepth, std::min((pass + 1) * kDepth, plan_.pairs)};
         pack_b();
-        for (std::int64_t i = rows.begin; i < rows.end; i += kTileRows) {
-          multiply_rows({i, std::min(i + kTileRows, rows.end)});
+        for (std::int64_t i = rows.begin; i < rows.end; i += plan_.tile_rows) {
+          multiply_rows({i, std::min(i + plan_.tile_rows, rows.end)});
         }
       }
     }
@@ -205,32 +177,20 @@ class Worker {
  private:
   std::int64_t width() const { return ceil_div(columns_.size(), kVector) * kVector; }
 
-  void pack_b() {
-    const std::int64_t step = 2 * depth_.begin;
-    if (s_.transpose_b) {
-      pack_columns(packed_b_, width(), b_ + columns_.begin * s_.k, s_.k, step, depth_.size(),
-                   columns_.size(), s_.k);
-      return;
-    }
-    for (std::int64_t p = 0; p < depth_.size(); ++p) {
-      const BFloat16* row = b_ + (step + 2 * p) * s_.n + columns_.begin;
-      const bool has_second = step + 2 * p + 1 < s_.k;
-      pack_rows(packed_b_ + p * width(), row, has_second ? row + s_.n : nullptr, columns_.size());
-    }
+  // The pairs of one pass, as many as the instructions take at once.
+  std::int64_t padded_depth() const {
+    return plan_.amx ? round_up(depth_.size(), kAmxPairs) : depth_.size();
   }
 
-  void pack_a(Range rows) {
-    const std::int64_t step = 2 * depth_.begin;
-    if (!s_.transpose_a) {
-      pack_columns(packed_a_, kTileRows, a_ + rows.begin * s_.k, s_.k, step, depth_.size(),
-                   rows.size(), s_.k);
-      return;
-    }
-    for (std::int64_t p = 0; p < depth_.size(); ++p) {
-      const BFloat16* row = a_ + (step + 2 * p) * s_.m + rows.begin;
-      const bool has_second = step + 2 * p + 1 < s_.k;
-      pack_rows(packed_a_ + p * kTileRows, row, has_second ? row + s_.m : nullptr, rows.size());
-    }
+  void pack_b() {
+    const PairSource source{b_, s_.transpose_b ? s_.k : s_.n, !s_.transpose_b, s_.k};
+    pack_pairs(packed_b_, width(), source, depth_.begin, depth_.size(), columns_.begin,
+               columns_.size());
+    std::fill(packed_b_ + depth_.size() * width(), packed_b_ + padded_depth() * width(), 0);
+  }
+
+  PairSource source_of_a() const {
+    return {a_, s_.transpose_a ? s_.m : s_.k, s_.transpose_a, s_.k};
   }
 
   // Where the sums of these rows and columns_ lie, and the step from row to row.
@@ -241,8 +201,16 @@ class Worker {
   }
 
   void multiply_rows(Range rows) {
-    if (plan_.pack_a) pack_a(rows);
     const auto [sums, stride] = sums_at(rows.begin);
+    plan_.amx ? multiply_rows_amx(rows, sums, stride) : multiply_rows_dot(rows, sums, stride);
+    if (depth_.end == plan_.pairs) finish(rows, sums, stride);
+  }
+
+  void multiply_rows_dot(Range rows, float* sums, std::int64_t stride) {
+    if (plan_.pack_a) {
+      pack_pairs(packed_a_, kTileRows, source_of_a(), depth_.begin, depth_.size(), rows.begin,
+                 rows.size());
+    }
     Tile t;
     for (std::int64_t r = 0; r < rows.size(); ++r) {
       t.a[r] = plan_.pack_a
@@ -262,7 +230,52 @@ class Worker {
       t.columns = std::min(vectors.end * kVector, columns_.size()) - vectors.begin * kVector;
       tile_function(rows.size(), vectors.size())(t);
     }
-    if (depth_.end == plan_.pairs) finish(rows, sums, stride);
+  }
+
+  // Tile registers read whole rows and whole steps, so a is read where it lies only if that is
+  // there.
+  void multiply_rows_amx(Range rows, float* sums, std::int64_t stride) {
+    AmxTile t{};
+    if (plan_.pack_a || rows.size() % kAmxRows != 0 || padded_depth() != depth_.size()) {
+      pack_elements(packed_a_, padded_depth(), source_of_a(), depth_.begin, depth_.size(),
+                    rows.begin, rows.size());
+      t.a = packed_a_;
+      t.a_stride = padded_depth();
+    } else {
+      t.a = reinterpret_cast<const Pair*>(a_ + rows.begin * s_.k) + depth_.begin;
+      t.a_stride = s_.k / 2;
+    }
+    t.b_stride = width();
+    t.pairs = padded_depth();
+    for (std::int64_t j = 0; j < columns_.size(); j += kAmxBlock) {
+      t.b = packed_b_ + j;
+      multiply_block_amx(t, rows.size(), std::min(kAmxBlock, columns_.size() - j), sums + j,
+                         stride);
+    }
+  }
+
+  // Straight into the sums where whole registers fit there, else through a block.
+  void multiply_block_amx(AmxTile t, std::int64_t rows, std::int64_t columns, float* sums,
+                          std::int64_t stride) const {
+    const int row_tiles = static_cast<int>(ceil_div(rows, kAmxRows));
+    const int column_tiles = static_cast<int>(ceil_div(columns, kAmxColumns));
+    const bool accumulate = depth_.begin > 0;
+    if (rows % kAmxRows == 0 && columns % kAmxColumns == 0) {
+      t.c = sums;
+      t.c_stride = stride;
+      t.accumulate = accumulate;
+      return multiply_amx(t, row_tiles, column_tiles);
+    }
+    alignas(64) float block[kAmxBlock * kAmxBlock];
+    t.c = block;
+    t.c_stride = kAmxBlock;
+    multiply_amx(t, row_tiles, column_tiles);
+    for (std::int64_t i = 0; i < rows; ++i) {
+      for (std::int64_t j = 0; j < columns; ++j) {
+        float& c = sums[i * stride + j];
+        c = accumulate ? c + block[i * kAmxBlock + j] : block[i * kAmxBlock + j];
+      }
+    }
   }
 
   void finish(Range rows, float* sums, std::int64_t stride) {
@@ -295,10 +308,12 @@ void run(T* c, const BFloat16* a, const BFloat16* b, const GemmShape& s,
   auto* sums = reinterpret_cast<float*>(scratch);
   if (plan.whole_sums) scratch += aligned_bytes(s.m * s.n);
   // random bits come for 128 columns at a time
-  const std::int64_t unit = !plan.by_columns ? kTileRows : epilogue.dropout ? 128 : kVector;
+  const std::int64_t unit = !plan.by_columns ? plan.tile_rows : epilogue.dropout ? 128 : kVector;
   const std::int64_t size = plan.by_columns ? s.n : s.m;
   const EvenParts parts(ceil_div(size, unit), plan.threads);
   parallel_for(plan.threads, 1, [&](std::int64_t begin, std::int64_t end) {
+    std::optional<AmxScope> registers;
+    if (plan.amx) registers.emplace();
     for (std::int64_t part = begin; part < end; ++part) {
       const Range units = parts[part];
       const Range range{units.begin * unit, std::min(units.end * unit, size)};
@@ -329,7 +344,8 @@ void gemm_bf16(BFloat16* c, const BFloat16* a, const BFloat16* b, const GemmShap
 
 #else
 
-bool has_bf16_products() { return false; }
+HalfProducts half_products() { return HalfProducts::none; }
+void limit_half_products(HalfProducts) {}
 std::size_t gemm_bf16_scratch_bytes(const GemmShape&, bool, bool) { return 0; }
 void gemm_bf16(float*, const BFloat16*, const BFloat16*, const GemmShape&, const EpilogueArguments&,
                std::byte*) {}

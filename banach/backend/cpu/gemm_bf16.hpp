@@ -5,9 +5,13 @@
 
 namespace banach::cpu {
 
-/// Whether this machine multiplies bfloat16 itself (AVX-512 BF16). Elsewhere the pass `lower` runs
-/// such products in float32.
-bool has_bf16_products();
+/// What this machine multiplies bfloat16 with; with nothing, the pass `lower` runs such products in
+/// float32.
+enum class HalfProducts { none, avx512, amx };
+HalfProducts half_products();
+inline bool has_bf16_products() { return half_products() != HalfProducts::none; }
+/// Uses no more than this from now on, for tests; programs made before must not run meanwhile.
+void limit_half_products(HalfProducts most);
 
 /// Bytes of scratch that gemm_bf16 needs; `to_bfloat16` says what c is.
 std::size_t gemm_bf16_scratch_bytes(const GemmShape& shape, bool to_bfloat16, bool has_epilogue);
