@@ -29,14 +29,16 @@ bool system_allows_amx() {
   return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 
-// The layout that LDTILECFG reads.
+// The layout that LDTILECFG reads: eight registers of 16 rows of 64 bytes.
 struct alignas(64) TileConfig {
   std::uint8_t palette = 1, start_row = 0;
   std::array<std::uint8_t, 14> reserved{};
-  std::array<std::uint16_t, 16> row_bytes{};
-  std::array<std::uint8_t, 16> rows{};
+  std::array<std::uint16_t, 16> row_bytes{64, 64, 64, 64, 64, 64, 64, 64};
+  std::array<std::uint8_t, 16> rows{16, 16, 16, 16, 16, 16, 16, 16};
 };
 static_assert(sizeof(TileConfig) == 64);
+// Not a local: g++ 12 believes that the instruction reads the first 8 bytes alone.
+constexpr TileConfig kTileConfig;
 
 }  // namespace
 
@@ -50,14 +52,7 @@ HWY_PUSH_ATTRIBUTES("amx-tile,amx-bf16")
 
 namespace {
 
-void configure() {
-  TileConfig config;
-  for (std::size_t i = 0; i < 8; ++i) {
-    config.row_bytes[i] = 64;
-    config.rows[i] = 16;
-  }
-  _tile_loadconfig(&config);
-}
+void configure() { _tile_loadconfig(&kTileConfig); }
 void release() { _tile_release(); }
 
 constexpr std::int64_t kElement = 4;  // bytes

@@ -254,27 +254,28 @@ class Worker {
     }
   }
 
-  // Straight into the sums where whole registers fit there, else through a block.
+  // Straight into the sums where whole registers fit there, else through a block, with the same
+  // bits: each pass goes on from the sums before it.
   void multiply_block_amx(AmxTile t, std::int64_t rows, std::int64_t columns, float* sums,
                           std::int64_t stride) const {
     const int row_tiles = static_cast<int>(ceil_div(rows, kAmxRows));
     const int column_tiles = static_cast<int>(ceil_div(columns, kAmxColumns));
-    const bool accumulate = depth_.begin > 0;
+    t.c = sums;
+    t.c_stride = stride;
+    t.accumulate = depth_.begin > 0;
     if (rows % kAmxRows == 0 && columns % kAmxColumns == 0) {
-      t.c = sums;
-      t.c_stride = stride;
-      t.accumulate = accumulate;
       return multiply_amx(t, row_tiles, column_tiles);
     }
     alignas(64) float block[kAmxBlock * kAmxBlock];
     t.c = block;
     t.c_stride = kAmxBlock;
+    const std::size_t bytes = static_cast<std::size_t>(columns) * sizeof(float);
+    for (std::int64_t i = 0; t.accumulate && i < rows; ++i) {
+      std::memcpy(block + i * kAmxBlock, sums + i * stride, bytes);
+    }
     multiply_amx(t, row_tiles, column_tiles);
     for (std::int64_t i = 0; i < rows; ++i) {
-      for (std::int64_t j = 0; j < columns; ++j) {
-        float& c = sums[i * stride + j];
-        c = accumulate ? c + block[i * kAmxBlock + j] : block[i * kAmxBlock + j];
-      }
+      std::memcpy(sums + i * stride, block + i * kAmxBlock, bytes);
     }
   }
 
