@@ -11,7 +11,7 @@ endif()
 find_program(BANACH_CCACHE ccache)
 mark_as_advanced(BANACH_CCACHE)
 if(PROJECT_IS_TOP_LEVEL AND BANACH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${BANACH_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros ${BANACH_CCACHE})
 endif()
 
 add_library(banach_settings INTERFACE)
