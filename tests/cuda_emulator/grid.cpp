@@ -1,5 +1,6 @@
 // Runs the threads of a block as fibers: a fiber runs one thread after the other until one comes to
 // a barrier and stays there; then another goes on with the rest.
+#include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
 #include <cuda_runtime.h>
@@ -14,8 +15,11 @@ namespace {
 
 enum class Wait { nothing, block, warp };
 
+// A fiber is entered first by its context, then by its jump: that takes no system calls.
 struct Fiber {
   ucontext_t context;
+  jmp_buf jump;
+  bool entered = false;
   std::vector<char> stack = std::vector<char>(std::size_t{256} << 10);
   unsigned thread = 0;
   Wait wait = Wait::nothing;
@@ -25,7 +29,7 @@ struct Block {
   const std::function<void()>* body = nullptr;
   unsigned threads = 0, next = 0;
   bool backwards = false;
-  ucontext_t scheduler;
+  jmp_buf scheduler;
   Fiber* running = nullptr;
   std::vector<Fiber*> waiting, idle;
   std::vector<std::unique_ptr<Fiber>> all;
@@ -33,21 +37,32 @@ struct Block {
 };
 Block block;
 
-void enter(unsigned thread) {
+void begin(unsigned thread) {
   block.running->thread = thread;
   threadIdx = dim3(thread, 0, 0);
+}
+
+void leave(Fiber* self) {
+  if (_setjmp(self->jump) == 0) _longjmp(block.scheduler, 1);
+}
+
+void enter(Fiber* fiber) {
+  if (_setjmp(block.scheduler) != 0) return;
+  if (fiber->entered) _longjmp(fiber->jump, 1);
+  fiber->entered = true;
+  setcontext(&fiber->context);
 }
 
 void run_threads() {
   for (;;) {
     while (block.next < block.threads) {
       const unsigned position = block.next++;
-      enter(block.backwards ? block.threads - 1 - position : position);
+      begin(block.backwards ? block.threads - 1 - position : position);
       (*block.body)();
     }
     Fiber* self = block.running;
     self->wait = Wait::nothing;
-    swapcontext(&self->context, &block.scheduler);
+    leave(self);
   }
 }
 
@@ -74,14 +89,14 @@ void resume(Fiber* fiber) {
   block.running = fiber;
   threadIdx = dim3(fiber->thread, 0, 0);
   fiber->wait = Wait::nothing;
-  swapcontext(&block.scheduler, &fiber->context);
+  enter(fiber);
   (fiber->wait == Wait::nothing ? block.idle : block.waiting).push_back(fiber);
 }
 
 void wait_at(Wait barrier) {
   Fiber* self = block.running;
   self->wait = barrier;
-  swapcontext(&self->context, &block.scheduler);
+  leave(self);
 }
 
 // Whether every thread that is still on its way, of the block or of fiber's warp, is at its
