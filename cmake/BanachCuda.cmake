@@ -26,7 +26,7 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/banach/backend/cuda/*.
 add_library(banach_cuda SHARED ${sources})
 set_target_properties(banach_cuda PROPERTIES CUDA_STANDARD 20 CUDA_RUNTIME_LIBRARY Static)
 target_compile_options(banach_cuda PRIVATE
-  $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>
+  $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr;-Werror=cross-execution-space-call>
   $<$<COMPILE_LANGUAGE:CXX>:$<TARGET_PROPERTY:banach_settings,INTERFACE_COMPILE_OPTIONS>>)
 target_compile_definitions(banach_cuda PRIVATE BANACH_VERSION="${PROJECT_VERSION}")
 target_include_directories(banach_cuda SYSTEM PRIVATE ${CUDAToolkit_INCLUDE_DIRS}

@@ -38,8 +38,11 @@ class Skipped(Exception):
 
 
 class Check:
-    def __init__(self, folder, seconds):
+    def __init__(self, folder, seconds, json_file):
         self.folder = folder
+        self.json_file = json_file
+        self.timings = {}
+        self.has_torch = False
         self.end = time.monotonic() + seconds
         self.results = []
         self.log = ""
@@ -51,6 +54,7 @@ class Check:
         """Folders to add so that the module finds CUDA's libraries."""
         packages = {*site.getsitepackages(), site.getusersitepackages(), sysconfig.get_path("purelib")}
         torch = self.plain("python3 -c 'import torch; print(torch.__path__[0])'")
+        self.has_torch = torch is not None
         if torch:
             packages.add(str(pathlib.Path(torch).parent))
         places = ["/usr/local/cuda/lib64", "/usr/local/cuda/lib",
@@ -79,7 +83,11 @@ class Check:
     @staticmethod
     def plain(command):
         """The output of a command of this machine; None when it fails."""
-        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False,
+                                  timeout=60)
+        except subprocess.TimeoutExpired:
+            return None
         return done.stdout.strip() if done.returncode == 0 else None
 
     # Running.
@@ -88,7 +96,7 @@ class Check:
         """Its output; Failure when it ends with another code or lasts longer."""
         limit = min(limit, self.end - time.monotonic())
         if limit < 3:
-            raise Failure("no time was left for it")
+            raise Skipped("no time was left for it")
         process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, text=True, errors="replace",
                                    env=environment or self.environment, start_new_session=True)
@@ -130,8 +138,22 @@ class Check:
             f"{key} {value}" for key, value in detail.items())
         print(f"{name:28} {status:8} {seconds:6.1f} s  {summary[:300]}", flush=True)
         self.results.append({"part": name, "status": status, "seconds": round(seconds, 1),
-                             "detail": detail, "output": self.log[-6000:]})
+                             "detail": detail, "output": shortened(self.log)})
+        self.write()
         return status == "passed"
+
+    def counts(self):
+        return {status: sum(result["status"] == status for result in self.results)
+                for status in ("passed", "failed", "skipped")}
+
+    def write(self):
+        """After every part, so that nothing is lost when the time is up."""
+        self.json_file.write_text(json.dumps({"counts": self.counts(), "milliseconds": self.timings,
+                                              "parts": self.results}, indent=1) + "\n")
+
+
+def shortened(text, most=200_000):
+    return text if len(text) <= most else f"{text[:most // 2]}\n...\n{text[-most // 2:]}"
 
 
 def problem_in(output):
@@ -212,7 +234,7 @@ def bench(check, case):
     ours = last_object(check.banach("bench", case, "--device", "gpu", "--json", limit=40))["cases"][0]
     result = {"banach": {"step": ours["median_ms"], "fit": ours["fit_ms"]}}
     torch = None
-    if check.plain("python3 -c 'import torch'") is not None:
+    if check.has_torch:
         try:
             steps = ROOT / "benchmarks/peers/torch_steps.py"
             torch = last_object(check.run(["python3", steps, "--device", "cuda", case], limit=60,
@@ -258,17 +280,13 @@ def main():
     parser.add_argument("--seconds", type=float, default=470, help="for everything")
     parser.add_argument("--json", type=pathlib.Path, default=pathlib.Path("gpu_check.json"))
     options = parser.parse_args()
-    check = Check(options.folder.resolve(), options.seconds)
-    check.timings = {}
+    check = Check(options.folder.resolve(), options.seconds, options.json)
     chosen = tuple(options.only.split(",")) if options.only else ("",)
     if check.part("versions", lambda: versions(check)):
         for name, body in all_parts(check):
             if name.startswith(chosen):
                 check.part(name, body)
-    counts = {status: sum(result["status"] == status for result in check.results)
-              for status in ("passed", "failed", "skipped")}
-    options.json.write_text(json.dumps({"counts": counts, "milliseconds": check.timings,
-                                        "parts": check.results}, indent=1) + "\n")
+    counts = check.counts()
     print(", ".join(f"{count} {status}" for status, count in counts.items()), f"-> {options.json}")
     sys.exit(counts["failed"] > 0)
 

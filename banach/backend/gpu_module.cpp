@@ -39,6 +39,14 @@ Function* find(void* library, const char* name) {
   return reinterpret_cast<Function*>(dlsym(library, name));
 }
 
+constexpr int kLeastMajor = 8;  // compute capability
+
+// For a GPU that is too old; it and those after it are left out: an index counts all before it.
+std::string too_old(std::string_view name, int major) {
+  return fmt::format("[cuda] {} has compute capability {}.x, and {}.0 is needed. {}", name, major,
+                     kLeastMajor, kUseCpu);
+}
+
 Driver ask_driver() {
   void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return {{}, 0, {}, "there is no NVIDIA driver (libcuda.so.1)"};
@@ -47,7 +55,8 @@ Driver ask_driver() {
   const auto get_count = find<int(int*)>(library, "cuDeviceGetCount");
   const auto get_device = find<int(int*, int)>(library, "cuDeviceGet");
   const auto get_name = find<int(char*, int, int)>(library, "cuDeviceGetName");
-  if (!init || !get_version || !get_count || !get_device || !get_name) {
+  const auto get_attribute = find<int(int*, int, int)>(library, "cuDeviceGetAttribute");
+  if (!init || !get_version || !get_count || !get_device || !get_name || !get_attribute) {
     return {{}, 0, {}, "libcuda.so.1 is no NVIDIA driver"};
   }
 
@@ -70,6 +79,13 @@ Driver ask_driver() {
     int device = 0;
     get_device(&device, i);
     get_name(name.data(), static_cast<int>(name.size()), device);
+    constexpr int kCapabilityMajor = 75;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR
+    int major = 0;
+    get_attribute(&major, kCapabilityMajor, device);
+    if (major < kLeastMajor) {
+      if (i == 0) driver.problem = too_old(name.data(), major);
+      break;
+    }
     driver.gpus.emplace_back(name.data());
   }
   return driver;

@@ -72,8 +72,9 @@ void read_variable(Hdf5Reader& file, const std::string& path, Variable variable)
     return;
   }
   const auto count = static_cast<std::size_t>(variable.size());
-  file.read_into(path, dtype, {variable.data(), count * size_of(dtype)});
-  variable.written_in_place();
+  std::byte* data = variable.data();
+  variable.written_in_place();  // also should reading fail half-way
+  file.read_into(path, dtype, {data, count * size_of(dtype)});
 }
 
 }  // namespace

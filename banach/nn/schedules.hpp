@@ -17,7 +17,8 @@ class LearningRateSchedule {
  public:
   using Function = std::function<double(std::int64_t step)>;
 
-  /// One of your own. Without a config, whose class_name is `name`, it cannot be saved.
+  /// One of your own. Without a config, whose class_name is `name`, it cannot be saved. On a GPU
+  /// another thread calls it in the middle of a step: it must not read variables or models.
   LearningRateSchedule(std::string name, Function function, Json config = {})
       : name_(std::move(name)), function_(std::move(function)), config_(std::move(config)) {}
 

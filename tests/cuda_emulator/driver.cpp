@@ -27,6 +27,10 @@ int cuDeviceGetCount(int* count) {
   *count = setting("BANACH_EMULATED_GPUS", 1);
   return 0;
 }
+int cuDeviceGetAttribute(int* value, int, int) {
+  *value = setting("BANACH_EMULATED_CAPABILITY", 9);
+  return 0;
+}
 int cuDeviceGet(int* device, int ordinal) {
   *device = ordinal;
   return 0;

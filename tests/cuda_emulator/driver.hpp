@@ -7,4 +7,5 @@ int cuDriverGetVersion(int* version);
 int cuDeviceGetCount(int* count);
 int cuDeviceGet(int* device, int ordinal);
 int cuDeviceGetName(char* name, int length, int device);
+int cuDeviceGetAttribute(int* value, int attribute, int device);
 }

@@ -10,92 +10,101 @@
 // g++ 12 takes the undefined vectors inside its own intrinsics for a mistake.
 #if HWY_COMPILER_GCC_ACTUAL
 HWY_DIAGNOSTICS_OFF(disable : 4701, ignored "-Wmaybe-uninitialized")
+HWY_DIAGNOSTICS_OFF(disable : 4701, ignored "-Wuninitialized")
 #endif
 
 HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512vl")
 namespace banach::cpu {
 namespace {
 
-constexpr std::int64_t kVector = 16;
+constexpr std::int64_t kVector = 16;  // pairs
 
-/// The pairs of two steps that are rows, `count` elements side by side; no second step: zeros.
-void interleave(Pair* to, const BFloat16* first, const BFloat16* second, std::int64_t count) {
-  for (std::int64_t j = 0; j < count; j += kVector) {
-    const auto mask = static_cast<__mmask16>((1U << std::min<std::int64_t>(16, count - j)) - 1);
-    __m512i low = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, first + j));
-    if (second != nullptr) {
-      const __m512i high = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, second + j));
-      low = _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
-    }
-    _mm512_mask_storeu_epi32(to + j, mask, low);
-  }
+__mmask16 first_of_16(std::int64_t count) {
+  return static_cast<__mmask16>((1U << std::clamp<std::int64_t>(count, 0, 16)) - 1);
+}
+__mmask32 first_of_32(std::int64_t count) {
+  return static_cast<__mmask32>((std::uint64_t{1} << std::clamp<std::int64_t>(count, 0, 32)) - 1);
 }
 
-void interleave_pair(Pair* to, const PairSource& from, std::int64_t pair, std::int64_t begin,
-                     std::int64_t count) {
+/// The pairs of two steps that are rows, up to 16 elements side by side; no second step: zeros.
+__m512i interleave(const BFloat16* first, const BFloat16* second, __mmask16 mask) {
+  const __m512i low = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, first));
+  if (second == nullptr) return low;
+  const __m512i high = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, second));
+  return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
+}
+
+/// Of a matrix whose steps are rows: pair `pair` of up to 16 elements from `begin` on.
+__m512i load_pair(const PairSource& from, std::int64_t pair, std::int64_t begin, __mmask16 mask) {
   const BFloat16* row = from.data + 2 * pair * from.stride + begin;
-  interleave(to, row, 2 * pair + 1 < from.steps ? row + from.stride : nullptr, count);
+  return interleave(row, 2 * pair + 1 < from.steps ? row + from.stride : nullptr, mask);
 }
 
-Pair pair_at(const BFloat16* row, std::int64_t step, std::int64_t steps) {
-  const Pair high = step + 1 < steps ? row[step + 1].bits() : 0;
-  return row[step].bits() | (high << 16);
-}
-
-/// to[j][i] = from[i][j] of 4 x 4 pairs; `load(i)` gives row i.
-template <class Load>
-void transpose_4x4(Pair* to, std::int64_t width, const Load& load) {
-  __m128 r0 = load(0), r1 = load(1), r2 = load(2), r3 = load(3);
-  _MM_TRANSPOSE4_PS(r0, r1, r2, r3);
-  float* out = reinterpret_cast<float*>(to);
-  _mm_storeu_ps(out, r0);
-  _mm_storeu_ps(out + width, r1);
-  _mm_storeu_ps(out + 2 * width, r2);
-  _mm_storeu_ps(out + 3 * width, r3);
+/// Rows become columns, 16 by 16 pairs: within four, within lanes of four, then the lanes.
+void transpose(__m512i (&r)[16]) {
+  __m512i t[16];
+#pragma GCC unroll 8
+  for (int i = 0; i < 16; i += 2) {
+    t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
+    t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 16; i += 4) {
+    r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
+    r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
+    r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
+    r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
+  }
+  constexpr int kEven = 0x88, kOdd = 0xDD;  // lanes 0 and 2, or 1 and 3, of each
+#pragma GCC unroll 4
+  for (int c = 0; c < 4; ++c) {
+    const __m512i even_up = _mm512_shuffle_i32x4(r[c], r[4 + c], kEven);
+    const __m512i even_down = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], kEven);
+    const __m512i odd_up = _mm512_shuffle_i32x4(r[c], r[4 + c], kOdd);
+    const __m512i odd_down = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], kOdd);
+    t[c] = _mm512_shuffle_i32x4(even_up, even_down, kEven);
+    t[4 + c] = _mm512_shuffle_i32x4(odd_up, odd_down, kEven);
+    t[8 + c] = _mm512_shuffle_i32x4(even_up, even_down, kOdd);
+    t[12 + c] = _mm512_shuffle_i32x4(odd_up, odd_down, kOdd);
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; ++i) r[i] = t[i];
 }
 
 void pack_pairs_of_columns(Pair* to, std::int64_t width, const PairSource& from, std::int64_t first,
                            std::int64_t pairs, std::int64_t begin, std::int64_t count) {
-  const std::int64_t step = 2 * first;
-  const std::int64_t whole = (step + 2 * pairs <= from.steps ? pairs : pairs - 1) / 4 * 4;
-  const BFloat16* data = from.data + begin * from.stride;
-  std::int64_t j = 0;
-  for (; j + 4 <= count; j += 4) {
-    const BFloat16* row = data + j * from.stride;
-    for (std::int64_t p = 0; p < whole; p += 4) {
-      transpose_4x4(to + p * width + j, width, [&](std::int64_t r) {
-        return _mm_loadu_ps(reinterpret_cast<const float*>(row + r * from.stride + step + 2 * p));
-      });
-    }
-    for (std::int64_t p = whole; p < pairs; ++p) {
-      for (std::int64_t r = 0; r < 4; ++r) {
-        to[p * width + j + r] = pair_at(row + r * from.stride, step + 2 * p, from.steps);
+  for (std::int64_t j = 0; j < count; j += kVector) {
+    const std::int64_t rows = std::min(kVector, count - j);
+    const BFloat16* data = from.data + (begin + j) * from.stride;
+    for (std::int64_t p = 0; p < pairs; p += kVector) {
+      const std::int64_t step = 2 * (first + p);
+      const __mmask32 mask = first_of_32(from.steps - step);
+      __m512i block[16];
+      for (std::int64_t i = 0; i < 16; ++i) {
+        block[i] = i < rows ? _mm512_maskz_loadu_epi16(mask, data + i * from.stride + step)
+                            : _mm512_setzero_si512();
       }
-    }
-  }
-  for (; j < count; ++j) {
-    for (std::int64_t p = 0; p < pairs; ++p) {
-      to[p * width + j] = pair_at(data + j * from.stride, step + 2 * p, from.steps);
+      transpose(block);
+      for (std::int64_t q = 0; q < std::min(kVector, pairs - p); ++q) {
+        _mm512_mask_storeu_epi32(to + (p + q) * width + j, first_of_16(rows), block[q]);
+      }
     }
   }
 }
 
-// Through a block of pairs that lie as the steps do, which is then transposed.
 void pack_elements_of_rows(Pair* to, std::int64_t width, const PairSource& from, std::int64_t first,
                            std::int64_t pairs, std::int64_t begin, std::int64_t count) {
-  constexpr std::int64_t kPairs = 16, kElements = 32;
-  alignas(64) Pair block[kPairs * kElements] = {};
-  for (std::int64_t p = 0; p < pairs; p += kPairs) {
-    const std::int64_t filled = std::min(kPairs, pairs - p);
-    for (std::int64_t q = 0; q < filled; ++q) {
-      interleave_pair(block + q * kElements, from, first + p + q, begin, count);
-    }
-    std::fill(block + filled * kElements, block + kPairs * kElements, 0);
-    for (std::int64_t i = 0; i < count; i += 4) {
-      for (std::int64_t q = 0; q < kPairs; q += 4) {
-        transpose_4x4(to + i * width + p + q, width, [&](std::int64_t r) {
-          return _mm_load_ps(reinterpret_cast<const float*>(block + (q + r) * kElements + i));
-        });
+  for (std::int64_t i = 0; i < count; i += kVector) {
+    const std::int64_t rows = std::min(kVector, count - i);
+    for (std::int64_t p = 0; p < width; p += kVector) {
+      __m512i block[16];
+      for (std::int64_t q = 0; q < 16; ++q) {
+        block[q] = p + q < pairs ? load_pair(from, first + p + q, begin + i, first_of_16(rows))
+                                 : _mm512_setzero_si512();
+      }
+      transpose(block);
+      for (std::int64_t r = 0; r < rows; ++r) {
+        _mm512_storeu_si512(to + (i + r) * width + p, block[r]);
       }
     }
   }
@@ -119,7 +128,11 @@ void pack_pairs(Pair* to, std::int64_t width, const PairSource& from, std::int64
                 std::int64_t pairs, std::int64_t begin, std::int64_t count) {
   if (!from.by_rows) return pack_pairs_of_columns(to, width, from, first, pairs, begin, count);
   for (std::int64_t p = 0; p < pairs; ++p) {
-    interleave_pair(to + p * width, from, first + p, begin, count);
+    for (std::int64_t j = 0; j < count; j += kVector) {
+      const __mmask16 mask = first_of_16(count - j);
+      _mm512_mask_storeu_epi32(to + p * width + j, mask,
+                               load_pair(from, first + p, begin + j, mask));
+    }
   }
 }
 

@@ -23,8 +23,8 @@ struct PairSource {
 void pack_pairs(Pair* to, std::int64_t width, const PairSource& from, std::int64_t first,
                 std::int64_t pairs, std::int64_t begin, std::int64_t count);
 
-/// to[i * width + p] = the same, the other way round, for at most 32 elements; zeros follow up to
-/// p = `width`, a multiple of 16. Writes whole fours of elements.
+/// to[i * width + p] = the same, the other way round; zeros follow up to p = `width`, a multiple of
+/// 16.
 void pack_elements(Pair* to, std::int64_t width, const PairSource& from, std::int64_t first,
                    std::int64_t pairs, std::int64_t begin, std::int64_t count);
 

@@ -50,7 +50,10 @@ class CudaBackend final : public Backend {
   }
   bool is_host() const override { return false; }
 
-  std::span<const KernelRow> kernels() const override { return rows_; }
+  std::span<const KernelRow> kernels() const override {
+    use();  // rows that are found are prepared next, and ask what this GPU can do
+    return rows_;
+  }
   Kernel make_runner(std::span<const Kernel> kernels) const override {
     use();
     return capture_graph(kernels, stream_);

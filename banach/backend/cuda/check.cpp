@@ -10,7 +10,10 @@ namespace {
 
 // What to do about an error, where something can be done.
 std::string_view advice(cudaError_t error) {
-  constexpr int kFirstOfKernels = 700, kLastOfKernels = 720;  // after which all calls fail
+  // after which all calls fail: memory that is broken, or was used wrongly, and the like
+  const auto is_lost = [](int e) {
+    return e == 214 || e == 700 || e == 702 || e == 709 || e == 710 || (e >= 714 && e <= 719);
+  };
   switch (error) {
     case cudaErrorMemoryAllocation: return ". Other processes may hold the memory: see nvidia-smi";
     case cudaErrorDevicesUnavailable:
@@ -19,7 +22,7 @@ std::string_view advice(cudaError_t error) {
     case cudaErrorInsufficientDriver: return ". Update the driver";
     default: break;
   }
-  return error >= kFirstOfKernels && error < kLastOfKernels
+  return is_lost(error)
              ? ". The GPU is lost to this process: start it again, from the last checkpoint"
              : "";
 }

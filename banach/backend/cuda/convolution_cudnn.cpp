@@ -205,10 +205,11 @@ bool works(cudnnHandle_t handle, const CudnnConv& c) {
   if (cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking) != cudaSuccess) return false;
   const StreamScope scope(stream);
   const std::size_t x = aligned(c.x_bytes()), y = aligned(c.y_bytes()), w = aligned(c.w_bytes());
+  constexpr std::size_t kOffset = 64;  // no better aligned than what programs place
   void* memory = nullptr;
-  Status status = cudaMallocAsync(&memory, x + y + w + scratch_bytes(c), stream);
+  Status status = cudaMallocAsync(&memory, kOffset + x + y + w + scratch_bytes(c), stream);
   if (status == 0) {
-    auto* images = static_cast<std::byte*>(memory);
+    auto* images = static_cast<std::byte*>(memory) + kOffset;
     std::byte *gradients = images + x, *filters = gradients + y, *scratch = filters + w;
     switch (c.product) {
       case ConvProduct::forward:
@@ -246,6 +247,8 @@ bool is_for_cudnn(const ConvShape& s, DType dtype) {
 std::shared_ptr<const CudnnConv> make(ConvProduct product, const ConvShape& shape, DType dtype) {
   const cudnnHandle_t own = handle();
   if (own == nullptr) return nullptr;
+  // the stream of the last run is gone
+  if (cudnnSetStream(own, nullptr) != CUDNN_STATUS_SUCCESS) return nullptr;
   const auto conv = std::make_shared<CudnnConv>(product, shape, dtype);
   const bool usable =
       describe(*conv) && find_workspace(own, *conv) == CUDNN_STATUS_SUCCESS && works(own, *conv);

@@ -219,8 +219,8 @@ __global__ void small_groups_kernel_grad_kernel(Computed<T>* parts, const T* x, 
 constexpr int kWidth = 32, kMostLanes = 32;
 
 template <class T>
-__global__ void add_slices_kernel(T* dw, const Computed<T>* parts, std::int64_t outputs,
-                                  int slices) {
+__global__ void __launch_bounds__(kWidth* kMostLanes)
+    add_slices_kernel(T* dw, const Computed<T>* parts, std::int64_t outputs, int slices) {
   using S = Computed<T>;
   __shared__ S sums[kMostLanes][kWidth];
   const int column = static_cast<int>(threadIdx.x) % kWidth;

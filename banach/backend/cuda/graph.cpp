@@ -47,8 +47,11 @@ Kernel capture_graph(std::span<const Kernel> kernels, Stream stream) {
   const Graph graph = capture(kernels);
   cudaGraphExec_t executable = nullptr;
   check(cudaGraphInstantiate(&executable, graph.get()), "graph");
-  return Kernel([owned = Executable(executable), stream]() -> Status {
-    return cudaGraphLaunch(owned.get(), stream);
+  int device = 0;
+  check(cudaGetDevice(&device), "graph");
+  return Kernel([owned = Executable(executable), stream, device]() -> Status {
+    const cudaError_t status = cudaSetDevice(device);
+    return status != cudaSuccess ? status : cudaGraphLaunch(owned.get(), stream);
   });
 }
 

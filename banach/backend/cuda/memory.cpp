@@ -19,8 +19,11 @@ struct DeviceMemory::Use {
     const std::scoped_lock lock(mutex);
     if (limit > 0 && count > limit - std::min(limit, bytes.current)) return false;
     bytes.current += count;
-    bytes.peak = std::max(bytes.peak, bytes.current);
     return true;
+  }
+  void given() {
+    const std::scoped_lock lock(mutex);
+    bytes.peak = std::max(bytes.peak, bytes.current);
   }
   void give_back(std::size_t count) {
     const std::scoped_lock lock(mutex);
@@ -86,6 +89,7 @@ Buffer DeviceMemory::allocate(std::size_t bytes) const {
     if (status == cudaErrorMemoryAllocation) refuse(bytes);
     check(status, "allocate");
   }
+  use_->given();
   const auto release = [bytes, stream = stream_, use = use_](std::byte* pointer) {
     cudaFreeAsync(pointer, stream);
     use->give_back(bytes);
@@ -102,7 +106,13 @@ config::MemoryInfo DeviceMemory::info() const {
 
 Buffer allocate_pinned(std::size_t bytes) {
   void* memory = nullptr;
-  check(cudaMallocHost(&memory, std::max<std::size_t>(bytes, 1)), "pinned host memory");
+  const cudaError_t status = cudaMallocHost(&memory, std::max<std::size_t>(bytes, 1));
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();  // resets it
+    throw RuntimeError(
+        fmt::format("[memory] the system has not {} that a GPU can copy from", bytes_text(bytes)));
+  }
+  check(status, "pinned host memory");
   return {{static_cast<std::byte*>(memory), [](std::byte* pointer) { cudaFreeHost(pointer); }},
           bytes};
 }

@@ -1,7 +1,10 @@
 #include <banach/backend/cuda/memory.hpp>
 #include <banach/backend/cuda/of_step.hpp>
+#include <banach/core/log.hpp>
 
 #include <cuda_runtime.h>
+#include <exception>
+#include <fmt/format.h>
 #include <limits>
 
 namespace banach::cuda {
@@ -35,6 +38,9 @@ class HostCall {
     const auto& to = *static_cast<HostCall*>(self);
     try {
       *to.host_y() = static_cast<T>(to.function_(*to.host_t()));
+    } catch (const std::exception& error) {
+      warn(fmt::format("[of_step] {}: the step gets NaN", error.what()));
+      *to.host_y() = std::numeric_limits<T>::quiet_NaN();
     } catch (...) {
       *to.host_y() = std::numeric_limits<T>::quiet_NaN();
     }

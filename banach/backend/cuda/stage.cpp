@@ -30,6 +30,7 @@ class DoubleStage final : public InputStage {
  public:
   DoubleStage(const Views& inputs, Stream stream)
       : inputs_(inputs), filled_(inputs.size()), stream_(stream) {
+    check(cudaGetDevice(&device_), "stage");
     std::size_t total = 0;
     for (const View& input : inputs) total += aligned_bytes(input);
     for (Side& side : sides_) {
@@ -58,6 +59,7 @@ class DoubleStage final : public InputStage {
   }
 
   Status submit() override {
+    if (const cudaError_t status = cudaSetDevice(device_); status != cudaSuccess) return status;
     bool any = false;
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       if (!filled_[i] || bytes_of(inputs_[i]) == 0) continue;
@@ -75,6 +77,7 @@ class DoubleStage final : public InputStage {
   }
 
  private:
+  int device_ = 0;
   const Views inputs_;
   std::array<Side, 2> sides_;
   std::size_t now_ = 0;

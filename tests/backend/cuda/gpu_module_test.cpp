@@ -53,6 +53,11 @@ TEST_SUITE("child") {
     CHECK_THROWS_WITH_AS(device("GPU:0"), doctest::Contains("needs 13.0: update the driver"),
                          DeviceError);
   }
+  TEST_CASE("child old gpu" * doctest::skip()) {
+    CHECK(warning_of_no_gpu().find("has compute capability 7.x, and 8.0 is needed") !=
+          std::string::npos);
+    CHECK_THROWS_WITH_AS(device("GPU:0"), doctest::Contains("8.0 is needed"), DeviceError);
+  }
   TEST_CASE("child broken driver" * doctest::skip()) {
     CHECK(warning_of_no_gpu().find("does not start, CUresult 999") != std::string::npos);
     CHECK(config::why_no_gpu().find("does not start, CUresult 999") != std::string::npos);
@@ -76,6 +81,7 @@ TEST_SUITE("emulated") {
         "child other version",
         {{"BANACH_CUDA_MODULE", module_folder() + "/libbanach_cuda_other_version.so"}});
     check_in_new_process("child old driver", {{"BANACH_EMULATED_DRIVER", "12020"}});
+    check_in_new_process("child old gpu", {{"BANACH_EMULATED_CAPABILITY", "7"}});
     check_in_new_process("child broken driver", {{"BANACH_EMULATED_INIT", "999"}});
   }
 }

@@ -13,6 +13,11 @@ TEST_CASE("every op: the GPU and the reference agree, values and gradients, plai
   const std::string_view prefix = chosen != nullptr ? chosen : "";
   for (const OpCase& op_case : op_cases()) {
     CAPTURE(op_case.name);
-    if (op_case.name.starts_with(prefix)) check_backend(op_case, get_backend("cuda:0"));
+    if (!op_case.name.starts_with(prefix)) continue;
+    try {
+      check_backend(op_case, get_backend("cuda:0"));
+    } catch (const std::exception& error) {  // the other ops are wanted too
+      FAIL_CHECK(op_case.name, ": ", error.what());
+    }
   }
 }

@@ -15,6 +15,7 @@
 #define __host__
 #define __shared__ static
 #define __forceinline__ inline
+#define __launch_bounds__(...)
 
 struct dim3 {
   unsigned x, y, z;
