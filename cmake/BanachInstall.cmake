@@ -18,7 +18,7 @@ install(DIRECTORY banach DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
         PATTERN banach/backend/reference EXCLUDE
         PATTERN banach/backend/cuda EXCLUDE
         REGEX "train/(callback_list|data|feeder|progress|progress_bar|progress_text|runner).hpp" EXCLUDE
-        REGEX "backend/(device_options|gpu_module|host_backend|update_views)|formats/(atomic_file|csv_cells|elements|npy_header|utf8|zip_(crc|directory|name))" EXCLUDE
+        REGEX "backend/(device_options|gpu_module|host_backend|kernel_rows|update_views)|formats/(atomic_file|csv_cells|elements|npy_header|utf8|zip_(crc|directory|name))" EXCLUDE
         REGEX "formats/(field_(reader|writer)|hdf5_(attributes|checksum|chunks|data|encoder|messages|metadata)|protobuf|stored_type)" EXCLUDE
         REGEX "datasets/(download|idx_source|image_files|resample|search|sha256|taps)" EXCLUDE
         REGEX "models/(summary_table|layer_(calls|outputs)|activation_statistics|snn_(moments|network|rules|weights))" EXCLUDE

@@ -3,6 +3,7 @@
 #include <banach/backend/device_options.hpp>
 #include <banach/backend/devices.hpp>
 #include <banach/backend/host_backend.hpp>
+#include <banach/backend/kernel_rows.hpp>
 #include <banach/backend/reference/reference.hpp>
 #include <banach/core/errors.hpp>
 
@@ -13,12 +14,7 @@
 namespace banach {
 namespace {
 
-std::vector<KernelRow> cpu_rows() {
-  std::vector<KernelRow> rows = cpu::all_rows();
-  const std::vector<KernelRow> fallback = reference::all_rows();
-  rows.insert(rows.end(), fallback.begin(), fallback.end());
-  return rows;
-}
+std::vector<KernelRow> cpu_rows() { return join_rows({cpu::all_rows(), reference::all_rows()}); }
 
 // Made on first use; null when there is no such GPU.
 BackendPtr gpu_backend(std::size_t ordinal) {

@@ -8,6 +8,10 @@
 
 namespace banach {
 
+inline constexpr int kDropoutSlots = 8;  // elements whose bits are in one Philox block
+inline constexpr int kDropoutBlocks =
+    16;  // blocks of a superblock; a block's elements lie so far apart
+
 /// Elements of a row come in superblocks of 128, made by 16 Philox blocks. The four words of a
 /// row's block `index`, superblock * 16 + block: the bits of the superblock's elements block,
 /// block + 16, block + 32, ..., from the low half of the first word on.

@@ -185,7 +185,7 @@ void place_fixed_values(const Tape& tape, const Backend& backend, ProgramLayout&
   for (const NodePtr& node : tape.schedule()) {
     if (const auto* read = op_cast<VariableOp>(*node)) {
       layout.places[Tensor(node, 0)] = {Place::variable, 0, &read->variable};
-      layout.variables.push_back(read->variable);
+      layout.read.push_back(read->variable);
     } else if (const auto* constant = op_cast<ConstantOp>(*node)) {
       layout.places[Tensor(node, 0)] = {Place::constant, constant_bytes, nullptr};
       constants.emplace_back(constant, constant_bytes);
@@ -194,7 +194,6 @@ void place_fixed_values(const Tape& tape, const Backend& backend, ProgramLayout&
   }
   for (const Assign& assign : tape.assigns) {
     layout.places[root_of(assign.value)] = {Place::variable, 0, &assign.variable};
-    layout.variables.push_back(assign.variable);
     layout.assigned.push_back(assign.variable);
   }
   layout.constants = backend.allocate(constant_bytes);

@@ -30,8 +30,8 @@ struct ProgramLayout {
   std::map<Tensor, Place> places;  // by root value: views share their input's place
   std::size_t arena_bytes = 0;
   Buffer constants;
-  std::vector<Variable> variables;  // all that are read or assigned
-  std::vector<Variable> assigned;
+  std::vector<Variable> read;      // values that a step begins with
+  std::vector<Variable> assigned;  // and that it leaves, written whole
 
   const Place& place(const Tensor& tensor) const;
   /// The largest blocks of the arena: "21.6 MB for fused_conv2d of conv2d, (250, 26, 26, 32); ...".

@@ -186,7 +186,7 @@ Array Program::Context::get_output(std::size_t i) const {
 }
 
 void Program::Context::begin_run() {
-  Variable::before_run(program_->layout_->variables, *program_->backend_);
+  Variable::before_run(program_->layout_->read, *program_->backend_);
   if (stage_) check(stage_->submit());
 }
 

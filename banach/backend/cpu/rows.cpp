@@ -1,5 +1,6 @@
 #include <banach/backend/cpu/rows.hpp>
 #include <banach/backend/cpu/targets.hpp>
+#include <banach/backend/kernel_rows.hpp>
 
 #include <algorithm>
 #include <hwy/highway.h>
@@ -7,14 +8,9 @@
 namespace banach::cpu {
 
 std::vector<KernelRow> all_rows() {
-  std::vector<KernelRow> rows;
-  for (const auto& table :
-       {matmul_rows(), depthwise_rows(), convolution_rows(), elementwise_rows(), shape_rows(),
-        reduce_rows(), pooling_rows(), upsampling_rows(), softmax_rows(), normalization_rows(),
-        dropout_rows(), epilogue_rows(), update_rows()}) {
-    rows.insert(rows.end(), table.begin(), table.end());
-  }
-  return rows;
+  return join_rows({matmul_rows(), depthwise_rows(), convolution_rows(), elementwise_rows(),
+                    shape_rows(), reduce_rows(), pooling_rows(), upsampling_rows(), softmax_rows(),
+                    normalization_rows(), dropout_rows(), epilogue_rows(), update_rows()});
 }
 
 bool is_float32(const Node& node, std::size_t first) {

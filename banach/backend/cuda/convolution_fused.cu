@@ -46,7 +46,7 @@ __device__ void finish_sample(T* y, const float* sums, const Stretch& stretch, c
   const std::int64_t blocks = (end + 127) / 128 * 16;
   for (std::int64_t block = begin / 128 * 16 + threadIdx.x; block < blocks; block += kThreads) {
     const Philox::Counter bits = dropout_block(e.key, *e.step, sample, block);
-    for (int slot = 0; slot < kSlots; ++slot) {
+    for (int slot = 0; slot < kDropoutSlots; ++slot) {
       const std::int64_t element = block / 16 * 128 + block % 16 + 16 * slot;
       if (element < begin || element >= end) continue;
       const int i = static_cast<int>(element - offset);

@@ -26,7 +26,7 @@ struct Numbers {
   const std::int64_t* step;
 };
 
-constexpr int kSlots = 8, kBlocks = 16;  // elements of a Philox block; blocks of a superblock
+constexpr int kSlots = kDropoutSlots, kBlocks = kDropoutBlocks;
 
 // Each thread makes one block of random bits and treats its elements, which are 16 apart.
 template <class T>

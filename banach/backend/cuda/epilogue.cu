@@ -29,14 +29,14 @@ __global__ void epilogue_dropout_kernel(T* z, const Bias* bias, std::int64_t n,
     const std::int64_t first = block / 16 * 128 + block % 16;
     const std::int64_t begin = sample * elements_per_sample;
     const Philox::Counter bits = dropout_block(e.key, *e.step, sample, block);
-    C x[kSlots] = {};
-    for (int slot = 0; slot < kSlots; ++slot) {
+    C x[kDropoutSlots] = {};
+    for (int slot = 0; slot < kDropoutSlots; ++slot) {
       const std::int64_t element = first + 16 * slot;
       if (element < elements_per_sample) {
         x[slot] = biased<T, Bias, C>(z, bias, begin + element, columns);
       }
     }
-    for (int slot = 0; slot < kSlots; ++slot) {
+    for (int slot = 0; slot < kDropoutSlots; ++slot) {
       const std::int64_t element = first + 16 * slot;
       if (element >= elements_per_sample) break;
       const C y = e.a * F::forward(x[slot], e.alpha, e.scale) + e.b;

@@ -55,6 +55,4 @@ struct Numbers {
   const std::int64_t* step;
 };
 
-inline constexpr int kSlots = 8;  // elements whose bits are in one Philox block, 16 apart
-
 }  // namespace banach::cuda

@@ -1,4 +1,5 @@
 #include <banach/backend/cuda/check.hpp>
+#include <banach/backend/cuda/destroy.hpp>
 #include <banach/backend/cuda/graph.hpp>
 
 #include <cuda_runtime.h>
@@ -8,13 +9,6 @@
 namespace banach::cuda {
 namespace {
 
-template <auto kDestroy>
-struct Destroy {
-  template <class T>
-  void operator()(T* handle) const {
-    kDestroy(handle);
-  }
-};
 using Graph = std::unique_ptr<std::remove_pointer_t<cudaGraph_t>, Destroy<cudaGraphDestroy>>;
 using Executable =
     std::unique_ptr<std::remove_pointer_t<cudaGraphExec_t>, Destroy<cudaGraphExecDestroy>>;

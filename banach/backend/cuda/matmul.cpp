@@ -1,4 +1,5 @@
 #include <banach/backend/cuda/check.hpp>
+#include <banach/backend/cuda/destroy.hpp>
 #include <banach/backend/cuda/matmul.hpp>
 #include <banach/backend/cuda/stream.hpp>
 #include <banach/core/bfloat16.hpp>
@@ -31,13 +32,6 @@ cublasLtHandle_t handle_of_device() {
   return handle;
 }
 
-template <auto kDestroy>
-struct Destroy {
-  template <class T>
-  void operator()(T* descriptor) const {
-    kDestroy(descriptor);
-  }
-};
 using Operation = std::unique_ptr<cublasLtMatmulDescOpaque_t, Destroy<cublasLtMatmulDescDestroy>>;
 using Layout = std::unique_ptr<cublasLtMatrixLayoutOpaque_t, Destroy<cublasLtMatrixLayoutDestroy>>;
 using Preference =

@@ -3,7 +3,7 @@
 // The rows of the cuda backend, one table a family of ops. NAME.hpp declares the functions that put
 // a family's kernels into the current stream, NAME.cu defines them, NAME_rows.cpp prepares nodes.
 
-#include <banach/backend/backend.hpp>
+#include <banach/backend/kernel_rows.hpp>
 
 #include <span>
 #include <vector>
@@ -26,10 +26,6 @@ std::span<const KernelRow> update_rows();
 
 /// All of them.
 std::vector<KernelRow> all_rows();
-
-/// float32 or float64 throughout, but for what is not floating-point.
-bool accepts_floating(const Node& node);
-inline bool accepts_all(const Node&) { return true; }
 
 /// A Prepared whose kernel is `make.operator()<T>(node, in, out, scratch)`, T the dtype of output
 /// 0.

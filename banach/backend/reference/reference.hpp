@@ -3,7 +3,7 @@
 // The reference backend: naive loops that say what each op means, in float and in double. Sums are
 // kept in double. It is the oracle of the tests and the fallback of the cpu backend.
 
-#include <banach/backend/backend.hpp>
+#include <banach/backend/kernel_rows.hpp>
 
 #include <span>
 #include <vector>
@@ -27,10 +27,6 @@ std::span<const KernelRow> update_rows();
 
 /// All of them.
 std::vector<KernelRow> all_rows();
-
-/// float32 or float64 throughout; the pass `lower` brings other floating-point types there.
-bool accepts_floating(const Node& node);
-inline bool accepts_all(const Node&) { return true; }
 
 /// A Prepared whose kernel is `make.operator()<T>(node, in, out)`, T the dtype of output 0.
 template <class Make>
