@@ -1,5 +1,6 @@
 #include <banach/backend/cpu/gemm.hpp>
 #include <banach/backend/cpu/gemm_tile.hpp>
+#include <banach/backend/cpu/prefetcher.hpp>
 #include <banach/backend/cpu/targets.hpp>
 
 #include <limits>
@@ -20,6 +21,9 @@ constexpr std::int64_t kDepth = 256;         // at most so many steps in one pas
 constexpr std::int64_t kBlockColumns = 256;  // with kDepth, packed b is 256 KiB: half of an L2
 constexpr std::int64_t kBlockTiles = 8;      // tiles of rows that are packed at a time
 constexpr std::int64_t kUnpacked = 8192;     // floats of a matrix that the L1 cache holds anyway
+constexpr std::int64_t kShortRow = 512;      // floats; the columns of longer ones share cache sets
+constexpr std::int64_t kManyRows = 1024;     // of c, over which packing b costs nothing to speak of
+constexpr std::int64_t kCached = 1 << 18;    // floats of a matrix that the caches hold anyway
 
 struct Problem {
   float* c;
@@ -43,7 +47,9 @@ struct Plan {
       : column_unit(dropout ? 128 : kLanes),
         depth(block_depth(s.k)),
         pack_a(s.transpose_a && s.k * s.m > kUnpacked && s.n > kColumns),
-        pack_b(s.transpose_b || (s.k * s.n > kUnpacked && s.m > 3 * kRows)) {
+        pack_b(packs_b(s)),
+        prefetch_packed_a(pack_a && s.k * s.m > kCached),
+        prefetch_b(s.k * s.n > kCached) {
     if (s.m * s.n * s.k > kSerialWork) choose_parts(s, threads);
   }
 
@@ -59,9 +65,17 @@ struct Plan {
   std::int64_t column_unit;  // random bits come for so many columns at a time
   std::int64_t depth;        // steps of the sum in one pass over c
   bool pack_a, pack_b;
+  bool prefetch_packed_a, prefetch_b;
   std::int64_t row_parts = 1, column_parts = 1;
 
  private:
+  // Rows of whole cache lines are read where they lie, unless packing them pays.
+  static bool packs_b(const GemmShape& s) {
+    if (s.transpose_b) return true;
+    const bool as_good = s.n % 16 == 0 && s.n <= kShortRow && s.m <= kManyRows;
+    return s.k * s.n > kUnpacked && s.m > 3 * kRows && !as_good;
+  }
+
   // About even, and whole cache lines of a row of a.
   static std::int64_t block_depth(std::int64_t k) {
     const std::int64_t even = ceil_div(k, std::max<std::int64_t>(1, ceil_div(k, kDepth)));
@@ -101,17 +115,25 @@ class Worker {
         packed_b_(reinterpret_cast<float*>(scratch + aligned_bytes(plan.packed_a_floats()))) {}
 
   void run(Range rows, Range columns) {
-    for (std::int64_t j = columns.begin; j < columns.end; j += kBlockColumns) {
-      columns_ = {j, std::min(j + kBlockColumns, columns.end)};
-      depth_ = {0, 0};
+    column_end_ = columns.end;
+    columns_ = next_columns(columns.begin);
+    for (; columns_.size() > 0; columns_ = next_columns(columns_.end)) {
+      depth_ = next_depth(0);
       do {
-        depth_ = {depth_.end, std::min(depth_.end + plan_.depth, g_.shape.k)};
         multiply(rows);
-      } while (depth_.end < g_.shape.k);
+        depth_ = next_depth(depth_.end);
+      } while (depth_.size() > 0);
     }
   }
 
  private:
+  Range next_columns(std::int64_t begin) const {
+    return {begin, std::min(begin + kBlockColumns, column_end_)};
+  }
+  Range next_depth(std::int64_t begin) const {
+    return {begin, std::min(begin + plan_.depth, g_.shape.k)};
+  }
+
   void multiply(Range rows) {
     const Panels panels(columns_.size());
     const EvenParts tiles(rows.size(), std::max<std::int64_t>(1, ceil_div(rows.size(), kRows)));
@@ -119,27 +141,28 @@ class Worker {
       return Range{rows.begin + tiles[tile].begin, rows.begin + tiles[tile].end};
     };
     const bool finish = depth_.end == g_.shape.k && !is_empty(g_.epilogue);
-    const EvenParts next_b(next_depth(), tiles.count());
     pack_b(panels);
+    prefetch_b_ = {next_b(), tiles.count() * panels.count()};
     for (std::int64_t first = 0; first < tiles.count(); first += kBlockTiles) {
       const std::int64_t end = std::min(first + kBlockTiles, tiles.count());
+      const Range block{tile_rows(first).begin, tile_rows(end - 1).end};
       float* packed = packed_a_;
       for (std::int64_t i = first; i < end; ++i, packed += kRows * depth_.size()) {
         if (plan_.pack_a) pack_a(packed, tile_rows(i));
       }
+      prefetch_a_ = {next_packed_a(block, rows.end), (end - first) * panels.count()};
       packed = packed_a_;
       for (std::int64_t i = first; i < end; ++i, packed += kRows * depth_.size()) {
-        multiply_tile(tile_rows(i), packed, panels, rows.end, next_b[i]);
+        multiply_tile(tile_rows(i), packed, panels, rows.end);
       }
       if (finish) {
-        apply_epilogue(g_.c, g_.shape.n, tile_rows(first).begin, tile_rows(end - 1).end,
-                       columns_.begin, columns_.end, g_.epilogue);
+        apply_epilogue(g_.c, g_.shape.n, block.begin, block.end, columns_.begin, columns_.end,
+                       g_.epilogue);
       }
     }
   }
 
-  void multiply_tile(Range rows, const float* packed, const Panels& panels, std::int64_t row_end,
-                     Range next_b) {
+  void multiply_tile(Range rows, const float* packed, const Panels& panels, std::int64_t row_end) {
     const Segment segment{0, depth_.size()};
     const float* a[kRows];
     float* c[kRows];
@@ -161,31 +184,38 @@ class Worker {
       t.columns = panel.columns.size();
       prefetch_a({rows.end, std::min(rows.end + kRows, row_end)},
                  {i * share, std::min((i + 1) * share, lines)});
-      prefetch_b(next_b, panel);
+      prefetch_a_.next();
+      prefetch_b_.next();
       tile_function(rows.size(), panel.vectors)(t);
     }
   }
 
-  // Rows of b that the next pass packs, if it reads them across their lines.
-  std::int64_t next_depth() const {
-    if (g_.shape.transpose_b || !plan_.pack_b) return 0;
-    return std::min(plan_.depth, g_.shape.k - depth_.end);
+  // What comes from memory while this is multiplied: what the next pass reads of b, what the next
+  // block of tiles packs of a, and what the next tile reads of an a that is not packed.
+
+  Region next_b() const {
+    if (!plan_.prefetch_b) return {};
+    Range depth = next_depth(depth_.end), columns = columns_;
+    if (depth.size() == 0) {
+      depth = next_depth(0);
+      columns = next_columns(columns_.end);
+    }
+    const float* first = g_.b_at(depth.begin, columns.begin);
+    if (g_.shape.transpose_b) return {first, g_.ldb(), columns.size(), depth.size()};
+    return {first, g_.ldb(), depth.size(), columns.size()};
   }
 
-  // What the next tile reads of a, and the next pass of b, comes from memory while this tile
-  // multiplies.
+  Region next_packed_a(Range block, std::int64_t row_end) const {
+    if (!plan_.prefetch_packed_a) return {};
+    const std::int64_t rows = std::min(block.size(), row_end - block.end);
+    return {g_.a_at(block.end, depth_.begin), g_.lda(), depth_.size(), rows};
+  }
+
   void prefetch_a(Range rows, Range lines) const {
     if (g_.shape.transpose_a) return;
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
       const float* a = g_.a_at(row, depth_.begin);
       for (std::int64_t line = lines.begin; line < lines.end; ++line) hwy::Prefetch(a + 16 * line);
-    }
-  }
-
-  void prefetch_b(Range rows, const Panels::Panel& panel) const {
-    for (std::int64_t p = rows.begin; p < rows.end; ++p) {
-      const float* b = g_.b_at(depth_.end + p, columns_.begin + panel.columns.begin);
-      for (std::int64_t j = 0; j < panel.columns.size(); j += 16) hwy::Prefetch(b + j);
     }
   }
 
@@ -213,6 +243,8 @@ class Worker {
   const Plan& plan_;
   float *packed_a_, *packed_b_;
   Range columns_, depth_;
+  std::int64_t column_end_ = 0;
+  Prefetcher prefetch_a_, prefetch_b_;
 };
 
 void multiply(const Problem& g, std::byte* scratch) {

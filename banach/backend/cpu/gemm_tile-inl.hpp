@@ -169,15 +169,28 @@ inline void pack_narrow(float* HWY_RESTRICT to, const float* HWY_RESTRICT from, 
   }
 }
 
-/// The 4 x 4 block at `from` (row stride `step`), transposed to `to` (row stride `width`).
-HWY_INLINE void transpose4(float* to, std::int64_t width, const float* from, std::int64_t step) {
-#if HWY_TARGET == HWY_SCALAR
-  for (int i = 0; i < 16; ++i) to[i / 4 * width + i % 4] = from[i % 4 * step + i / 4];
-#else
-  const hn::FixedTag<float, 4> d;
-  const hn::FixedTag<double, 2> pairs;
-  const auto r0 = hn::LoadU(d, from), r1 = hn::LoadU(d, from + step);
-  const auto r2 = hn::LoadU(d, from + 2 * step), r3 = hn::LoadU(d, from + 3 * step);
+#if HWY_TARGET != HWY_SCALAR
+/// Four floats each from every fourth row: one block of 128 bits comes from one row.
+template <class D>
+HWY_INLINE hn::Vec<D> load_blocks(D d, const float* from, std::int64_t step) {
+  constexpr std::int64_t kBlocks = static_cast<std::int64_t>(hn::MaxLanes(d)) / 4;
+  auto rows = hn::LoadDup128(d, from + (kBlocks - 1) * 4 * step);
+#pragma GCC unroll 4
+  for (std::int64_t block = kBlocks - 2; block >= 0; --block) {
+    const auto mask = hn::FirstN(d, static_cast<std::size_t>(block + 1) * 4);
+    rows = hn::IfThenElse(mask, hn::LoadDup128(d, from + block * 4 * step), rows);
+  }
+  return rows;
+}
+
+/// Four columns of the rows at `from` (row stride `step`), as many as d has lanes, become four rows
+/// at `to` (row stride `width`).
+template <class D>
+HWY_INLINE void transpose4(D d, float* to, std::int64_t width, const float* from,
+                           std::int64_t step) {
+  const hn::Repartition<double, D> pairs;
+  const auto r0 = load_blocks(d, from, step), r1 = load_blocks(d, from + step, step);
+  const auto r2 = load_blocks(d, from + 2 * step, step), r3 = load_blocks(d, from + 3 * step, step);
   const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
   const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
   const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
@@ -186,21 +199,35 @@ HWY_INLINE void transpose4(float* to, std::int64_t width, const float* from, std
   hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + width);
   hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * width);
   hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * width);
-#endif
 }
+
+/// Columns [begin, end) of pack_columns, as many at a time as d has lanes; returns where it stops.
+template <class D>
+std::int64_t pack_blocks(D d, float* HWY_RESTRICT to, std::int64_t width,
+                         const float* HWY_RESTRICT from, std::int64_t step, std::int64_t depth,
+                         std::int64_t begin, std::int64_t end) {
+  constexpr std::int64_t kWide = static_cast<std::int64_t>(hn::MaxLanes(d));
+  std::int64_t j = begin;
+  for (; j + kWide <= end; j += kWide) {
+    for (std::int64_t p = 0; p + 4 <= depth; p += 4) {
+      transpose4(d, to + p * width + j, width, from + j * step + p, step);
+    }
+  }
+  return j;
+}
+#endif
 
 /// to (depth, width) = transpose of from (columns, depth), with zeros to the right.
 inline void pack_columns(float* HWY_RESTRICT to, std::int64_t width, const float* HWY_RESTRICT from,
                          std::int64_t step, std::int64_t depth, std::int64_t columns) {
-  const std::int64_t whole_columns = columns / 4 * 4, whole_depth = depth / 4 * 4;
-  for (std::int64_t p = 0; p < whole_depth; p += 4) {
-    for (std::int64_t j = 0; j < whole_columns; j += 4) {
-      transpose4(to + p * width + j, width, from + j * step + p, step);
-    }
-  }
+  std::int64_t whole = 0;
+#if HWY_TARGET != HWY_SCALAR
+  whole = pack_blocks(Lanes(), to, width, from, step, depth, 0, columns);
+  whole = pack_blocks(hn::FixedTag<float, 4>(), to, width, from, step, depth, whole, columns);
+#endif
   for (std::int64_t p = 0; p < depth; ++p) {
     float* row = to + p * width;
-    const std::int64_t done = p < whole_depth ? whole_columns : 0;
+    const std::int64_t done = p < depth / 4 * 4 ? whole : 0;
     for (std::int64_t j = done; j < columns; ++j) row[j] = from[j * step + p];
     for (std::int64_t j = columns; j < width; ++j) row[j] = 0;
   }
