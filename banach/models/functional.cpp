@@ -150,6 +150,14 @@ std::vector<NodePtr> FunctionalGraph::calls(const Layer& layer) const {
   return result;
 }
 
+bool FunctionalGraph::is_chain() const {
+  for (std::size_t i = 1; i < nodes_.size(); ++i) {
+    const Tensors& on = nodes_[i]->inputs;
+    if (on.size() != 1 || on[0].node_ptr() != nodes_[i - 1]) return false;
+  }
+  return nodes_.size() == layers_.size();
+}
+
 Tensors FunctionalGraph::run(const Tensors& inputs, const CallContext& context) const {
   std::map<Tensor, Tensor> values;
   for (std::size_t i = 0; i < inputs.size(); ++i) values[inputs_[i]] = inputs[i];

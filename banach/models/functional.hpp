@@ -26,6 +26,8 @@ class FunctionalGraph {
   const std::vector<NodePtr>& nodes() const { return nodes_; }
   /// The calls of a layer within the graph, in the order of their making.
   std::vector<NodePtr> calls(const Layer& layer) const;
+  /// Whether each call is of another layer, and on nothing but what the call before it returned.
+  bool is_chain() const;
 
  private:
   void order_layers(const std::vector<NodePtr>& met);

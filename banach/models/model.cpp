@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace banach {
 namespace {
@@ -76,6 +76,33 @@ std::map<std::string, std::string> expected_moments(const Model& model) {
         expected[i] ? fmt::format("{:.3f}, {:.3f}", expected[i]->mean, expected[i]->variance) : "?";
   }
   return texts;
+}
+
+// "(None, 3)", or of several outputs "[(None, 3), (None, 2)]".
+std::string shapes_text(const std::vector<TensorSpec>& specs) {
+  if (specs.size() == 1) return specs.front().shape.str();
+  Names shapes;
+  for (const TensorSpec& spec : specs) shapes.push_back(spec.shape.str());
+  return fmt::format("[{}]", fmt::join(shapes, ", "));
+}
+
+// "dense[1][0]": the first output of the layer's second call.
+std::string connection_text(const FunctionalGraph& graph, const Tensor& tensor) {
+  const Layer& layer = *layer_call(tensor).layer;
+  const std::vector<NodePtr> calls = graph.calls(layer);
+  const auto call = std::ranges::find(calls, tensor.node_ptr()) - calls.begin();
+  return fmt::format("{}[{}][{}]", layer.name(), call, tensor.index());
+}
+
+void describe_calls(const FunctionalGraph& graph, const Layer& layer, SummaryRow& row) {
+  const std::vector<NodePtr> calls = graph.calls(layer);
+  row.built = true;
+  row.output_shape = shapes_text(calls.back()->outputs);
+  for (const NodePtr& call : calls) {
+    for (const Tensor& input : call->inputs) {
+      row.connections.push_back(connection_text(graph, input));
+    }
+  }
 }
 
 }  // namespace
@@ -200,11 +227,10 @@ std::shared_ptr<Layer> Model::get_layer(int index) const {
 std::string Model::summary_text(const SummaryOptions& options) const {
   Summary summary{name(), {}, count(trainable_weights()), count(non_trainable_weights()), {}};
   const auto calls = graph();
+  summary.connected = calls && !calls->is_chain();
   for (const auto& layer : layers()) {
-    std::string shapes = "?";
-    if (calls) shapes = calls->calls(*layer).front()->outputs.front().shape.str();
-    summary.rows.push_back(
-        {layer->name(), layer->class_name(), shapes, layer->count_params(), calls != nullptr});
+    summary.rows.push_back({layer->name(), layer->class_name(), "?", layer->count_params(), false});
+    if (calls) describe_calls(*calls, *layer, summary.rows.back());
   }
   if (is_compiled() && optimizer().variables().size() > 2) {
     summary.optimizer = count(optimizer().variables());

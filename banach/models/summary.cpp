@@ -1,7 +1,7 @@
 #include <banach/models/summary.hpp>
 #include <banach/models/summary_table.hpp>
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <span>
@@ -19,14 +19,19 @@ std::string layer_cell(const SummaryRow& row) {
   return fmt::format("{} ({})", row.name, row.class_name);
 }
 
-std::string tf2_shape_cell(const SummaryRow& row) {
+std::string shape_of(const SummaryRow& row) {
   return row.output_shape.empty() ? "?" : row.output_shape;
+}
+
+// TensorFlow 2's inputs have a list of one shape.
+std::string tf2_shape_cell(const SummaryRow& row) {
+  return row.class_name == "InputLayer" ? "[" + shape_of(row) + "]" : shape_of(row);
 }
 
 // Keras 3 writes "(None)" where Python writes "(None,)".
 std::string keras3_shape_cell(const SummaryRow& row) {
-  std::string shape = tf2_shape_cell(row);
-  if (shape.ends_with(",)")) shape.erase(shape.size() - 2, 1);
+  std::string shape = shape_of(row);
+  for (std::size_t at; (at = shape.find(",)")) != std::string::npos;) shape.erase(at, 1);
   return shape;
 }
 
@@ -45,6 +50,17 @@ std::string tf2_parameters_cell(const SummaryRow& row) {
   return row.built ? std::to_string(row.parameters) : "0 (unused)";
 }
 
+std::string moments_cell(const SummaryRow& row) { return row.moments; }
+
+std::string keras3_connections_cell(const SummaryRow& row) {
+  return row.connections.empty() ? "-" : fmt::format("{}", fmt::join(row.connections, ", "));
+}
+
+// A Python list of texts.
+std::string tf2_connections_cell(const SummaryRow& row) {
+  return row.connections.empty() ? "[]" : fmt::format("['{}']", fmt::join(row.connections, "', '"));
+}
+
 constexpr Column kKeras3Columns[] = {{{"Layer (type)", 0.45}, layer_cell},
                                      {{"Output Shape", 0.80}, keras3_shape_cell},
                                      {{"Param #", 1.0, true}, keras3_parameters_cell}};
@@ -52,7 +68,15 @@ constexpr Column kTf2Columns[] = {{{"Layer (type)", 0.45}, layer_cell},
                                   {{"Output Shape", 0.85}, tf2_shape_cell},
                                   {{"Param #", 1.0}, tf2_parameters_cell}};
 
-std::string moments_cell(const SummaryRow& row) { return row.moments; }
+constexpr const char* kConnections = "Connected to";
+constexpr Column kKeras3ConnectedColumns[] = {{{"Layer (type)", 0.3}, layer_cell},
+                                              {{"Output Shape", 0.56}, keras3_shape_cell},
+                                              {{"Param #", 0.74, true}, keras3_parameters_cell},
+                                              {{kConnections, 1.0}, keras3_connections_cell}};
+constexpr Column kTf2ConnectedColumns[] = {{{"Layer (type)", 0.3}, layer_cell},
+                                           {{"Output Shape", 0.6}, tf2_shape_cell},
+                                           {{"Param #", 0.7}, tf2_parameters_cell},
+                                           {{kConnections, 1.0}, tf2_connections_cell}};
 
 // With a column more, of this width.
 constexpr int kMomentsWidth = 19;
@@ -65,12 +89,29 @@ constexpr Column kTf2SnnColumns[] = {{{"Layer (type)", 0.36}, layer_cell},
                                      {{"Output Shape", 0.65}, tf2_shape_cell},
                                      {{kMoments, 0.87}, moments_cell},
                                      {{"Param #", 1.0}, tf2_parameters_cell}};
+constexpr Column kKeras3ConnectedSnnColumns[] = {{{"Layer (type)", 0.26}, layer_cell},
+                                                 {{"Output Shape", 0.46}, keras3_shape_cell},
+                                                 {{kMoments, 0.64, true}, moments_cell},
+                                                 {{"Param #", 0.77, true}, keras3_parameters_cell},
+                                                 {{kConnections, 1.0}, keras3_connections_cell}};
+constexpr Column kTf2ConnectedSnnColumns[] = {{{"Layer (type)", 0.25}, layer_cell},
+                                              {{"Output Shape", 0.5}, tf2_shape_cell},
+                                              {{kMoments, 0.66}, moments_cell},
+                                              {{"Param #", 0.75}, tf2_parameters_cell},
+                                              {{kConnections, 1.0}, tf2_connections_cell}};
 
 std::span<const Column> columns_of(const Summary& summary, SummaryStyle style) {
+  using Columns = std::span<const Column>;
   if (style == SummaryStyle::tf2) {
-    return summary.expand_snn ? std::span<const Column>(kTf2SnnColumns) : kTf2Columns;
+    if (summary.connected) {
+      return summary.expand_snn ? Columns(kTf2ConnectedSnnColumns) : kTf2ConnectedColumns;
+    }
+    return summary.expand_snn ? Columns(kTf2SnnColumns) : kTf2Columns;
   }
-  return summary.expand_snn ? std::span<const Column>(kKeras3SnnColumns) : kKeras3Columns;
+  if (summary.connected) {
+    return summary.expand_snn ? Columns(kKeras3ConnectedSnnColumns) : kKeras3ConnectedColumns;
+  }
+  return summary.expand_snn ? Columns(kKeras3SnnColumns) : kKeras3Columns;
 }
 
 detail::Table table_of(std::span<const Column> columns, const std::vector<SummaryRow>& rows) {
@@ -126,13 +167,14 @@ std::string tf2_counts(const Summary& summary) {
 
 }  // namespace
 
-int summary_width(SummaryStyle style, int terminal_columns) {
-  return style == SummaryStyle::keras3 ? std::min(88, terminal_columns - 4) : 65;
+int summary_width(SummaryStyle style, bool connected, int terminal_columns) {
+  if (style == SummaryStyle::tf2) return connected ? 98 : 65;
+  return std::min(connected ? 108 : 88, terminal_columns - 4);
 }
 
 std::string format_summary(const Summary& summary, SummaryStyle style, int width, bool ascii) {
   const int wider = summary.expand_snn ? kMomentsWidth : 0;
-  const int line = width == 0 ? summary_width(style) + wider : width;
+  const int line = width == 0 ? summary_width(style, summary.connected) + wider : width;
   const detail::Table table = table_of(columns_of(summary, style), summary.rows);
   const std::string title = fmt::format("Model: \"{}\"\n", summary.model_name);
   if (style == SummaryStyle::tf2) {

@@ -149,6 +149,17 @@ std::string keras3_row(const Box& box, bool header, const Columns& columns, cons
 
 // ---- TensorFlow 2
 
+// What of a text goes into a line of `width`: no more than an item of a list, if one ends there.
+std::string tf2_part(const std::string& text, int width) {
+  std::string part = prefix(text, width);
+  std::size_t cut = part.size();
+  for (const std::string_view end : {"),", "},", "],", "',"}) {
+    const std::size_t found = part.find(end);
+    if (found != std::string::npos) cut = std::min(cut, found + end.size());
+  }
+  return part.substr(0, cut);
+}
+
 // Text that is too long goes on in the next line, wherever it has to be cut.
 std::string tf2_row(Cells cells, const std::vector<int>& widths) {
   std::string text;
@@ -156,7 +167,7 @@ std::string tf2_row(Cells cells, const std::vector<int>& widths) {
   while (!std::all_of(cells.begin(), cells.end(), is_empty)) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const bool last = i + 1 == cells.size();
-      const std::string part = prefix(cells[i], last ? widths[i] : widths[i] - 3);
+      const std::string part = tf2_part(cells[i], last ? widths[i] : widths[i] - 3);
       const int indent = i == 0 ? 1 : 0;
       text += repeated(" ", indent) + part + repeated(" ", widths[i] - length(part) - indent);
       cells[i].erase(0, part.size());

@@ -24,7 +24,8 @@ std::string repeated(std::string_view text, int times);
 /// A box, as the Python library rich draws it for Keras 3. Long cells wrap between words; what is
 /// still too long ends in an ellipsis. Both tables throw InvalidArgument for too short a `line`.
 std::string keras3_table(const Table& table, int line, bool ascii);
-/// Header, rule and rows with a blank line behind each; long cells wrap wherever the column ends.
+/// Header, rule and rows with a blank line behind each; long cells wrap behind an item of a list,
+/// or wherever the column ends.
 std::string tf2_table(const Table& table, int line);
 
 }  // namespace banach::detail

@@ -1192,12 +1192,37 @@ def write_summary(name, model):
     (OUT / f"summary_{name}.txt").write_bytes(text.encode())
 
 
+def branching_net(k):
+    """Two inputs through a shared layer, a model with two outputs inside, and two outputs."""
+    halves = k.Input((5,), name="whole")
+    inner = k.Model(
+        halves,
+        [k.layers.Dense(3, name="first")(halves), k.layers.Dense(2, name="second")(halves)],
+        name="halves",
+    )
+    left, right = k.Input((4,), name="left"), k.Input((4,), name="right")
+    shared = k.layers.Dense(5, name="shared")
+    both = k.layers.Add(name="add")([shared(left), shared(right)])
+    first, second = inner(both)
+    joined = k.layers.Concatenate(name="concatenate_of_everything")([first, second, both])
+    return k.Model([left, right], [k.layers.Dense(1, name="answer")(joined), first], name="branching")
+
+
+def chain_net(k):
+    x = k.Input((4,), name="x")
+    return k.Model(x, k.layers.Dense(2, name="y")(k.layers.Dense(3, name="h")(x)), name="chain")
+
+
 def summaries():
-    """The tutorial's net, whole (with AlphaDropout); Keras 3 also shows a built optimizer."""
+    """The tutorial's net, whole (with AlphaDropout), functional ones; Keras 3 also shows a built
+    optimizer."""
     import tf_keras
 
     tf_keras.backend.clear_session()
     write_summary("tf2", tutorial_net(tf_keras, alpha_dropout=True))
+    for name, net in [("branching", branching_net), ("chain", chain_net)]:
+        write_summary(f"{name}_tf2", net(tf_keras))
+        write_summary(f"{name}_keras3", net(keras))
     use("float32")
     model = tutorial_net(keras, alpha_dropout=True)
     write_summary("keras3", model)

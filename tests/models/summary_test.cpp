@@ -50,6 +50,37 @@ TEST_CASE("format_summary writes TensorFlow 2's summary") {
   CHECK(format_summary(summary, SummaryStyle::tf2) == golden_text("summary_tf2.txt"));
 }
 
+TEST_CASE("summary shows what the layers of a functional model are connected to") {
+  using namespace layers;
+  const Tensor whole = Input({5}, {.name = "whole"});
+  Model halves({whole}, {Dense(3, {.name = "first"})(whole), Dense(2, {.name = "second"})(whole)},
+               {.name = "halves"});
+  const Tensor left = Input({4}, {.name = "left"}), right = Input({4}, {.name = "right"});
+  Dense shared(5, {.name = "shared"});
+  const Tensor both = Add({.name = "add"})({shared(left), shared(right)});
+  const Tensors parts = halves.apply({both});
+  const Tensor joined =
+      Concatenate(-1, {.name = "concatenate_of_everything"})({parts[0], parts[1], both});
+  const Model model({left, right}, {Dense(1, {.name = "answer"})(joined), parts[0]},
+                    {.name = "branching"});
+  CHECK(model.summary_text() == golden_text("summary_branching_tf2.txt"));
+  CHECK(model.summary_text({.style = SummaryStyle::keras3}) ==
+        golden_text("summary_branching_keras3.txt"));
+  const std::string snn = model.summary_text({.expand_snn = true});
+  CHECK(contains(snn, "Mean, variance"));
+  CHECK(contains(snn, "['left[0][0]',"));
+}
+
+TEST_CASE("summary of a chain of calls has no connections, but its input") {
+  using namespace layers;
+  const Tensor x = Input({4}, {.name = "x"});
+  const Tensor h = Dense(3, {.name = "h"})(x);
+  const Model model({x}, {Dense(2, {.name = "y"})(h)}, {.name = "chain"});
+  CHECK(model.summary_text() == golden_text("summary_chain_tf2.txt"));
+  CHECK(model.summary_text({.style = SummaryStyle::keras3}) ==
+        golden_text("summary_chain_keras3.txt"));
+}
+
 TEST_CASE("format_summary shows expected means and variances in a column of its own") {
   Summary summary = tutorial();
   summary.expand_snn = true;
@@ -125,8 +156,10 @@ TEST_CASE("format_summary without UTF-8 draws the table in ASCII") {
 
 TEST_CASE("summary_width is Keras' line for a terminal, and too short a line is an error") {
   CHECK(summary_width(SummaryStyle::keras3) == 76);
-  CHECK(summary_width(SummaryStyle::keras3, 200) == 88);
-  CHECK(summary_width(SummaryStyle::tf2, 200) == 65);
+  CHECK(summary_width(SummaryStyle::keras3, false, 200) == 88);
+  CHECK(summary_width(SummaryStyle::keras3, true, 200) == 108);
+  CHECK(summary_width(SummaryStyle::tf2, false, 200) == 65);
+  CHECK(summary_width(SummaryStyle::tf2, true, 200) == 98);
   for (const SummaryStyle style : {SummaryStyle::keras3, SummaryStyle::tf2}) {
     CHECK_THROWS_WITH_AS(
         format_summary(tutorial(), style, 10),
