@@ -73,23 +73,45 @@ double fastest(const Tape& tape, const BackendPtr& backend) {
   return best;
 }
 
-MachineBound measure(const BackendPtr& backend) {
-  constexpr std::int64_t kSide = 1024, kLength = std::int64_t{1} << 24;
-  const auto product = [&](DType dtype) {
+// Sizes double until a run takes so long that starting it is nothing beside it.
+constexpr double kLongSeconds = 2e-3;
+
+double product_gflops(DType dtype, const BackendPtr& backend) {
+  constexpr std::int64_t kLargest = 8192;
+  for (std::int64_t side = 1024;; side *= 2) {
+    const Variable a("a", Array({side, side}, dtype), false), b("b", a.value(), false);
     Tape tape;
-    tape.outputs = {ops::matmul(tape.input("a", {kSide, kSide}, dtype),
-                                tape.input("b", {kSide, kSide}, dtype))};
-    return 2.0 * kSide * kSide * kSide / fastest(tape, backend) / 1e9;
-  };
-  // In place: a fresh output would be read from memory before it is written.
-  const Variable sum("sum", Array({kLength}), false);
-  Tape update;
-  {
-    const Tape::Scope scope(update);
-    sum.assign(sum + update.input("addend", {kLength}));
+    {
+      const Tape::Scope scope(tape);
+      tape.outputs = {ops::matmul(a, b)};
+    }
+    const double seconds = fastest(tape, backend);
+    if (seconds >= kLongSeconds || side == kLargest) {
+      return 2.0 * static_cast<double>(side * side * side) / seconds / 1e9;
+    }
   }
-  return {product(float32), 3.0 * kLength * sizeof(float) / fastest(update, backend) / 1e9,
-          product(bfloat16)};
+}
+
+// In place: a fresh output would be read from memory before it is written.
+double addition_gigabytes(const BackendPtr& backend) {
+  constexpr std::int64_t kLargest = std::int64_t{1} << 27;
+  for (std::int64_t size = std::int64_t{1} << 24;; size *= 2) {
+    const Variable sum("sum", Array({size}), false), addend("addend", Array({size}), false);
+    Tape update;
+    {
+      const Tape::Scope scope(update);
+      sum.assign(sum + addend);
+    }
+    const double seconds = fastest(update, backend);
+    if (seconds >= kLongSeconds || size == kLargest) {
+      return 3.0 * static_cast<double>(size) * sizeof(float) / seconds / 1e9;
+    }
+  }
+}
+
+MachineBound measure(const BackendPtr& backend) {
+  return {product_gflops(float32, backend), addition_gigabytes(backend),
+          product_gflops(bfloat16, backend)};
 }
 
 // The bounds by backend, kept for the process.

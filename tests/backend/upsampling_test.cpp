@@ -39,7 +39,7 @@ TEST_CASE("bilinear samples lie between the centres of pixels, and at the border
   for (std::size_t i = 0; i < 4; ++i) {
     const auto lower = static_cast<double>(samples[i].lower);
     const auto upper = static_cast<double>(samples[i].upper);
-    CHECK(lower + (upper - lower) * samples[i].weight == doctest::Approx(positions[i]));
+    CHECK(lower + (upper - lower) * samples[i].weight() == doctest::Approx(positions[i]));
   }
 }
 

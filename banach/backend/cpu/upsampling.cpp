@@ -23,7 +23,7 @@ void mix_row(float* y, const float* lower, const float* upper, float row_weight,
   const Floats vertical = all(row_weight);
   for (const Sample& column : s.columns) {
     const std::int64_t left = column.lower * s.channels, right = column.upper * s.channels;
-    const Floats horizontal = all(static_cast<float>(column.weight));
+    const Floats horizontal = all(column.weight<float>());
     for_each_vector(s.channels, [=](auto access, std::int64_t c) HWY_ATTR {
       const Floats top =
           between(access.load(lower + left + c), access.load(lower + right + c), horizontal);
@@ -44,7 +44,7 @@ HWY_INLINE void add_scaled(float* to, const float* from, float scale, std::int64
 // Adds what a row of dy, times a weight, owes to a row of dx.
 void add_row(float* dx, const float* dy, float row_weight, const UpSampleShape& s) {
   for (const Sample& column : s.columns) {
-    const auto weight = static_cast<float>(column.weight);
+    const auto weight = column.weight<float>();
     add_scaled(dx + column.lower * s.channels, dy, row_weight * (1 - weight), s.channels);
     if (weight != 0) {
       add_scaled(dx + column.upper * s.channels, dy, row_weight * weight, s.channels);
@@ -78,15 +78,15 @@ void copy_row(float* y, const float* x, const UpSampleShape& s) {
 }
 
 bool repeats(const std::vector<Sample>& samples) {
-  return std::ranges::all_of(samples, [](const Sample& s) { return s.weight == 0; });
+  return std::ranges::all_of(samples, [](const Sample& s) { return s.numerator == 0; });
 }
 
 // The weight of a row of x in a row of y.
 float weight_in(const Sample& sample, std::int64_t row) {
-  double weight = 0;
-  if (sample.lower == row) weight += 1 - sample.weight;
-  if (sample.upper == row) weight += sample.weight;
-  return static_cast<float>(weight);
+  float weight = 0;
+  if (sample.lower == row) weight += 1 - sample.weight<float>();
+  if (sample.upper == row) weight += sample.weight<float>();
+  return weight;
 }
 
 }  // namespace
@@ -104,7 +104,7 @@ void up_sample(float* y, const float* x, const UpSampleShape& shape) {
         copy_row(y + row * y_size, lower, shape);
       } else {
         HWY_DYNAMIC_DISPATCH(mix_row)
-        (y + row * y_size, lower, upper, static_cast<float>(sample.weight), shape);
+        (y + row * y_size, lower, upper, sample.weight<float>(), shape);
       }
     }
   });

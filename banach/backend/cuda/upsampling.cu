@@ -27,7 +27,7 @@ __global__ void up_sample_kernel(T* y, const T* x, UpSampleShape s) {
       y[i] = at(row.lower, column.lower);
       continue;
     }
-    const T down = static_cast<T>(row.weight), right = static_cast<T>(column.weight);
+    const T down = row.weight<T>(), right = column.weight<T>();
     y[i] = (1 - down) *
                ((1 - right) * at(row.lower, column.lower) + right * at(row.lower, column.upper)) +
            down * ((1 - right) * at(row.upper, column.lower) + right * at(row.upper, column.upper));
@@ -44,8 +44,10 @@ __device__ Range rows_from(Interpolation interpolation, std::int64_t i, std::int
   const std::int64_t begin = i * factor - (factor + 1) / 2, end = (i + 1) * factor + factor / 2;
   return {begin > 0 ? begin : 0, end < size * factor ? end : size * factor};
 }
-__device__ double share_of(const Sample& sample, std::int64_t i) {
-  return (sample.lower == i ? 1 - sample.weight : 0) + (sample.upper == i ? sample.weight : 0);
+template <class T>
+__device__ T share_of(const Sample& sample, std::int64_t i) {
+  return (sample.lower == i ? 1 - sample.weight<T>() : 0) +
+         (sample.upper == i ? sample.weight<T>() : 0);
 }
 
 template <class T>
@@ -57,12 +59,11 @@ __global__ void up_sample_grad_kernel(T* dx, const T* dy, UpSampleShape s) {
     const Range columns = rows_from(s.interpolation, p.column, s.width, s.width_factor);
     T sum = 0;
     for (std::int64_t h = rows.begin; h < rows.end; ++h) {
-      const T down =
-          static_cast<T>(share_of(sample_at(s.interpolation, h, s.height, s.height_factor), p.row));
+      const T down = share_of<T>(sample_at(s.interpolation, h, s.height, s.height_factor), p.row);
       const T* line = dy + (p.image * height + h) * width * s.channels + p.channel;
       for (std::int64_t w = columns.begin; w < columns.end; ++w) {
-        const T right = static_cast<T>(
-            share_of(sample_at(s.interpolation, w, s.width, s.width_factor), p.column));
+        const T right =
+            share_of<T>(sample_at(s.interpolation, w, s.width, s.width_factor), p.column);
         sum += down * right * line[w * s.channels];
       }
     }

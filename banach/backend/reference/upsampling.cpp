@@ -33,10 +33,10 @@ void for_each_share(const Geometry& g, const F& f) {
           const auto share = [&](std::int64_t i, std::int64_t j, double weight) {
             f(((b * g.height + i) * g.width + j) * g.channels + c, y, weight);
           };
-          share(row.lower, column.lower, (1 - row.weight) * (1 - column.weight));
-          share(row.lower, column.upper, (1 - row.weight) * column.weight);
-          share(row.upper, column.lower, row.weight * (1 - column.weight));
-          share(row.upper, column.upper, row.weight * column.weight);
+          share(row.lower, column.lower, (1 - row.weight()) * (1 - column.weight()));
+          share(row.lower, column.upper, (1 - row.weight()) * column.weight());
+          share(row.upper, column.lower, row.weight() * (1 - column.weight()));
+          share(row.upper, column.upper, row.weight() * column.weight());
         }
 }
 
