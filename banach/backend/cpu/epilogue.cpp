@@ -2,6 +2,9 @@
 #include <banach/backend/cpu/slices.hpp>
 #include <banach/backend/cpu/targets.hpp>
 
+#include <algorithm>
+#include <limits>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/epilogue.cpp"
 #include <hwy/foreach_target.h>
@@ -58,35 +61,63 @@ struct Block {
   bool is_contiguous() const { return column_begin == 0 && column_end == columns; }
 };
 
-template <class Function>
-HWY_INLINE void apply_without_dropout(const Block& k, const EpilogueArguments& e) {
-  if (e.bias == nullptr && k.is_contiguous()) {
-    const std::int64_t size = (k.row_end - k.row_begin) * k.columns;
-    return apply_run<Function>(k.c + k.row_begin * k.columns, size, nullptr, nullptr, e);
+/// The bias along rows of a matrix: several short ones are one run.
+class BiasRows {
+ public:
+  HWY_INLINE BiasRows(const float* bias, std::int64_t columns)
+      : bias_(bias), columns_(columns), size_(bias == nullptr ? kEndless : columns) {
+    if (bias == nullptr || columns > kFloats / 2) return;
+    size_ = kFloats / columns * columns;
+    for (std::int64_t i = 0; i < size_; i += columns) std::copy_n(bias, columns, rows_ + i);
+    bias_ = rows_;
   }
-  for (std::int64_t row = k.row_begin; row < k.row_end; ++row) {
-    apply_run<Function>(k.c + row * k.columns + k.column_begin, k.column_end - k.column_begin,
-                        e.bias == nullptr ? nullptr : e.bias + k.column_begin, nullptr, e);
+
+  HWY_INLINE const float* at(std::int64_t column) const {
+    return bias_ == nullptr ? nullptr : bias_ + column;
+  }
+  /// How many elements at() serves in one go, which go on into the next rows.
+  HWY_INLINE std::int64_t available(std::int64_t column) const { return size_ - column; }
+  HWY_INLINE std::int64_t column_after(std::int64_t column, std::int64_t count) const {
+    return (column + count) % columns_;
+  }
+
+ private:
+  static constexpr std::int64_t kFloats = 512;
+  static constexpr std::int64_t kEndless = std::numeric_limits<std::int64_t>::max();
+
+  HWY_ALIGN float rows_[kFloats];
+  const float* bias_;
+  std::int64_t columns_, size_;
+};
+
+// `size` elements from column `column` on, which are element `element` and on of a sample.
+template <class Function>
+HWY_INLINE void apply_stretch(float* c, std::int64_t size, std::int64_t column,
+                              const BiasRows& bias, RandomRow* random, std::int64_t sample,
+                              std::int64_t element, const EpilogueArguments& e) {
+  for (std::int64_t done = 0; done < size;) {
+    std::int64_t count = std::min(size - done, bias.available(column));
+    if (random != nullptr) count = std::min(count, RandomRow::available(element + done));
+    apply_run<Function>(c + done, count, bias.at(column),
+                        random == nullptr ? nullptr : random->at(sample, element + done), e);
+    column = bias.column_after(column, count);
+    done += count;
   }
 }
 
+// Whole rows of one sample are one stretch; without random numbers all rows are of one sample.
 template <class Function>
-HWY_INLINE void apply_with_dropout(const Block& k, const EpilogueArguments& e) {
-  RandomRow random(e.key, *e.step, e.rows_per_sample * k.columns);
-  std::int64_t sample = k.row_begin / e.rows_per_sample;
-  std::int64_t within = k.row_begin % e.rows_per_sample;
-  for (std::int64_t row = k.row_begin; row < k.row_end; ++row) {
-    for (std::int64_t j = k.column_begin; j < k.column_end;) {
-      const std::int64_t element = within * k.columns + j;
-      const std::int64_t size = std::min(k.column_end - j, RandomRow::available(element));
-      apply_run<Function>(k.c + row * k.columns + j, size, e.bias == nullptr ? nullptr : e.bias + j,
-                          random.at(sample, element), e);
-      j += size;
-    }
-    if (++within == e.rows_per_sample) {
-      within = 0;
-      ++sample;
-    }
+HWY_INLINE void apply_rows(const Block& k, RandomRow* random, const EpilogueArguments& e) {
+  const BiasRows bias(e.bias, k.columns);
+  const std::int64_t per_sample = random == nullptr ? k.row_end : e.rows_per_sample;
+  for (std::int64_t row = k.row_begin; row < k.row_end;) {
+    const std::int64_t sample = row / per_sample, within = row % per_sample;
+    const std::int64_t rows =
+        k.is_contiguous() ? std::min(k.row_end - row, per_sample - within) : 1;
+    apply_stretch<Function>(k.c + row * k.columns + k.column_begin,
+                            (rows - 1) * k.columns + k.column_end - k.column_begin, k.column_begin,
+                            bias, random, sample, within * k.columns + k.column_begin, e);
+    row += rows;
   }
 }
 
@@ -97,9 +128,10 @@ void apply_block(float* c, std::int64_t columns, std::int64_t row_begin, std::in
   with_function(epilogue.activation, [&](auto function) HWY_ATTR {
     using Function = decltype(function);
     if (epilogue.dropout) {
-      apply_with_dropout<Function>(block, epilogue);
+      RandomRow random(epilogue.key, *epilogue.step, epilogue.rows_per_sample * columns);
+      apply_rows<Function>(block, &random, epilogue);
     } else {
-      apply_without_dropout<Function>(block, epilogue);
+      apply_rows<Function>(block, nullptr, epilogue);
     }
   });
 }
