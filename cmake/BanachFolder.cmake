@@ -16,7 +16,7 @@ function(banach_folder name)
   target_sources(banach PRIVATE $<TARGET_OBJECTS:banach_${name}>)
 endfunction()
 
-set(BANACH_LINK_core $<$<STREQUAL:${BANACH_THREADS},openmp>:OpenMP::OpenMP_CXX>)
+set(BANACH_LINK_core banach::hwy $<$<STREQUAL:${BANACH_THREADS},openmp>:OpenMP::OpenMP_CXX>)
 set(BANACH_LINK_backend banach::hwy)
 set(BANACH_LINK_formats ZLIB::ZLIB PNG::PNG banach::zip nlohmann_json::nlohmann_json)
 set(BANACH_LINK_datasets CURL::libcurl OpenSSL::Crypto)
@@ -26,3 +26,7 @@ set(BANACH_LINK_datasets CURL::libcurl OpenSSL::Crypto)
 set(BANACH_HOT_FOLDERS core formats datasets backend train)
 file(GLOB reference ${PROJECT_SOURCE_DIR}/banach/backend/reference/*.cpp)
 set_source_files_properties(${reference} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)
+
+# A seed gives the same weights on every instruction set.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/banach/core/random_kernels.cpp PROPERTIES
+                            COMPILE_OPTIONS -ffp-contract=off)

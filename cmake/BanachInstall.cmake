@@ -22,7 +22,7 @@ install(DIRECTORY banach DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING
         REGEX "formats/(field_(reader|writer)|hdf5_(attributes|checksum|chunks|data|encoder|messages|metadata)|protobuf|stored_type)" EXCLUDE
         REGEX "datasets/(download|idx_source|image_files|resample|search|sha256|taps)" EXCLUDE
         REGEX "models/(summary_table|layer_(calls|outputs)|activation_statistics|snn_(moments|network|rules|weights))" EXCLUDE
-        REGEX "runtime/(layout|plan)|plot/gnuplot" EXCLUDE)
+        REGEX "runtime/(layout|plan)|plot/gnuplot|core/(random_kernels|simd_targets)" EXCLUDE)
 
 add_custom_target(banach_libraries DEPENDS banach)
 if(BANACH_HAS_ONNX)

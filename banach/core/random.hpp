@@ -1,10 +1,8 @@
 #pragma once
 
-#include <banach/core/dtype.hpp>
 #include <banach/core/philox.hpp>
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace banach {
@@ -27,15 +25,8 @@ class RandomGenerator {
   int used_ = 4;
 };
 
-/// Numbers in (0, 1), each from 32 bits that depend on the seed and its position alone, so parts of
-/// a large array can be made in any order: out[j] is number `first` + j.
-void fill_uniform(std::uint64_t seed, std::int64_t first, std::span<double> out);
-
 /// Phi(x), the share of a normal distribution below x.
 double normal_cdf(double x);
-/// Replaces each probability in (0, 1) by the x where Phi(x) is that: Wichura's algorithm AS 241
-/// (1988), to 16 digits, or to the 7 that float32 holds.
-void to_normal_quantiles(std::span<double> probabilities, DType precision = float64);
 
 namespace utils {
 

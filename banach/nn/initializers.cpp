@@ -1,17 +1,14 @@
+#include <banach/core/distribution.hpp>
 #include <banach/core/errors.hpp>
 #include <banach/core/fields.hpp>
 #include <banach/core/random.hpp>
 #include <banach/core/suggest.hpp>
-#include <banach/core/threads.hpp>
 #include <banach/nn/initializers.hpp>
 #include <banach/nn/serialization.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <fmt/format.h>
-#include <functional>
-#include <span>
 
 namespace banach {
 namespace {
@@ -118,59 +115,11 @@ Initializer find(const std::string& name, const Json& config) {
                         "Known: " + join(known));
 }
 
-// Turns uniform numbers in (0, 1) into those of a distribution, in place, for values of a dtype.
-using Distribution = std::function<void(std::span<double>, DType)>;
-
-Distribution uniform(double low, double high) {
-  return [=](std::span<double> values, DType) {
-    for (double& x : values) x = low + (high - low) * x;
+Initializer random(const char* name, Seed seed, const Distribution& distribution, Json config) {
+  const auto initialize = [=](const Shape& shape, DType dtype) {
+    return distribution.draw(shape, dtype, seed ? *seed : draw_seed());
   };
-}
-
-Distribution normal(double mean, double stddev) {
-  return [=](std::span<double> values, DType dtype) {
-    to_normal_quantiles(values, dtype);
-    for (double& x : values) x = mean + stddev * x;
-  };
-}
-
-// A normal distribution cut off at two standard deviations, which is what Keras draws again for.
-Distribution truncated_normal(double mean, double stddev) {
-  return [=](std::span<double> values, DType dtype) {
-    static const double low = normal_cdf(-2), width = normal_cdf(2) - low;
-    for (double& x : values) x = low + width * x;
-    to_normal_quantiles(values, dtype);
-    for (double& x : values) x = mean + stddev * x;
-  };
-}
-
-// In parallel: an element follows from the seed and its position alone.
-Array draw(const Shape& shape, DType dtype, Seed seed, const Distribution& distribution) {
-  constexpr std::int64_t kPart = 1024;
-  const std::uint64_t key = seed ? *seed : draw_seed();
-  Array result(shape, dtype);
-  visit_dtype(dtype, [&]<class T>() {
-    const std::span<T> out = result.mutable_values<T>();
-    const std::int64_t size = result.size();
-    parallel_for((size + kPart - 1) / kPart, 8, [&](std::int64_t part, std::int64_t end) {
-      std::array<double, kPart> values;
-      for (; part < end; ++part) {
-        const std::int64_t first = part * kPart, count = std::min(kPart, size - first);
-        const std::span<double> drawn(values.data(), static_cast<std::size_t>(count));
-        fill_uniform(key, first, drawn);
-        distribution(drawn, dtype);
-        std::ranges::transform(drawn, out.begin() + first,
-                               [](double x) { return static_cast<T>(x); });
-      }
-    });
-  });
-  return result;
-}
-
-Initializer random(const char* name, Seed seed, Distribution distribution, Json config) {
-  return Initializer(
-      name, [=](const Shape& shape, DType dtype) { return draw(shape, dtype, seed, distribution); },
-      std::move(config));
+  return Initializer(name, initialize, std::move(config));
 }
 
 double fan(const Shape& shape, const std::string& mode) {
@@ -203,18 +152,19 @@ void check(const VarianceScalingOptions& o) {
 Distribution scaled(const VarianceScalingOptions& o, double variance) {
   if (o.distribution == "uniform") {
     const double limit = std::sqrt(3 * variance);
-    return uniform(-limit, limit);
+    return Distribution::uniform(-limit, limit);
   }
   const double stddev = std::sqrt(variance);
-  if (o.distribution == "untruncated_normal") return normal(0, stddev);
-  return truncated_normal(0, stddev / kTruncatedStddev);
+  if (o.distribution == "untruncated_normal") return Distribution::normal(0, stddev);
+  return Distribution::truncated_normal(0, stddev / kTruncatedStddev);
 }
 
 Initializer scaling(const char* name, const VarianceScalingOptions& options, Json config) {
   check(options);
   const auto initialize = [options](const Shape& shape, DType dtype) {
     const double variance = options.scale / fan(shape, options.mode);
-    return draw(shape, dtype, options.seed, scaled(options, variance));
+    const std::uint64_t seed = options.seed ? *options.seed : draw_seed();
+    return scaled(options, variance).draw(shape, dtype, seed);
   };
   return Initializer(name, initialize, std::move(config));
 }
@@ -286,15 +236,15 @@ Initializer Ones() {
       Json::dict());
 }
 Initializer RandomNormal(double mean, double stddev, Seed seed) {
-  return random("RandomNormal", seed, normal(mean, stddev),
+  return random("RandomNormal", seed, Distribution::normal(mean, stddev),
                 config_of(NormalArguments{mean, stddev, seed}));
 }
 Initializer RandomUniform(double minval, double maxval, Seed seed) {
-  return random("RandomUniform", seed, uniform(minval, maxval),
+  return random("RandomUniform", seed, Distribution::uniform(minval, maxval),
                 config_of(UniformArguments{minval, maxval, seed}));
 }
 Initializer TruncatedNormal(double mean, double stddev, Seed seed) {
-  return random("TruncatedNormal", seed, truncated_normal(mean, stddev),
+  return random("TruncatedNormal", seed, Distribution::truncated_normal(mean, stddev),
                 config_of(NormalArguments{mean, stddev, seed}));
 }
 

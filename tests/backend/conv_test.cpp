@@ -5,12 +5,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <doctest/doctest.h>
-#include <hwy/targets.h>
 #include <random>
+#include <tests/support/targets.hpp>
 #include <vector>
 
 using namespace banach;
 using namespace banach::cpu;
+using banach::testing::for_each_target;
 
 namespace {
 
@@ -131,17 +132,6 @@ ConvShape shape(std::int64_t batch, Size2 image, std::int64_t channels, std::int
           filters,
           groups,
           make_window(image, size, strides, dilation, padding)};
-}
-
-// Runs `body` with every instruction set that this machine has.
-template <class Body>
-void for_each_target(const Body& body) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    hwy::SetSupportedTargetsForTest(target);
-    CAPTURE(gemm_implementation());
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
 }
 
 }  // namespace

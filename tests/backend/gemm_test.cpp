@@ -3,12 +3,13 @@
 
 #include <cmath>
 #include <doctest/doctest.h>
-#include <hwy/targets.h>
 #include <random>
+#include <tests/support/targets.hpp>
 #include <vector>
 
 using namespace banach;
 using namespace banach::cpu;
+using banach::testing::for_each_target;
 
 namespace {
 
@@ -72,17 +73,6 @@ void check(std::int64_t m, std::int64_t n, std::int64_t k) {
       CHECK(x.largest_error(x.multiply()) < 1e-5 * std::sqrt(static_cast<double>(k) + 1));
     }
   }
-}
-
-// Runs `body` with every instruction set that this machine has.
-template <class Body>
-void for_each_target(const Body& body) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    hwy::SetSupportedTargetsForTest(target);
-    CAPTURE(gemm_implementation());
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
 }
 
 }  // namespace

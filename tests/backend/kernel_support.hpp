@@ -10,24 +10,12 @@
 #include <cstdint>
 #include <cstring>
 #include <doctest/doctest.h>
-#include <hwy/targets.h>
-#include <string>
+#include <tests/support/targets.hpp>
 #include <vector>
 
 namespace banach::testing {
 
 using Floats = std::vector<float>;
-
-/// Runs the body once for each instruction set of this machine that the kernels are built for.
-template <class Body>
-void for_each_target(const Body& body) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    hwy::SetSupportedTargetsForTest(target);
-    INFO("target " << std::string(hwy::TargetName(target)));
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-}
 
 /// Runs the body with 1 and with 3 threads; it returns a vector, whose bits must be the same.
 template <class Body>

@@ -30,36 +30,6 @@ TEST_CASE("moments of the distributions") {
   CHECK(std::abs(uniform - 0.5) < 0.003);
 }
 
-TEST_CASE("a filled number follows from seed and position alone") {
-  std::vector<double> whole(1000), part(17);
-  fill_uniform(9, 0, whole);
-  for (const std::int64_t first : {0, 1, 2, 3, 4, 501}) {
-    fill_uniform(9, first, part);
-    for (std::size_t i = 0; i < part.size(); ++i) CHECK(part[i] == whole[first + i]);
-  }
-  CHECK(std::ranges::all_of(whole, [](double x) { return x > 0 && x < 1; }));
-  fill_uniform(10, 0, part);
-  CHECK(part[0] != whole[0]);
-}
-
-TEST_CASE("quantiles of the normal distribution undo its distribution function") {
-  std::vector<double> p;
-  for (double x = -8; x <= 0; x += 0.01) p.push_back(normal_cdf(x));
-  std::vector<double> x = p;
-  to_normal_quantiles(x);
-  for (std::size_t i = 0; i < p.size(); ++i) {
-    CHECK(x[i] == doctest::Approx(-8 + 0.01 * static_cast<double>(i)).epsilon(1e-12));
-  }
-  std::vector<double> few = p;
-  to_normal_quantiles(few, float32);
-  for (std::size_t i = 0; i < p.size(); ++i) CHECK(std::abs(few[i] - x[i]) < 4e-7);
-  std::vector<double> upper = {0.5, 0.975, 1 - 0x1p-33};
-  to_normal_quantiles(upper);
-  CHECK(upper[0] == 0);
-  CHECK(upper[1] == doctest::Approx(1.959963984540054).epsilon(1e-14));
-  CHECK(upper[2] == doctest::Approx(6.3379).epsilon(1e-3));
-}
-
 TEST_CASE("a permutation holds every number once") {
   auto order = RandomGenerator(5).permutation(1000);
   CHECK_FALSE(std::ranges::is_sorted(order));

@@ -8,7 +8,7 @@
 #endif
 
 #include <banach/backend/cpu/simd-inl.hpp>
-#include <banach/core/philox.hpp>
+#include <banach/core/philox-inl.hpp>
 
 #include <algorithm>
 
@@ -22,23 +22,9 @@ using BitsTag = hn::CappedTag<std::uint32_t, 16>;
 using Bits = hn::Vec<BitsTag>;
 
 #if HWY_TARGET != HWY_SCALAR
-using WideTag = hn::RepartitionToWide<BitsTag>;
-using Wide = hn::Vec<WideTag>;
-
-HWY_INLINE Wide product(Wide w, std::uint32_t multiplier) {
-  return hn::MulEven(hn::BitCast(BitsTag(), w), hn::Set(BitsTag(), multiplier));
-}
-
-/// The words of several blocks, one block a 64-bit lane. Only the low half of a lane counts: the
-/// high halves hold rubbish that no multiplication sees.
-HWY_INLINE void philox_round(Wide& w0, Wide& w1, Wide& w2, Wide& w3, Wide k0, Wide k1) {
-  const Wide p0 = product(w0, Philox::kMultiplier0);
-  const Wide p1 = product(w2, Philox::kMultiplier1);
-  w0 = hn::Xor(hn::Xor(hn::ShiftRight<32>(p1), w1), k0);
-  w1 = p1;
-  w2 = hn::Xor(hn::Xor(hn::ShiftRight<32>(p0), w3), k1);
-  w3 = p0;
-}
+using Wide = banach::HWY_NAMESPACE::PhiloxLanes;
+using WideTag = banach::HWY_NAMESPACE::PhiloxTag;
+using banach::HWY_NAMESPACE::philox_round;
 
 HWY_INLINE Bits interleave(Wide even, Wide odd) {
   const BitsTag d;

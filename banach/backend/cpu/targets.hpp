@@ -1,5 +1,4 @@
-// Which instruction sets the SIMD kernels are built for: Highway's, less one that hardly any
-// machine has as its best. Include before Highway's own headers.
+// Which instruction sets the kernels are built for. Include before Highway's own headers.
 #pragma once
 
-#define HWY_DISABLED_TARGETS HWY_SSSE3
+#include <banach/core/simd_targets.hpp>
