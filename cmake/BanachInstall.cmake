@@ -58,11 +58,11 @@ install(FILES ${PROJECT_BINARY_DIR}/banachConfig.cmake
         DESTINATION ${BANACH_CMAKE_DIR})
 
 # A shared library brings its own dependencies; only users of the archive link them. They are named
-# one by one: as Requires.private, libcurl would ask for archives of everything it uses itself.
+# one by one: in Requires.private they would ask for archives of everything they use themselves.
 set(BANACH_PC_LIBS "")
 set(BANACH_ONNX_PC_LIBS "")
 if(NOT BUILD_SHARED_LIBS)
-  set(BANACH_PC_LIBS "-lfmt -lpng -lz -lzip -lcurl -lcrypto -lhwy -pthread")
+  set(BANACH_PC_LIBS "-lfmt -lpng -lz -lzip -lcrypto -lhwy -pthread")
   if(BANACH_THREADS STREQUAL "openmp")
     string(APPEND BANACH_PC_LIBS " ${OpenMP_CXX_FLAGS}")
   endif()

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 
 namespace banach::datasets {
 namespace {
@@ -21,6 +22,47 @@ using Sink = std::function<void(ByteSpan)>;
   throw IOError(fmt::format("[download] {}: {}", url, what));
 }
 
+// libcurl, which the first download loads: it brings thirty libraries along, and most programs
+// never download.
+struct Curl {
+  decltype(&curl_global_init) global_init;
+  decltype(&curl_easy_init) easy_init;
+  decltype(&curl_easy_cleanup) easy_cleanup;
+  decltype(&curl_easy_setopt) easy_setopt;
+  decltype(&curl_easy_perform) easy_perform;
+  decltype(&curl_easy_strerror) easy_strerror;
+};
+
+template <class Function>
+void find(void* library, const char* name, Function*& function) {
+  function = reinterpret_cast<Function*>(dlsym(library, name));
+  if (function == nullptr) throw RuntimeError(fmt::format("[download] libcurl has no {}", name));
+}
+
+Curl load_curl() {
+  void* library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    throw RuntimeError(
+        fmt::format("[download] {}. On Debian: apt-get install libcurl4", dlerror()));
+  }
+  Curl curl{};
+  find(library, "curl_global_init", curl.global_init);
+  find(library, "curl_easy_init", curl.easy_init);
+  find(library, "curl_easy_cleanup", curl.easy_cleanup);
+  find(library, "curl_easy_setopt", curl.easy_setopt);
+  find(library, "curl_easy_perform", curl.easy_perform);
+  find(library, "curl_easy_strerror", curl.easy_strerror);
+  if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    throw RuntimeError("[download] libcurl cannot start");
+  }
+  return curl;
+}
+
+const Curl& curl() {
+  static const Curl functions = load_curl();  // once, thread-safe
+  return functions;
+}
+
 // One transfer. libcurl is C: an exception of ours waits in error_ until curl has returned.
 class Transfer {
  public:
@@ -29,15 +71,15 @@ class Transfer {
         options_(options),
         sink_(std::move(sink)),
         progress_(options.progress.start(url)),
-        curl_(make_handle(), curl_easy_cleanup) {
+        curl_(make_handle(), curl().easy_cleanup) {
     configure();
   }
 
   void run() {
-    const CURLcode status = curl_easy_perform(curl_.get());
+    const CURLcode status = curl().easy_perform(curl_.get());
     if (error_) std::rethrow_exception(error_);
     if (status == CURLE_OK) return;
-    const char* reason = message_[0] != '\0' ? message_.data() : curl_easy_strerror(status);
+    const char* reason = message_[0] != '\0' ? message_.data() : curl().easy_strerror(status);
     fail(url_, fmt::format("{}. Check the address, the network and the proxy (https_proxy, "
                            "http_proxy)",
                            reason));
@@ -45,15 +87,14 @@ class Transfer {
 
  private:
   static CURL* make_handle() {
-    static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);  // once, thread-safe
-    CURL* handle = ready == CURLE_OK ? curl_easy_init() : nullptr;
+    CURL* handle = curl().easy_init();
     if (handle == nullptr) throw RuntimeError("[download] libcurl cannot start");
     return handle;
   }
 
   template <class T>
   void set(CURLoption option, T value) {
-    if (curl_easy_setopt(curl_.get(), option, value) != CURLE_OK) {
+    if (curl().easy_setopt(curl_.get(), option, value) != CURLE_OK) {
       fail(url_, fmt::format("this libcurl refuses option {}", static_cast<int>(option)));
     }
   }
