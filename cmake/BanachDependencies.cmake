@@ -13,7 +13,7 @@ macro(banach_require found package)
 endmacro()
 
 # banach_find_library(NAME HEADER PACKAGE): the imported target banach::NAME, for a library whose
-# own CMake package is incomplete on Debian 12 (libzip's wants tools, Highway's defines no target).
+# own CMake package is incomplete on Debian 12 (libzip's wants tools).
 macro(banach_find_library name header package)
   find_path(banach_${name}_INCLUDE_DIR ${header})
   find_library(banach_${name}_LIBRARY ${name})
@@ -41,11 +41,15 @@ banach_require(OPENSSL_FOUND libssl-dev)
 if(NOT CMAKE_FIND_PACKAGE_NAME STREQUAL "banach")  # headers, for banach's own sources
   find_package(nlohmann_json QUIET)
   banach_require(nlohmann_json_FOUND nlohmann-json3-dev)
+  find_path(banach_hwy_INCLUDE_DIR hwy/highway.h)
+  mark_as_advanced(banach_hwy_INCLUDE_DIR)
+  banach_require(banach_hwy_INCLUDE_DIR libhwy-dev)
+  add_library(banach::hwy INTERFACE IMPORTED)
+  target_include_directories(banach::hwy INTERFACE ${banach_hwy_INCLUDE_DIR})
   find_package(CURL QUIET)
   banach_require(CURL_FOUND libcurl4-openssl-dev)
 endif()
 banach_find_library(zip zip.h libzip-dev)
-banach_find_library(hwy hwy/highway.h libhwy-dev)
 if(BANACH_THREADS STREQUAL "openmp")
   find_package(OpenMP QUIET COMPONENTS CXX)
   banach_require(OpenMP_CXX_FOUND g++)

@@ -62,7 +62,7 @@ install(FILES ${PROJECT_BINARY_DIR}/banachConfig.cmake
 set(BANACH_PC_LIBS "")
 set(BANACH_ONNX_PC_LIBS "")
 if(NOT BUILD_SHARED_LIBS)
-  set(BANACH_PC_LIBS "-lfmt -lpng -lz -lzip -lcrypto -lhwy -pthread")
+  set(BANACH_PC_LIBS "-lfmt -lpng -lz -lzip -lcrypto -pthread")
   if(BANACH_THREADS STREQUAL "openmp")
     string(APPEND BANACH_PC_LIBS " ${OpenMP_CXX_FLAGS}")
   endif()
