@@ -18,7 +18,7 @@ endfunction()
 
 set(BANACH_LINK_core banach::hwy $<$<STREQUAL:${BANACH_THREADS},openmp>:OpenMP::OpenMP_CXX>)
 set(BANACH_LINK_backend banach::hwy)
-set(BANACH_LINK_formats ZLIB::ZLIB PNG::PNG banach::zip nlohmann_json::nlohmann_json)
+set(BANACH_LINK_formats banach::hwy ZLIB::ZLIB PNG::PNG banach::zip nlohmann_json::nlohmann_json)
 # libcurl for its header: it is loaded when something is downloaded.
 set(BANACH_LINK_datasets CURL::libcurl OpenSSL::Crypto)
 
