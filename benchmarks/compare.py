@@ -98,12 +98,22 @@ def run_child(command):
     return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 
+def start_rows(what, command):
+    """A process's milliseconds and peak megabytes, medians of 15."""
+    seconds, peaks = zip(*(run_child(command) for _ in range(15)))
+    return [(what, 1000 * statistics.median(seconds), "ms", 50),
+            ("its peak memory", statistics.median(peaks), "MB", 100)]
+
+
 def footprint(build):
     """Start, memory and size: (what, value, unit, limit)."""
-    starts = [run_child([build / "bin/bench_first_prediction"]) for _ in range(5)]
-    rows = [("start to first prediction, tutorial net",
-             1000 * statistics.median(seconds for seconds, _ in starts), "ms", 50),
-            ("its peak memory", statistics.median(peak for _, peak in starts), "MB", 100)]
+    program = build / "bin/bench_first_prediction"
+    rows = start_rows("start to first prediction, tutorial net", [program])
+    with tempfile.TemporaryDirectory() as folder:
+        for suffix in ("keras", "h5"):
+            saved = pathlib.Path(folder) / f"tutorial.{suffix}"
+            run_child([program, "save", saved])
+            rows += start_rows(f"the same, loaded from a .{suffix} file", [program, saved])
     rows.append(("peak memory of the literal tutorial program",
                  run_child([build / "bin/mnist_selu", "1"])[1], "MB", 430))
     rows.append(("1000 dense layers: plan and first steps",

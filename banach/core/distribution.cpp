@@ -1,5 +1,4 @@
 #include <banach/core/distribution.hpp>
-#include <banach/core/random.hpp>
 #include <banach/core/random_kernels.hpp>
 #include <banach/core/threads.hpp>
 
@@ -51,8 +50,9 @@ Distribution Distribution::normal(double mean, double stddev) {
 }
 
 Distribution Distribution::truncated_normal(double mean, double stddev) {
-  static const double low = normal_cdf(-2), high = normal_cdf(2);
-  return {.low = low, .high = high, .is_normal = true, .mean = mean, .stddev = stddev};
+  constexpr double kBelow = 0.02275013194817922;  // the share of a normal distribution below -2
+  constexpr double kUpTo = 0.9772498680518208;    // and below 2
+  return {.low = kBelow, .high = kUpTo, .is_normal = true, .mean = mean, .stddev = stddev};
 }
 
 Array Distribution::draw(const Shape& shape, DType dtype, std::uint64_t seed) const {

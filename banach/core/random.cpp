@@ -62,8 +62,6 @@ std::vector<std::int64_t> RandomGenerator::permutation(std::int64_t n) {
   return order;
 }
 
-double normal_cdf(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
-
 void utils::set_random_seed(std::uint64_t seed) {
   std::scoped_lock lock(global_seeds().mutex);
   global_seeds().generator = RandomGenerator(seed);

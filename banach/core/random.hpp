@@ -25,9 +25,6 @@ class RandomGenerator {
   int used_ = 4;
 };
 
-/// Phi(x), the share of a normal distribution below x.
-double normal_cdf(double x);
-
 namespace utils {
 
 /// Makes everything random that is created afterwards repeat: weights, masks, shuffles.

@@ -1,9 +1,9 @@
-#include <banach/core/random.hpp>
 #include <banach/core/random_kernels.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <doctest/doctest.h>
+#include <numbers>
 #include <span>
 #include <tests/support/targets.hpp>
 #include <vector>
@@ -27,6 +27,8 @@ std::vector<T> quantiles(const Doubles& p, double offset = 0, double scale = 1) 
   normal_quantiles(x.data(), p.data(), static_cast<std::int64_t>(p.size()), offset, scale);
   return x;
 }
+
+double normal_cdf(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
 // Probabilities of -8, -7.99 ... 8, more on the left, where they are exact.
 Doubles probabilities() {
