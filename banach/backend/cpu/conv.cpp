@@ -1,7 +1,9 @@
 #include <banach/backend/cpu/conv.hpp>
 #include <banach/backend/cpu/conv_geometry.hpp>
 #include <banach/backend/cpu/convert.hpp>
+#include <banach/backend/cpu/gemm.hpp>
 #include <banach/backend/cpu/targets.hpp>
+#include <banach/backend/cpu/winograd.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/conv.cpp"
@@ -341,26 +343,36 @@ HWY_EXPORT(bf16_bytes);
 HWY_EXPORT(run_float);
 HWY_EXPORT(run_bf16);
 
+std::string conv_implementation(const ConvShape& shape) {
+  const std::string gemm = gemm_implementation();
+  return use_winograd(shape) ? "winograd" + gemm.substr(gemm.find(':')) : gemm;
+}
+
 std::size_t conv_forward_scratch_bytes(const ConvShape& shape, DType y) {
+  if (use_winograd(shape)) return winograd_forward_scratch_bytes(shape, y);
   return y == bfloat16 ? HWY_DYNAMIC_DISPATCH(bf16_bytes)(shape, false)
                        : HWY_DYNAMIC_DISPATCH(float_bytes)(shape, false);
 }
 
 std::size_t conv_input_grad_scratch_bytes(const ConvShape& shape) {
+  if (use_winograd(shape)) return winograd_input_grad_scratch_bytes(shape);
   return HWY_DYNAMIC_DISPATCH(float_bytes)(shape, true);
 }
 
 void conv_forward(float* y, const float* x, const float* w, const ConvShape& shape,
                   const EpilogueArguments& epilogue, std::byte* scratch) {
+  if (use_winograd(shape)) return winograd_forward(y, x, w, shape, epilogue, scratch);
   HWY_DYNAMIC_DISPATCH(run_float)(y, x, w, shape, false, epilogue, scratch);
 }
 void conv_forward(BFloat16* y, const float* x, const float* w, const ConvShape& shape,
                   const EpilogueArguments& epilogue, std::byte* scratch) {
+  if (use_winograd(shape)) return winograd_forward(y, x, w, shape, epilogue, scratch);
   HWY_DYNAMIC_DISPATCH(run_bf16)(y, x, w, shape, epilogue, scratch);
 }
 
 void conv_input_grad(float* dx, const float* dy, const float* w, const ConvShape& shape,
                      std::byte* scratch) {
+  if (use_winograd(shape)) return winograd_input_grad(dx, dy, w, shape, scratch);
   HWY_DYNAMIC_DISPATCH(run_float)(dx, dy, w, shape, true, {}, scratch);
 }
 

@@ -24,8 +24,12 @@ struct ConvShape {
   std::int64_t taps() const { return window.size.height * window.size.width; }
 };
 
-// The patches of the image are never stored: the register tile of gemm reads them where they lie.
+// The patches of the image are never stored: the register tile of gemm reads them where they lie;
+// or, for most kernels of 3 x 3, Winograd's algorithm takes over (winograd.hpp).
 // Result bits do not depend on the number of threads. `scratch` is 64-byte aligned.
+
+/// "gemm:avx2" or "winograd:avx2": what the functions below do.
+std::string conv_implementation(const ConvShape& shape);
 
 /// y = epilogue(x * w), where the epilogue's rows_per_sample is height' width'. A y of bfloat16 is
 /// rounded while its pixels are still cached.

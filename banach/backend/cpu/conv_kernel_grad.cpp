@@ -2,6 +2,7 @@
 #include <banach/backend/cpu/conv_geometry.hpp>
 #include <banach/backend/cpu/convert.hpp>
 #include <banach/backend/cpu/targets.hpp>
+#include <banach/backend/cpu/winograd.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/conv_kernel_grad.cpp"
@@ -234,16 +235,19 @@ HWY_EXPORT(run_float);
 HWY_EXPORT(run_bf16);
 
 std::size_t conv_kernel_grad_scratch_bytes(const ConvShape& shape, DType dy) {
+  if (use_winograd(shape)) return winograd_kernel_grad_scratch_bytes(shape, dy);
   return dy == bfloat16 ? HWY_DYNAMIC_DISPATCH(bf16_bytes)(shape)
                         : HWY_DYNAMIC_DISPATCH(float_bytes)(shape);
 }
 
 void conv_kernel_grad(float* dw, const float* x, const float* dy, const ConvShape& shape,
                       std::byte* scratch) {
+  if (use_winograd(shape)) return winograd_kernel_grad(dw, x, dy, shape, scratch);
   HWY_DYNAMIC_DISPATCH(run_float)(dw, x, dy, shape, scratch);
 }
 void conv_kernel_grad(float* dw, const float* x, const BFloat16* dy, const ConvShape& shape,
                       std::byte* scratch) {
+  if (use_winograd(shape)) return winograd_kernel_grad(dw, x, dy, shape, scratch);
   HWY_DYNAMIC_DISPATCH(run_bf16)(dw, x, dy, shape, scratch);
 }
 

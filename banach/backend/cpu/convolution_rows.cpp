@@ -1,6 +1,5 @@
 #include <banach/backend/cpu/conv.hpp>
 #include <banach/backend/cpu/convert.hpp>
-#include <banach/backend/cpu/gemm.hpp>
 #include <banach/backend/cpu/gemm_tile.hpp>
 #include <banach/backend/cpu/rows.hpp>
 #include <banach/ops/convolution.hpp>
@@ -21,7 +20,7 @@ Prepared prepare_conv(const Node& node) {
   const auto& op = static_cast<const Conv2DOp&>(*node.op);
   const ConvShape shape =
       conv_shape(node.inputs[0].shape(), node.outputs[0].shape[3], op.window, op.groups);
-  return {gemm_implementation(),
+  return {conv_implementation(shape),
           conv_forward_scratch_bytes(shape),
           {},
           [=, op = node.op](const Views& in, const Views& out, std::byte* scratch) {
@@ -36,7 +35,7 @@ Prepared prepare_input_grad(const Node& node) {
   const auto& op = static_cast<const Conv2DInputGradOp&>(*node.op);
   const ConvShape shape =
       conv_shape(node.outputs[0].shape, node.inputs[1].dim(3), op.window, op.groups);
-  return {gemm_implementation(),
+  return {conv_implementation(shape),
           conv_input_grad_scratch_bytes(shape),
           {},
           [=](const Views& in, const Views& out, std::byte* scratch) {
@@ -50,7 +49,7 @@ Prepared prepare_kernel_grad(const Node& node) {
   const ConvShape shape =
       conv_shape(node.inputs[0].shape(), node.outputs[0].shape[3], op.window, op.groups);
   return {
-      gemm_implementation(),
+      conv_implementation(shape),
       conv_kernel_grad_scratch_bytes(shape),
       {},
       [=](const Views& in, const Views& out, std::byte* scratch) {
@@ -84,7 +83,7 @@ Prepared prepare_bf16_conv(const Node& node) {
                                   op.epilogue.bias ? filters : 0}) {
     count.take<float>(size);
   }
-  return {gemm_implementation(),
+  return {conv_implementation(shape),
           count.bytes() + conv_forward_scratch_bytes(shape, bfloat16),
           {},
           [=, op = node.op](const Views& in, const Views& out, std::byte* memory) {
@@ -111,7 +110,7 @@ Prepared prepare_bf16_kernel_grad(const Node& node) {
   Scratch count(nullptr);
   count.take<float>(node.inputs[0].shape().size());
   count.take<float>(node.outputs[0].shape.size());
-  return {gemm_implementation(),
+  return {conv_implementation(shape),
           count.bytes() + conv_kernel_grad_scratch_bytes(shape, bfloat16),
           {},
           [=](const Views& in, const Views& out, std::byte* memory) {
