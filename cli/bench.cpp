@@ -80,19 +80,19 @@ void run(const BenchOptions& options) {
 
 }  // namespace
 
-void add_bench(CLI::App& app) {
+void add_bench(Command app) {
   const auto options = std::make_shared<BenchOptions>();
-  CLI::App* bench =
-      app.add_subcommand("bench", "Time training steps and predictions on this machine");
-  bench->add_option("CASE", options->names, "Cases to run; all without any (see --list)");
-  add_run_options(*bench, options->run);
-  bench->add_flag("--list", options->list, "Name the cases and run none");
-  bench->add_flag("--json", options->json, "One JSON object on stdout");
-  bench->footer(kFooter);
-  CLI::App* kernels = bench->add_subcommand("kernels", "Time the kernels beside their bounds");
-  kernels->callback([] { fmt::print("{}", bench::profile_kernels().str()); });
-  bench->callback([options, kernels] {
-    if (kernels->parsed()) return;
+  const Command bench =
+      app.add_command("bench", "Time training steps and predictions on this machine");
+  bench.add_option("CASE", options->names, "Cases to run; all without any (see --list)");
+  add_run_options(bench, options->run);
+  bench.add_flag("--list", options->list, "Name the cases and run none");
+  bench.add_flag("--json", options->json, "One JSON object on stdout");
+  bench.footer(kFooter);
+  const Command kernels = bench.add_command("kernels", "Time the kernels beside their bounds");
+  kernels.callback([] { fmt::print("{}", bench::profile_kernels().str()); });
+  bench.callback([options, kernels] {
+    if (kernels.parsed()) return;
     run(*options);
   });
 }

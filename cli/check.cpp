@@ -57,19 +57,19 @@ void run(const CheckCommand& command) {
 
 }  // namespace
 
-void add_check(CLI::App& app) {
+void add_check(Command app) {
   const auto command = std::make_shared<CheckCommand>();
-  CLI::App* check = app.add_subcommand("check", "Say whether a model of SELU normalizes itself");
-  check->add_option("MODEL", command->model, kModelHelp)->required();
-  check->add_option("--data", command->data,
-                    "What to measure the layers on, the test part if there is one: .npy, .npz, "
-                    ".csv, a folder of pictures, dataset:mnist[test][0:100]");
-  add_data_options(*check, command->reading);
-  check->add_flag("--strict", command->strict, "End with code 65 when there are warnings");
-  add_run_options(*check, command->run);
-  check->add_flag("--json", command->json, "One JSON object on stdout");
-  check->footer(kFooter);
-  check->callback([command] { run(*command); });
+  const Command check = app.add_command("check", "Say whether a model of SELU normalizes itself");
+  check.add_option("MODEL", command->model, kModelHelp).required();
+  check.add_option("--data", command->data,
+                   "What to measure the layers on, the test part if there is one: .npy, .npz, "
+                   ".csv, a folder of pictures, dataset:mnist[test][0:100]");
+  add_data_options(check, command->reading);
+  check.add_flag("--strict", command->strict, "End with code 65 when there are warnings");
+  add_run_options(check, command->run);
+  check.add_flag("--json", command->json, "One JSON object on stdout");
+  check.footer(kFooter);
+  check.callback([command] { run(*command); });
 }
 
 }  // namespace banach::cli

@@ -6,7 +6,6 @@
 #include <banach/core/suggest.hpp>
 #include <banach/io/compile_config.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace banach::cli {
@@ -53,12 +52,12 @@ bool asks_for_something(const CompileRequest& request) {
 
 }  // namespace
 
-void add_compile_options(CLI::App& command, CompileRequest& request) {
+void add_compile_options(Command command, CompileRequest& request) {
   command.add_option("--optimizer", request.optimizer, "adam, sgd, adamw, rmsprop, ...");
   command.add_option("--learning-rate", request.learning_rate, "The optimizer's, above 0")
-      ->check(check_positive);
+      .check(check_positive);
   command.add_option("--loss", request.loss, "categorical_crossentropy, mse, ...");
-  command.add_option("--metrics", request.metrics, "accuracy, mae, ...")->delimiter(',');
+  command.add_option("--metrics", request.metrics, "accuracy, mae, ...").delimiter(',');
 }
 
 void compile_model(const ModelSource& source, const CompileRequest& request) {

@@ -1,13 +1,10 @@
 #pragma once
 
+#include <cli/command.hpp>
 #include <cli/model_source.hpp>
 
 #include <optional>
 #include <vector>
-
-namespace CLI {
-class App;
-}
 
 namespace banach::cli {
 
@@ -19,7 +16,7 @@ struct CompileRequest {
   std::optional<double> learning_rate;
 };
 
-void add_compile_options(CLI::App& command, CompileRequest& request);
+void add_compile_options(Command command, CompileRequest& request);
 
 /// Compiles the model unless it is and nothing else is asked for. Without any word of a loss, the
 /// last activation tells: softmax categorical_crossentropy and accuracy, sigmoid

@@ -107,16 +107,16 @@ void run(const ConvertOptions& options) {
 
 }  // namespace
 
-void add_convert(CLI::App& app) {
+void add_convert(Command app) {
   const auto options = std::make_shared<ConvertOptions>();
-  CLI::App* convert = app.add_subcommand("convert", "Write a model in another format");
-  convert->add_option("SRC", options->source, kModelHelp)->required();
-  convert->add_option("DST", options->destination, "The file to write; its suffix says the format")
-      ->required();
-  convert->add_flag("--no-optimizer", options->no_optimizer,
-                    "Leave out what compile() was given and the optimizer's state");
-  convert->footer(kFooter);
-  convert->callback([options] { run(*options); });
+  const Command convert = app.add_command("convert", "Write a model in another format");
+  convert.add_option("SRC", options->source, kModelHelp).required();
+  convert.add_option("DST", options->destination, "The file to write; its suffix says the format")
+      .required();
+  convert.add_flag("--no-optimizer", options->no_optimizer,
+                   "Leave out what compile() was given and the optimizer's state");
+  convert.footer(kFooter);
+  convert.callback([options] { run(*options); });
 }
 
 }  // namespace banach::cli

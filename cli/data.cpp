@@ -158,26 +158,26 @@ void show(const ShowCommand& command) {
 
 }  // namespace
 
-void add_data(CLI::App& app) {
-  CLI::App* data = app.add_subcommand("data", "List, fetch and look at data");
-  data->require_subcommand(1);
-  data->footer(kFooter);
-  CLI::App* list_command = data->add_subcommand("list", "The data sets that come by name");
+void add_data(Command app) {
+  const Command data = app.add_command("data", "List, fetch and look at data");
+  data.require_command();
+  data.footer(kFooter);
+  const Command list_command = data.add_command("list", "The data sets that come by name");
   const auto list_json = std::make_shared<bool>(false);
-  list_command->add_flag("--json", *list_json, "One JSON object on stdout");
-  list_command->callback([list_json] { list(*list_json); });
+  list_command.add_flag("--json", *list_json, "One JSON object on stdout");
+  list_command.callback([list_json] { list(*list_json); });
 
-  CLI::App* fetch_command = data->add_subcommand("fetch", "Download a data set, unless it is here");
+  const Command fetch_command = data.add_command("fetch", "Download a data set, unless it is here");
   const auto name = std::make_shared<std::string>();
-  fetch_command->add_option("NAME", *name, "mnist or fashion_mnist")->required();
-  fetch_command->callback([name] { fetch(*name); });
+  fetch_command.add_option("NAME", *name, "mnist or fashion_mnist").required();
+  fetch_command.callback([name] { fetch(*name); });
 
-  CLI::App* show_command = data->add_subcommand("show", "Shapes, ranges and classes");
+  const Command show_command = data.add_command("show", "Shapes, ranges and classes");
   const auto options = std::make_shared<ShowCommand>();
-  show_command->add_option("DATA", options->data, kDataHelp)->required();
-  add_table_options(*show_command, options->reading);
-  show_command->add_flag("--json", options->json, "One JSON object on stdout");
-  show_command->callback([options] { show(*options); });
+  show_command.add_option("DATA", options->data, kDataHelp).required();
+  add_table_options(show_command, options->reading);
+  show_command.add_flag("--json", options->json, "One JSON object on stdout");
+  show_command.callback([options] { show(*options); });
 }
 
 }  // namespace banach::cli

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <cli/command.hpp>
+
 #include <string>
 #include <vector>
 
@@ -13,8 +14,8 @@ struct DataOptions {
   bool no_rescale = false;
 };
 
-void add_table_options(CLI::App& command, DataOptions& options);
+void add_table_options(Command command, DataOptions& options);
 /// These, and whether bytes become numbers in [0, 1].
-void add_data_options(CLI::App& command, DataOptions& options);
+void add_data_options(Command command, DataOptions& options);
 
 }  // namespace banach::cli

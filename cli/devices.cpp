@@ -70,12 +70,12 @@ std::string as_text() {
 
 }  // namespace
 
-void add_devices(CLI::App& app) {
+void add_devices(Command app) {
   const auto json = std::make_shared<bool>(false);
-  CLI::App* devices = app.add_subcommand("devices", "Show what models run on");
-  devices->add_flag("--json", *json, "One JSON object on stdout");
-  devices->footer(kFooter);
-  devices->callback([json] {
+  const Command devices = app.add_command("devices", "Show what models run on");
+  devices.add_flag("--json", *json, "One JSON object on stdout");
+  devices.footer(kFooter);
+  devices.callback([json] {
     const Output output(*json);
     *json ? output.print(as_json()) : print(as_text());
   });

@@ -4,10 +4,6 @@
 #include <stdexcept>
 #include <string>
 
-namespace CLI {
-class App;
-}
-
 namespace banach::cli {
 
 /// A command line that cannot be carried out: an unknown name, options that do not go together.
@@ -24,10 +20,7 @@ struct Exit {
 /// What the process ends with, from sysexits.h; docs/cli.md lists them.
 int exit_code(const std::exception& error);
 
-/// For CLI11's options: what is wrong with a text that is no number above 0; empty when it is one.
+/// For options: what is wrong with a text that is no number above 0; empty when it is one.
 std::string check_positive(const std::string& text);
-
-/// UsageError for a command or an option that there is not, with the nearest one.
-void check_names(const CLI::App& app, int argc, const char* const* argv);
 
 }  // namespace banach::cli

@@ -53,20 +53,21 @@ void run(const EvaluateCommand& command) {
 
 }  // namespace
 
-void add_evaluate(CLI::App& app) {
+void add_evaluate(Command app) {
   const auto command = std::make_shared<EvaluateCommand>();
-  CLI::App* evaluate = app.add_subcommand("evaluate", "Measure a model's loss and metrics on data");
-  evaluate->add_option("MODEL", command->model, kTrainedModelHelp)->required();
-  evaluate->add_option("--data", command->data, kDataHelp)->required();
-  add_data_options(*evaluate, command->reading);
-  evaluate->add_option("--batch-size", command->batch_size, "Samples a step")
-      ->check(check_positive)
-      ->capture_default_str();
-  add_run_options(*evaluate, command->run);
-  evaluate->add_option("--loss", command->compile.loss, "For a model that was saved without one");
-  evaluate->add_flag("--json", command->json, "One JSON object on stdout");
-  evaluate->footer(kFooter);
-  evaluate->callback([command] { run(*command); });
+  const Command evaluate =
+      app.add_command("evaluate", "Measure a model's loss and metrics on data");
+  evaluate.add_option("MODEL", command->model, kTrainedModelHelp).required();
+  evaluate.add_option("--data", command->data, kDataHelp).required();
+  add_data_options(evaluate, command->reading);
+  evaluate.add_option("--batch-size", command->batch_size, "Samples a step")
+      .check(check_positive)
+      .show_default();
+  add_run_options(evaluate, command->run);
+  evaluate.add_option("--loss", command->compile.loss, "For a model that was saved without one");
+  evaluate.add_flag("--json", command->json, "One JSON object on stdout");
+  evaluate.footer(kFooter);
+  evaluate.callback([command] { run(*command); });
 }
 
 }  // namespace banach::cli

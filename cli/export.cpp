@@ -39,15 +39,15 @@ void run(const ExportOptions& options) {
 
 }  // namespace
 
-void add_export(CLI::App& app) {
+void add_export(Command app) {
   const auto options = std::make_shared<ExportOptions>();
-  CLI::App* command = app.add_subcommand("export", "Write a model as ONNX, for other programs");
-  command->add_option("MODEL", options->model, kModelHelp)->required();
-  command->add_option("OUT", options->out, "The file to write, which ends in .onnx")->required();
-  command->add_option("--opset", options->opset, "ONNX' version of operators, 13 to 17 (default)")
-      ->check(CLI::Range(13, kNewestOpset));
-  command->footer(kFooter);
-  command->callback([options] { run(*options); });
+  const Command command = app.add_command("export", "Write a model as ONNX, for other programs");
+  command.add_option("MODEL", options->model, kModelHelp).required();
+  command.add_option("OUT", options->out, "The file to write, which ends in .onnx").required();
+  command.add_option("--opset", options->opset, "ONNX' version of operators, 13 to 17 (default)")
+      .check_range(13, kNewestOpset);
+  command.footer(kFooter);
+  command.callback([options] { run(*options); });
 }
 
 }  // namespace banach::cli

@@ -126,15 +126,15 @@ Json describe(const ByteSource& source, const InspectOptions& options) {
   return find_format(source).describe(source, options);
 }
 
-void add_inspect(CLI::App& app) {
+void add_inspect(Command app) {
   const auto options = std::make_shared<InspectOptions>();
-  CLI::App* inspect = app.add_subcommand("inspect", "Say what is in a file, as JSON");
-  inspect->add_option("FILE", options->file, "A file of a model, of weights or of arrays")
-      ->required();
-  inspect->add_flag("--config", options->config, "With the configs that the file holds");
-  inspect->add_flag("--json", options->json, "One JSON object in one line");
-  inspect->footer(kFooter);
-  inspect->callback([options] { run(*options); });
+  const Command inspect = app.add_command("inspect", "Say what is in a file, as JSON");
+  inspect.add_option("FILE", options->file, "A file of a model, of weights or of arrays")
+      .required();
+  inspect.add_flag("--config", options->config, "With the configs that the file holds");
+  inspect.add_flag("--json", options->json, "One JSON object in one line");
+  inspect.footer(kFooter);
+  inspect.callback([options] { run(*options); });
 }
 
 }  // namespace banach::cli

@@ -1,3 +1,4 @@
+#include <cli/command.hpp>
 #include <cli/commands.hpp>
 #include <cli/errors.hpp>
 #include <cli/output.hpp>
@@ -6,45 +7,34 @@
 
 namespace {
 
-void add_commands(CLI::App& app) {
+void add_commands(banach::cli::Command program) {
   using namespace banach::cli;
-  add_train(app);
-  add_evaluate(app);
-  add_predict(app);
-  add_summary(app);
-  add_check(app);
-  add_convert(app);
-  add_export(app);
-  add_inspect(app);
-  add_verify(app);
-  add_plot(app);
-  add_devices(app);
-  add_bench(app);
-  add_snn(app);
-  add_data(app);
+  add_train(program);
+  add_evaluate(program);
+  add_predict(program);
+  add_summary(program);
+  add_check(program);
+  add_convert(program);
+  add_export(program);
+  add_inspect(program);
+  add_verify(program);
+  add_plot(program);
+  add_devices(program);
+  add_bench(program);
+  add_snn(program);
+  add_data(program);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // `banach ... | head` ends with an error that can be read
-  CLI::App app("Train, inspect and run neural networks.", "banach");
-  app.require_subcommand(1);
-  app.set_version_flag("--version", "banach " BANACH_VERSION);
-  add_commands(app);
   try {
-    banach::cli::check_names(app, argc, argv);
-    app.parse(argc, argv);
-  } catch (const CLI::Success& success) {
-    return app.exit(success);
-  } catch (const CLI::ParseError& error) {
-    banach::cli::note(std::string(error.what()) + ". See banach --help.");
-    return banach::cli::exit_code(error);
+    return banach::cli::run_command_line(add_commands, argc, argv);
   } catch (const banach::cli::Exit& exit) {
     return exit.code;
   } catch (const std::exception& error) {
     banach::cli::note(error.what());
     return banach::cli::exit_code(error);
   }
-  return 0;
 }

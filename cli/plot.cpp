@@ -166,12 +166,12 @@ plot::Figure draw_fixed_point(const PlotCommand& command) {
 using Draw = plot::Figure (*)(const PlotCommand&);
 
 // A subcommand with what all of them have.
-CLI::App* add_kind(CLI::App& plot, const std::shared_ptr<PlotCommand>& command, const char* name,
-                   const char* about, Draw draw, const std::string& file) {
-  CLI::App* kind = plot.add_subcommand(name, about);
-  kind->add_option("--output", command->output, "Where it goes; " + file + " without it");
-  kind->add_option("--title", command->title, "Above the picture");
-  kind->callback([command, draw, file] {
+Command add_kind(Command plot, const std::shared_ptr<PlotCommand>& command, const char* name,
+                 const char* about, Draw draw, const std::string& file) {
+  const Command kind = plot.add_command(name, about);
+  kind.add_option("--output", command->output, "Where it goes; " + file + " without it");
+  kind.add_option("--title", command->title, "Above the picture");
+  kind.callback([command, draw, file] {
     const std::string path = command->output.empty() ? file : command->output;
     check_suffix(path, "--output", {".svg", ".png", ".csv"});
     draw(*command).save(path);
@@ -182,53 +182,54 @@ CLI::App* add_kind(CLI::App& plot, const std::shared_ptr<PlotCommand>& command, 
 
 }  // namespace
 
-void add_plot(CLI::App& app) {
-  CLI::App* plot = app.add_subcommand("plot", "Draw functions, models, trainings and data");
-  plot->require_subcommand(1);
-  plot->footer(kFooter);
+void add_plot(Command app) {
+  const Command plot = app.add_command("plot", "Draw functions, models, trainings and data");
+  plot.require_command();
+  plot.footer(kFooter);
   const auto command = std::make_shared<PlotCommand>();
 
-  CLI::App* activation = add_kind(*plot, command, "activation", "Curves of activation functions",
-                                  draw_activation, "activation.svg");
-  activation->add_option("NAMES", command->names, "Such as relu, selu, tanh")->required();
-  activation->add_option("--range", command->range, "From where to where: -4 4");
+  const Command activation = add_kind(plot, command, "activation", "Curves of activation functions",
+                                      draw_activation, "activation.svg");
+  activation.add_option("NAMES", command->names, "Such as relu, selu, tanh").required();
+  activation.add_option("--range", command->range, "From where to where: -4 4");
 
-  CLI::App* history = add_kind(*plot, command, "history", "Loss and metrics of a training",
-                               draw_history, "history.svg");
-  history->add_option("LOG", command->history, "What banach train --csv wrote")->required();
+  const Command history = add_kind(plot, command, "history", "Loss and metrics of a training",
+                                   draw_history, "history.svg");
+  history.add_option("LOG", command->history, "What banach train --csv wrote").required();
 
-  CLI::App* model =
-      add_kind(*plot, command, "model", "Layers as boxes and arrows", draw_model, "model.svg");
-  model->add_option("MODEL", command->model, kModelHelp)->required();
+  const Command model =
+      add_kind(plot, command, "model", "Layers as boxes and arrows", draw_model, "model.svg");
+  model.add_option("MODEL", command->model, kModelHelp).required();
 
-  CLI::App* images = add_kind(*plot, command, "images",
-                              "Pictures of data, with classes or predictions; ten of them when "
-                              "DATA names no samples",
-                              draw_images, "images.png");
-  images->add_option("DATA", command->data, kDataHelp)->required();
-  images->add_option("--model", command->model, "Whose predictions to show");
-  images->add_option("--columns", command->columns, "Pictures in a row")
-      ->check(check_positive)
-      ->capture_default_str();
+  const Command images = add_kind(plot, command, "images",
+                                  "Pictures of data, with classes or predictions; ten of them when "
+                                  "DATA names no samples",
+                                  draw_images, "images.png");
+  images.add_option("DATA", command->data, kDataHelp).required();
+  images.add_option("--model", command->model, "Whose predictions to show");
+  images.add_option("--columns", command->columns, "Pictures in a row")
+      .check(check_positive)
+      .show_default();
 
-  CLI::App* activations = add_kind(*plot, command, "activations",
-                                   "How values are distributed, layer by layer, for 256 samples "
-                                   "when DATA names none",
-                                   draw_activations, "activations.svg");
-  activations->add_option("MODEL", command->model, kModelHelp)->required();
-  activations->add_option("--data", command->data, kDataHelp)->required();
-  add_data_options(*activations, command->reading);
+  const Command activations =
+      add_kind(plot, command, "activations",
+               "How values are distributed, layer by layer, for 256 samples "
+               "when DATA names none",
+               draw_activations, "activations.svg");
+  activations.add_option("MODEL", command->model, kModelHelp).required();
+  activations.add_option("--data", command->data, kDataHelp).required();
+  add_data_options(activations, command->reading);
 
-  CLI::App* fixed_point =
-      add_kind(*plot, command, "fixed-point", "What SELU layers do to mean and variance",
+  const Command fixed_point =
+      add_kind(plot, command, "fixed-point", "What SELU layers do to mean and variance",
                draw_fixed_point, "fixed_point.svg");
-  fixed_point->add_option("--omega", command->weights.omega, "Sum of a unit's weights: 0");
-  fixed_point->add_option("--tau", command->weights.tau, "Sum of their squares: 1");
-  fixed_point->add_option("--mean", command->mean, "From where to where: -1 1");
-  fixed_point->add_option("--variance", command->variance, "From where to where: 0 2.5");
-  fixed_point->add_option("--layers", command->layers, "Steps of each trajectory")
-      ->check(check_positive)
-      ->capture_default_str();
+  fixed_point.add_option("--omega", command->weights.omega, "Sum of a unit's weights: 0");
+  fixed_point.add_option("--tau", command->weights.tau, "Sum of their squares: 1");
+  fixed_point.add_option("--mean", command->mean, "From where to where: -1 1");
+  fixed_point.add_option("--variance", command->variance, "From where to where: 0 2.5");
+  fixed_point.add_option("--layers", command->layers, "Steps of each trajectory")
+      .check(check_positive)
+      .show_default();
 }
 
 }  // namespace banach::cli

@@ -181,28 +181,28 @@ void run(const PredictCommand& command) {
 
 }  // namespace
 
-void add_predict(CLI::App& app) {
+void add_predict(Command app) {
   const auto command = std::make_shared<PredictCommand>();
-  CLI::App* predict = app.add_subcommand("predict", "Ask a model");
-  predict->add_option("MODEL", command->model, kTrainedModelHelp)->required();
+  const Command predict = app.add_command("predict", "Ask a model");
+  predict.add_option("MODEL", command->model, kTrainedModelHelp).required();
   predict
-      ->add_option("--input", command->input,
-                   "What to ask about: .png pictures, or data: .npy, .npz, .csv, "
-                   "dataset:mnist[test][0:10]")
-      ->required();
-  predict->add_option("--output", command->output,
-                      "Where the predictions go: .npy, or .npz with an array an output");
-  predict->add_option("--top", command->top, "Name the K largest values by position")
-      ->check(check_positive);
-  add_data_options(*predict, command->reading);
-  predict->add_flag("--no-invert", command->no_invert, "Leave pictures on white as they are");
-  predict->add_option("--batch-size", command->batch_size, "Samples a step")
-      ->check(check_positive)
-      ->capture_default_str();
-  add_run_options(*predict, command->run);
-  predict->add_flag("--json", command->json, "One JSON object on stdout");
-  predict->footer(kFooter);
-  predict->callback([command] { run(*command); });
+      .add_option("--input", command->input,
+                  "What to ask about: .png pictures, or data: .npy, .npz, .csv, "
+                  "dataset:mnist[test][0:10]")
+      .required();
+  predict.add_option("--output", command->output,
+                     "Where the predictions go: .npy, or .npz with an array an output");
+  predict.add_option("--top", command->top, "Name the K largest values by position")
+      .check(check_positive);
+  add_data_options(predict, command->reading);
+  predict.add_flag("--no-invert", command->no_invert, "Leave pictures on white as they are");
+  predict.add_option("--batch-size", command->batch_size, "Samples a step")
+      .check(check_positive)
+      .show_default();
+  add_run_options(predict, command->run);
+  predict.add_flag("--json", command->json, "One JSON object on stdout");
+  predict.footer(kFooter);
+  predict.callback([command] { run(*command); });
 }
 
 }  // namespace banach::cli

@@ -11,7 +11,7 @@
 namespace banach::cli {
 namespace {
 
-// For CLI11: what is wrong with the name of a device, empty when nothing is.
+// What is wrong with the name of a device, empty when nothing is.
 std::string check_device(const std::string& text) {
   if (text == "cpu" || text == "gpu") return "";
   const std::string ordinal = text.starts_with("gpu:") ? text.substr(4) : "";
@@ -22,13 +22,13 @@ std::string check_device(const std::string& text) {
 
 }  // namespace
 
-void add_run_options(CLI::App& command, RunOptions& options) {
+void add_run_options(Command command, RunOptions& options) {
   command.add_option("--threads", options.threads, "Threads to use at most; all by default")
-      ->check(check_positive);
+      .check(check_positive);
   command
       .add_option("--device", options.device,
                   "cpu, gpu or gpu:N; by default the first GPU, else the CPU")
-      ->check(check_device);
+      .check(check_device);
 }
 
 DeviceScope apply(const RunOptions& options) {

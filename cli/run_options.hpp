@@ -1,8 +1,9 @@
 #pragma once
 
+#include <cli/command.hpp>
+
 #include <banach/backend/devices.hpp>
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 
@@ -14,7 +15,7 @@ struct RunOptions {
   std::string device;  // empty: the first GPU, or the CPU
 };
 
-void add_run_options(CLI::App& command, RunOptions& options);
+void add_run_options(Command command, RunOptions& options);
 /// What is given runs on the device while the result lives. NotSupported, with the reason, where
 /// there is no GPU; NotFound for one that there is not.
 [[nodiscard]] DeviceScope apply(const RunOptions& options);

@@ -40,19 +40,19 @@ void run(const SnnOptions& options) {
 
 }  // namespace
 
-void add_snn(CLI::App& app) {
+void add_snn(Command app) {
   const auto options = std::make_shared<SnnOptions>();
-  CLI::App* snn = app.add_subcommand(
+  const Command snn = app.add_command(
       "snn", "Run the experiments on self-normalizing networks: expected and measured");
-  snn->add_option("EXPERIMENT", options->names, "e1, e2, ... or all; none lists them");
-  snn->add_flag("--full", options->run.full, "In the size that the expectations were made for");
-  snn->add_option("--seeds", options->run.seeds, "How many draws or trainings of each")
-      ->check(check_positive);
-  snn->add_option("--csv", options->run.csv_folder, "A folder for the figures' data");
-  snn->add_option("--pictures", options->run.pictures_folder, "A folder for the figures (SVG)");
-  snn->add_flag("--json", options->json, "One JSON object on stdout");
-  snn->footer(kFooter);
-  snn->callback([options] { run(*options); });
+  snn.add_option("EXPERIMENT", options->names, "e1, e2, ... or all; none lists them");
+  snn.add_flag("--full", options->run.full, "In the size that the expectations were made for");
+  snn.add_option("--seeds", options->run.seeds, "How many draws or trainings of each")
+      .check(check_positive);
+  snn.add_option("--csv", options->run.csv_folder, "A folder for the figures' data");
+  snn.add_option("--pictures", options->run.pictures_folder, "A folder for the figures (SVG)");
+  snn.add_flag("--json", options->json, "One JSON object on stdout");
+  snn.footer(kFooter);
+  snn.callback([options] { run(*options); });
 }
 
 }  // namespace banach::cli

@@ -65,19 +65,20 @@ void run(const CommandOptions& options) {
 
 }  // namespace
 
-void add_summary(CLI::App& app) {
+void add_summary(Command app) {
   const auto options = std::make_shared<CommandOptions>();
-  CLI::App* summary = app.add_subcommand("summary", "Show a model's layers, shapes and parameters");
-  summary->add_option("MODEL", options->model, kModelHelp)->required();
-  summary->add_option("--style", options->style, "Whose table; tf2 without it")
-      ->check(CLI::IsMember({"tf2", "keras3"}));
-  summary->add_option("--line-length", options->line_length, "Characters of a line")
-      ->check(CLI::PositiveNumber);
-  summary->add_flag("--expand-snn", options->expand_snn,
-                    "Also the mean and variance that theory expects of each layer");
-  summary->add_flag("--json", options->json, "One JSON object on stdout");
-  summary->footer(kFooter);
-  summary->callback([options] { run(*options); });
+  const Command summary =
+      app.add_command("summary", "Show a model's layers, shapes and parameters");
+  summary.add_option("MODEL", options->model, kModelHelp).required();
+  summary.add_option("--style", options->style, "Whose table; tf2 without it")
+      .check_one_of({"tf2", "keras3"});
+  summary.add_option("--line-length", options->line_length, "Characters of a line")
+      .check_positive();
+  summary.add_flag("--expand-snn", options->expand_snn,
+                   "Also the mean and variance that theory expects of each layer");
+  summary.add_flag("--json", options->json, "One JSON object on stdout");
+  summary.footer(kFooter);
+  summary.callback([options] { run(*options); });
 }
 
 }  // namespace banach::cli

@@ -13,6 +13,7 @@
 #include <banach/train/csv_logger.hpp>
 #include <banach/train/tensor_board.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
 #include <memory>
@@ -192,30 +193,30 @@ void run(const TrainCommand& command) {
 
 }  // namespace
 
-void add_train(CLI::App& app) {
+void add_train(Command app) {
   const auto command = std::make_shared<TrainCommand>();
-  CLI::App* train = app.add_subcommand("train", "Train a model on data");
-  train->add_option("MODEL", command->model, kModelHelp);
-  add_training_settings(*train, command->settings);
-  add_compile_options(*train, command->compile);
-  train->add_option("--seed", command->seed, "Makes weights, masks and order repeat");
-  train->add_flag("--mixed-bfloat16", command->mixed_bfloat16,
-                  "Compute in bfloat16, keep weights in float32");
-  add_run_options(*train, command->run);
-  train->add_option("--progress", command->progress, "tf2, keras3, plain (a line an epoch) or none")
-      ->check(CLI::IsMember({"tf2", "keras3", "plain", "none"}))
-      ->capture_default_str();
-  train->add_option("--csv", command->csv, "Write a line an epoch into this file");
-  train->add_option("--tensorboard", command->tensorboard, "Write TensorBoard's files here");
-  train->add_option("--checkpoint", command->checkpoint,
-                    "Save model and training here after each epoch (.keras)");
-  train->add_option("--resume", command->resume,
-                    "Go on from a checkpoint, in place of MODEL; what it was trained with holds "
-                    "unless it is given anew");
-  train->add_option("--output", command->output, "Save the trained model here (.keras, .h5)");
-  train->add_flag("--json", command->json, "One JSON object on stdout; progress goes to stderr");
-  train->footer(kFooter);
-  train->callback([command] { run(*command); });
+  const Command train = app.add_command("train", "Train a model on data");
+  train.add_option("MODEL", command->model, kModelHelp);
+  add_training_settings(train, command->settings);
+  add_compile_options(train, command->compile);
+  train.add_option("--seed", command->seed, "Makes weights, masks and order repeat");
+  train.add_flag("--mixed-bfloat16", command->mixed_bfloat16,
+                 "Compute in bfloat16, keep weights in float32");
+  add_run_options(train, command->run);
+  train.add_option("--progress", command->progress, "tf2, keras3, plain (a line an epoch) or none")
+      .check_one_of({"tf2", "keras3", "plain", "none"})
+      .show_default();
+  train.add_option("--csv", command->csv, "Write a line an epoch into this file");
+  train.add_option("--tensorboard", command->tensorboard, "Write TensorBoard's files here");
+  train.add_option("--checkpoint", command->checkpoint,
+                   "Save model and training here after each epoch (.keras)");
+  train.add_option("--resume", command->resume,
+                   "Go on from a checkpoint, in place of MODEL; what it was trained with holds "
+                   "unless it is given anew");
+  train.add_option("--output", command->output, "Save the trained model here (.keras, .h5)");
+  train.add_flag("--json", command->json, "One JSON object on stdout; progress goes to stderr");
+  train.footer(kFooter);
+  train.callback([command] { run(*command); });
 }
 
 }  // namespace banach::cli

@@ -18,17 +18,17 @@ void TrainingSettings::describe(Fields& fields) {
   fields("epochs", epochs)("batch_size", batch_size)("validation_split", validation_split);
 }
 
-void add_training_settings(CLI::App& command, TrainingSettings& settings) {
+void add_training_settings(Command command, TrainingSettings& settings) {
   command.add_option("--data", settings.data, kDataHelp);
   add_data_options(command, settings.reading);
   command.add_option("--epochs", settings.epochs, "How often the data is gone through (1)")
-      ->check(check_positive);
+      .check(check_positive);
   command.add_option("--batch-size", settings.batch_size, "Samples a step (32)")
-      ->check(check_positive);
+      .check(check_positive);
   command
       .add_option("--validation-split", settings.validation_split,
                   "The part of the data, from its end, that is not trained on (0)")
-      ->check(CLI::Range(0.0, 1.0));
+      .check_range(0.0, 1.0);
   command.add_flag("--no-shuffle", settings.no_shuffle, "Take the samples as they lie");
 }
 

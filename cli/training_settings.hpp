@@ -1,10 +1,10 @@
 #pragma once
 
+#include <cli/command.hpp>
 #include <cli/samples.hpp>
 
 #include <banach/core/fields.hpp>
 
-#include <CLI/CLI.hpp>
 #include <optional>
 
 namespace banach::cli {
@@ -21,7 +21,7 @@ struct TrainingSettings {
   void describe(Fields& fields);
 };
 
-void add_training_settings(CLI::App& command, TrainingSettings& settings);
+void add_training_settings(Command command, TrainingSettings& settings);
 
 /// `given`, and where it says nothing what `stored`, a dict from to_json(), says.
 TrainingSettings merged(const TrainingSettings& given, const Json& stored);

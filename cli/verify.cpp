@@ -11,6 +11,7 @@
 #include <banach/io/saving.hpp>
 #include <banach/io/self_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -183,19 +184,19 @@ void run(const VerifyOptions& options) {
 
 }  // namespace
 
-void add_verify(CLI::App& app) {
+void add_verify(Command app) {
   const auto options = std::make_shared<VerifyOptions>();
-  CLI::App* verify = app.add_subcommand("verify", "Check that a model computes what it did");
-  verify->add_option("MODEL", options->model, kTrainedModelHelp)->required();
-  verify->add_option("VECTORS", options->vectors, "Inputs and outputs to compare with, .npz");
+  const Command verify = app.add_command("verify", "Check that a model computes what it did");
+  verify.add_option("MODEL", options->model, kTrainedModelHelp).required();
+  verify.add_option("VECTORS", options->vectors, "Inputs and outputs to compare with, .npz");
   verify
-      ->add_option("--tolerance", options->tolerance,
-                   "How far outputs may be apart, relative to the largest value or to 1; without "
-                   "it 1e-3, of bfloat16 0.1")
-      ->check(CLI::NonNegativeNumber);
-  verify->add_flag("--json", options->json, "One JSON object on stdout");
-  verify->footer(kFooter);
-  verify->callback([options] { run(*options); });
+      .add_option("--tolerance", options->tolerance,
+                  "How far outputs may be apart, relative to the largest value or to 1; without "
+                  "it 1e-3, of bfloat16 0.1")
+      .check_not_negative();
+  verify.add_flag("--json", options->json, "One JSON object on stdout");
+  verify.footer(kFooter);
+  verify.callback([options] { run(*options); });
 }
 
 }  // namespace banach::cli
