@@ -14,6 +14,7 @@ target_compile_definitions(banach_onnx PRIVATE BANACH_VERSION="${PROJECT_VERSION
 target_compile_options(banach_onnx PRIVATE $<$<CONFIG:Release>:-O1>)
 target_link_libraries(banach_onnx PUBLIC banach
                       PRIVATE fmt::fmt onnx_proto $<BUILD_INTERFACE:banach_settings>)
+banach_precompile(banach_onnx cold)
 set_target_properties(banach_onnx PROPERTIES EXPORT_NAME onnx INSTALL_RPATH $ORIGIN
                       VERSION ${PROJECT_VERSION}
                       SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})

@@ -7,11 +7,13 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
 endif()
-# The static library has the shared one's objects: with ccache they are compiled once.
+# The static library has the shared one's objects: with ccache they are compiled once, for it sees
+# the build folders of both as the same.
 find_program(BANACH_CCACHE ccache)
 mark_as_advanced(BANACH_CCACHE)
 if(PROJECT_IS_TOP_LEVEL AND BANACH_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros ${BANACH_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_ABSSTDERR=1 ${BANACH_CCACHE})
 endif()
 
 add_library(banach_settings INTERFACE)

@@ -1,0 +1,2 @@
+// See BanachPrecompile.cmake.
+int main() {}
