@@ -1,8 +1,8 @@
-#include <banach/backend/cpu/gemm.hpp>
 #include <banach/backend/cpu/gemm_bf16.hpp>
 #include <banach/backend/device_options.hpp>
 #include <banach/backend/devices.hpp>
 #include <banach/core/errors.hpp>
+#include <banach/core/simd_targets.hpp>
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -125,8 +125,7 @@ void set_logical_device_configuration(const PhysicalDevice& device,
 }
 
 CpuFeatures cpu_features() {
-  const std::string kernel = cpu::gemm_implementation();  // "gemm:avx2"
-  const std::string simd = kernel.substr(kernel.find(':') + 1);
+  const std::string simd = simd_target_name();
   switch (cpu::half_products()) {
     case cpu::HalfProducts::amx: return {simd, "AMX"};
     case cpu::HalfProducts::avx512: return {simd, "AVX-512 BF16"};

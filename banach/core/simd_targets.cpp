@@ -1,6 +1,8 @@
 #include <banach/core/simd_targets.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -38,6 +40,13 @@ std::vector<std::int64_t> simd_targets() {
     list.push_back(rest & -rest);  // the lowest bit is the best of them
   }
   return list;
+}
+
+std::string simd_target_name() {
+  const std::int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
+  std::string name = hwy::TargetName(targets & -targets);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  return name;
 }
 
 void use_simd_target(std::int64_t target) {

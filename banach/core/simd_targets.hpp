@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 // Highway's, less one that hardly any machine has as its best.
@@ -16,6 +17,8 @@ namespace banach {
 
 /// Those of this machine that the kernels are built for, the best first: HWY_AVX3, HWY_AVX2, ...
 std::vector<std::int64_t> simd_targets();
+/// "avx2": the one that kernels run with.
+std::string simd_target_name();
 /// For tests: kernels run with that one, with 0 the best again.
 void use_simd_target(std::int64_t target);
 

@@ -150,6 +150,13 @@ std::vector<NodePtr> FunctionalGraph::calls(const Layer& layer) const {
   return result;
 }
 
+std::map<const Node*, int> FunctionalGraph::call_numbers() const {
+  std::map<const Node*, int> numbers;
+  std::map<const void*, int> counts;  // by layer
+  for (const NodePtr& node : nodes_) numbers[node.get()] = counts[layer_of(*node).id()]++;
+  return numbers;
+}
+
 bool FunctionalGraph::is_chain() const {
   for (std::size_t i = 1; i < nodes_.size(); ++i) {
     const Tensors& on = nodes_[i]->inputs;

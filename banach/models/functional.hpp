@@ -3,6 +3,7 @@
 #include <banach/layers/layer.hpp>
 #include <banach/layers/symbolic.hpp>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -26,6 +27,8 @@ class FunctionalGraph {
   const std::vector<NodePtr>& nodes() const { return nodes_; }
   /// The calls of a layer within the graph, in the order of their making.
   std::vector<NodePtr> calls(const Layer& layer) const;
+  /// Which call of its layer each node is, from 0.
+  std::map<const Node*, int> call_numbers() const;
   /// Whether each call is of another layer, and on nothing but what the call before it returned.
   bool is_chain() const;
 

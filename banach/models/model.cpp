@@ -87,20 +87,25 @@ std::string shapes_text(const std::vector<TensorSpec>& specs) {
 }
 
 // "dense[1][0]": the first output of the layer's second call.
-std::string connection_text(const FunctionalGraph& graph, const Tensor& tensor) {
-  const Layer& layer = *layer_call(tensor).layer;
-  const std::vector<NodePtr> calls = graph.calls(layer);
-  const auto call = std::ranges::find(calls, tensor.node_ptr()) - calls.begin();
-  return fmt::format("{}[{}][{}]", layer.name(), call, tensor.index());
+std::string connection_text(const Tensor& tensor, const std::map<const Node*, int>& call_numbers) {
+  return fmt::format("{}[{}][{}]", layer_call(tensor).layer->name(),
+                     call_numbers.at(&tensor.node()), tensor.index());
 }
 
-void describe_calls(const FunctionalGraph& graph, const Layer& layer, SummaryRow& row) {
-  const std::vector<NodePtr> calls = graph.calls(layer);
-  row.built = true;
-  row.output_shape = shapes_text(calls.back()->outputs);
-  for (const NodePtr& call : calls) {
+void describe_calls(const FunctionalGraph& graph, Summary& summary) {
+  summary.connected = !graph.is_chain();
+  const std::map<const Node*, int> call_numbers = graph.call_numbers();
+  std::map<std::string, SummaryRow*> rows;
+  for (SummaryRow& row : summary.rows) rows[row.name] = &row;
+  for (const NodePtr& call : graph.nodes()) {
+    const auto found = rows.find(layer_call(Tensor(call, 0)).layer->name());
+    if (found == rows.end()) continue;  // the input of a Sequential has no row
+    SummaryRow& row = *found->second;
+    row.built = true;
+    row.output_shape = shapes_text(call->outputs);
+    if (!summary.connected) continue;
     for (const Tensor& input : call->inputs) {
-      row.connections.push_back(connection_text(graph, input));
+      row.connections.push_back(connection_text(input, call_numbers));
     }
   }
 }
@@ -226,12 +231,10 @@ std::shared_ptr<Layer> Model::get_layer(int index) const {
 
 std::string Model::summary_text(const SummaryOptions& options) const {
   Summary summary{name(), {}, count(trainable_weights()), count(non_trainable_weights()), {}};
-  const auto calls = graph();
-  summary.connected = calls && !calls->is_chain();
   for (const auto& layer : layers()) {
     summary.rows.push_back({layer->name(), layer->class_name(), "?", layer->count_params(), false});
-    if (calls) describe_calls(*calls, *layer, summary.rows.back());
   }
+  if (const auto calls = graph()) describe_calls(*calls, summary);
   if (is_compiled() && optimizer().variables().size() > 2) {
     summary.optimizer = count(optimizer().variables());
   }

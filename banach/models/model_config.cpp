@@ -30,12 +30,8 @@ Json keras_tensor(const Json& history, const TensorSpec& spec) {
 // Writes a graph: layers with their calls, which are numbered within each layer.
 class GraphWriter {
  public:
-  explicit GraphWriter(const FunctionalGraph& graph) : graph_(graph) {
-    for (const auto& layer : graph.layers()) {
-      int number = 0;
-      for (const NodePtr& call : graph.calls(*layer)) numbers_[call.get()] = number++;
-    }
-  }
+  explicit GraphWriter(const FunctionalGraph& graph)
+      : graph_(graph), numbers_(graph.call_numbers()) {}
 
   Json layers() const {
     Json::List list;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
@@ -76,37 +77,38 @@ double fastest(const Tape& tape, const BackendPtr& backend) {
 // Sizes double until a run takes so long that starting it is nothing beside it.
 constexpr double kLongSeconds = 2e-3;
 
+// Billions a second of what run(size) does size^power times; it returns its seconds.
+template <class Run>
+double giga_rate(std::int64_t size, std::int64_t largest, int power, const Run& run) {
+  double seconds = run(size);
+  for (; seconds < kLongSeconds && size < largest; seconds = run(size)) size *= 2;
+  return std::pow(static_cast<double>(size), power) / seconds / 1e9;
+}
+
 double product_gflops(DType dtype, const BackendPtr& backend) {
-  constexpr std::int64_t kLargest = 8192;
-  for (std::int64_t side = 1024;; side *= 2) {
-    const Variable a("a", Array({side, side}, dtype), false), b("b", a.value(), false);
-    Tape tape;
-    {
-      const Tape::Scope scope(tape);
-      tape.outputs = {ops::matmul(a, b)};
-    }
-    const double seconds = fastest(tape, backend);
-    if (seconds >= kLongSeconds || side == kLargest) {
-      return 2.0 * static_cast<double>(side * side * side) / seconds / 1e9;
-    }
-  }
+  return 2 * giga_rate(1024, 8192, 3, [&](std::int64_t side) {
+           const Variable a("a", Array({side, side}, dtype), false), b("b", a.value(), false);
+           Tape tape;
+           {
+             const Tape::Scope scope(tape);
+             tape.outputs = {ops::matmul(a, b)};
+           }
+           return fastest(tape, backend);
+         });
 }
 
 // In place: a fresh output would be read from memory before it is written.
 double addition_gigabytes(const BackendPtr& backend) {
-  constexpr std::int64_t kLargest = std::int64_t{1} << 27;
-  for (std::int64_t size = std::int64_t{1} << 24;; size *= 2) {
-    const Variable sum("sum", Array({size}), false), addend("addend", Array({size}), false);
-    Tape update;
-    {
-      const Tape::Scope scope(update);
-      sum.assign(sum + addend);
-    }
-    const double seconds = fastest(update, backend);
-    if (seconds >= kLongSeconds || size == kLargest) {
-      return 3.0 * static_cast<double>(size) * sizeof(float) / seconds / 1e9;
-    }
-  }
+  constexpr int kBytes = 3 * sizeof(float);
+  return kBytes * giga_rate(1 << 24, 1 << 27, 1, [&](std::int64_t size) {
+           const Variable sum("sum", Array({size}), false), addend("addend", Array({size}), false);
+           Tape update;
+           {
+             const Tape::Scope scope(update);
+             sum.assign(sum + addend);
+           }
+           return fastest(update, backend);
+         });
 }
 
 MachineBound measure(const BackendPtr& backend) {

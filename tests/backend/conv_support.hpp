@@ -5,18 +5,9 @@
 #include <banach/backend/cpu/conv.hpp>
 #include <tests/backend/kernel_support.hpp>
 
-#include <random>
-
 namespace banach::testing {
 
 using cpu::ConvShape, cpu::EpilogueArguments;
-
-inline Floats random_floats(std::int64_t size, std::uint32_t seed) {
-  std::mt19937 engine(seed);
-  Floats values(static_cast<std::size_t>(size));
-  for (float& v : values) v = static_cast<float>(static_cast<int>(engine() % 2001) - 1000) / 1000;
-  return values;
-}
 
 /// All three passes of one convolution, and the pairs of values that they are sums of.
 struct Convolution {
@@ -99,6 +90,25 @@ inline ConvShape shape(std::int64_t batch, Size2 image, std::int64_t channels, s
           filters,
           groups,
           make_window(image, size, strides, dilation, padding)};
+}
+
+/// Checks that all passes give the same bits, however many threads they are planned for or run on.
+inline void check_any_threads(ConvShape s) {
+  const int before = config::num_threads();
+  config::set_num_threads(1);
+  s.threads = 1;
+  const Convolution one(s);
+  for (const int threads : {2, 3, 8}) {
+    s.threads = threads;
+    for (const int running : {threads, 1, 8}) {
+      config::set_num_threads(running);
+      const Convolution k(s);
+      CHECK(k.forward() == one.forward());
+      CHECK(k.input_grad() == one.input_grad());
+      CHECK(k.kernel_grad() == one.kernel_grad());
+    }
+  }
+  config::set_num_threads(before);
 }
 
 }  // namespace banach::testing

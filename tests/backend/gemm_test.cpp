@@ -1,26 +1,11 @@
 #include <banach/backend/cpu/gemm.hpp>
-#include <banach/backend/cpu/gemm_tile.hpp>
-
-#include <cmath>
-#include <doctest/doctest.h>
-#include <random>
-#include <tests/support/targets.hpp>
-#include <vector>
+#include <tests/backend/kernel_support.hpp>
 
 using namespace banach;
 using namespace banach::cpu;
-using banach::testing::for_each_target;
+using namespace banach::testing;
 
 namespace {
-
-using Floats = std::vector<float>;
-
-Floats random_floats(std::int64_t size, std::uint32_t seed) {
-  std::mt19937 engine(seed);
-  Floats values(static_cast<std::size_t>(size));
-  for (float& v : values) v = static_cast<float>(static_cast<int>(engine() % 2001) - 1000) / 1000;
-  return values;
-}
 
 struct Matrices {
   explicit Matrices(const GemmShape& s)
@@ -28,11 +13,8 @@ struct Matrices {
 
   Floats multiply(const EpilogueArguments& epilogue = {}) const {
     Floats c(static_cast<std::size_t>(shape.m * shape.n), std::nanf(""));
-    const std::size_t bytes = gemm_scratch_bytes(shape);
-    auto* scratch = static_cast<std::byte*>(std::aligned_alloc(64, bytes + 64));
-    std::fill(scratch, scratch + bytes, std::byte{0xFF});
-    gemm(c.data(), a.data(), b.data(), shape, epilogue, scratch);
-    std::free(scratch);
+    testing::Scratch scratch(gemm_scratch_bytes(shape));
+    gemm(c.data(), a.data(), b.data(), shape, epilogue, scratch.data());
     return c;
   }
 

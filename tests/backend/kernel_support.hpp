@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <doctest/doctest.h>
+#include <random>
 #include <tests/support/targets.hpp>
 #include <vector>
 
@@ -28,6 +29,14 @@ void check_threads(const Body& body) {
   config::set_num_threads(before);
   REQUIRE(serial.size() == parallel.size());
   CHECK(std::memcmp(serial.data(), parallel.data(), serial.size() * sizeof(serial[0])) == 0);
+}
+
+/// Multiples of 0.001 between -1 and 1.
+inline Floats random_floats(std::int64_t size, std::uint32_t seed) {
+  std::mt19937 engine(seed);
+  Floats values(static_cast<std::size_t>(size));
+  for (float& v : values) v = static_cast<float>(static_cast<int>(engine() % 2001) - 1000) / 1000;
+  return values;
 }
 
 /// Values from a normal distribution of the given mean and deviation.

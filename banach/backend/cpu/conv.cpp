@@ -2,8 +2,8 @@
 #include <banach/backend/cpu/conv_geometry.hpp>
 #include <banach/backend/cpu/convert.hpp>
 #include <banach/backend/cpu/gemm.hpp>
-#include <banach/backend/cpu/targets.hpp>
 #include <banach/backend/cpu/winograd.hpp>
+#include <banach/core/simd_targets.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/conv.cpp"
@@ -344,8 +344,7 @@ HWY_EXPORT(run_float);
 HWY_EXPORT(run_bf16);
 
 std::string conv_implementation(const ConvShape& shape) {
-  const std::string gemm = gemm_implementation();
-  return use_winograd(shape) ? "winograd" + gemm.substr(gemm.find(':')) : gemm;
+  return use_winograd(shape) ? "winograd:" + simd_target_name() : gemm_implementation();
 }
 
 std::size_t conv_forward_scratch_bytes(const ConvShape& shape, DType y) {

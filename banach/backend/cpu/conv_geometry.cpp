@@ -6,6 +6,7 @@ namespace banach::cpu {
 namespace {
 
 constexpr std::int64_t kChunkPixels = 208;
+constexpr std::int64_t kSliceFloats = 1 << 22;  // of all partial sums
 
 // One axis of a window. The pixel `phase` of dx meets place `tap` of the kernel in the pixel
 // (phase + before - tap * dilation) / stride of dy, if that is a whole number.
@@ -108,6 +109,11 @@ std::optional<std::int64_t> gradient_offset(const ConvShape& s, const Image& ima
 
 std::int64_t chunks_of_rows(const Size2& grid) {
   return ceil_div(grid.height, std::max<std::int64_t>(1, kChunkPixels / grid.width));
+}
+
+std::int64_t gradient_slices(std::int64_t floats, std::int64_t paying, std::int64_t items) {
+  const std::int64_t most = std::clamp<std::int64_t>(items, 1, kMaxSlices);
+  return std::clamp<std::int64_t>(std::min(kSliceFloats / floats, paying), 1, most);
 }
 
 std::int64_t useful_parts(int threads, std::int64_t items, std::int64_t work) {

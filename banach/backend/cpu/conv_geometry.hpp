@@ -10,6 +10,9 @@ namespace banach::cpu {
 /// Steps of the sum in one pass over the result of a convolution.
 inline constexpr std::int64_t kConvDepth = 320;
 
+/// Most partial sums of a kernel's gradient.
+inline constexpr std::int64_t kMaxSlices = 16;
+
 /// One sample and the zeros that windows see around it.
 struct Image {
   std::int64_t height = 0, width = 0, channels = 0;
@@ -46,6 +49,9 @@ std::optional<std::int64_t> gradient_offset(const ConvShape& shape, const Image&
 
 /// How many chunks the rows of a grid make up, each so few pixels that what they read stays cached.
 std::int64_t chunks_of_rows(const Size2& grid);
+/// Partial sums that a kernel's gradient of so many floats is added up from, in order, whatever the
+/// number of threads: no more than pay, than there are items to sum, or than memory should hold.
+std::int64_t gradient_slices(std::int64_t floats, std::int64_t paying, std::int64_t items);
 /// Threads that `work` multiplications in `items` are worth.
 std::int64_t useful_parts(int threads, std::int64_t items, std::int64_t work);
 

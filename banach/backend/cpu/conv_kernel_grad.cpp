@@ -1,8 +1,8 @@
 #include <banach/backend/cpu/conv.hpp>
 #include <banach/backend/cpu/conv_geometry.hpp>
 #include <banach/backend/cpu/convert.hpp>
-#include <banach/backend/cpu/targets.hpp>
 #include <banach/backend/cpu/winograd.hpp>
+#include <banach/core/simd_targets.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/conv_kernel_grad.cpp"
@@ -27,10 +27,8 @@ class KernelGradient {
         chunks_(chunks_of_rows(out_)),
         rows_(s.taps() * s.group_channels()),
         size_(rows_ * s.filters) {
-    const std::int64_t fitting = std::max<std::int64_t>(1, kSliceFloats / size_);
-    const std::int64_t paying = s.batch * out_.height * out_.width * size_ / s.groups / kSliceWork;
-    const std::int64_t most = std::clamp<std::int64_t>(num_chunks(), 1, kMaxSlices);
-    slices_ = std::clamp<std::int64_t>(std::min(fitting, paying), 1, most);
+    const std::int64_t work = s.batch * out_.height * out_.width * size_ / s.groups;
+    slices_ = gradient_slices(size_, work / kSliceWork, num_chunks());
     // fewer slices than threads might want: the rows of dw are cut too
     row_parts_ = std::clamp<std::int64_t>(rows_ / 32, 1, ceil_div(kMaxSlices, slices_));
     Scratch scratch(memory);
@@ -56,9 +54,7 @@ class KernelGradient {
   }
 
  private:
-  static constexpr std::int64_t kMaxSlices = 16;
-  static constexpr std::int64_t kSliceFloats = 1 << 22;  // of all partial sums
-  static constexpr std::int64_t kSliceWork = 100000;     // multiplications that pay for a slice
+  static constexpr std::int64_t kSliceWork = 100000;  // multiplications that pay for a slice
 
   struct Buffers {  // of one thread
     float* image;

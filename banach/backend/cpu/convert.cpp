@@ -1,5 +1,5 @@
 #include <banach/backend/cpu/convert.hpp>
-#include <banach/backend/cpu/targets.hpp>
+#include <banach/core/simd_targets.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/convert.cpp"

@@ -1,6 +1,6 @@
 #include <banach/backend/cpu/epilogue.hpp>
 #include <banach/backend/cpu/slices.hpp>
-#include <banach/backend/cpu/targets.hpp>
+#include <banach/core/simd_targets.hpp>
 
 #include <algorithm>
 #include <limits>

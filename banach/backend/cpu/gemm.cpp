@@ -1,7 +1,7 @@
 #include <banach/backend/cpu/gemm.hpp>
 #include <banach/backend/cpu/gemm_tile.hpp>
 #include <banach/backend/cpu/prefetcher.hpp>
-#include <banach/backend/cpu/targets.hpp>
+#include <banach/core/simd_targets.hpp>
 
 #include <limits>
 
@@ -280,8 +280,6 @@ void run_gemm(float* c, const float* a, const float* b, const GemmShape& s,
   multiply({c, a, b, s, epilogue}, scratch);
 }
 
-const char* target_name() { return hwy::TargetName(HWY_TARGET); }
-
 }  // namespace HWY_NAMESPACE
 }  // namespace banach::cpu
 HWY_AFTER_NAMESPACE();
@@ -291,7 +289,6 @@ namespace banach::cpu {
 
 HWY_EXPORT(scratch_bytes);
 HWY_EXPORT(run_gemm);
-HWY_EXPORT(target_name);
 
 std::size_t gemm_scratch_bytes(const GemmShape& shape) {
   return HWY_DYNAMIC_DISPATCH(scratch_bytes)(shape);
@@ -302,12 +299,7 @@ void gemm(float* c, const float* a, const float* b, const GemmShape& shape,
   HWY_DYNAMIC_DISPATCH(run_gemm)(c, a, b, shape, epilogue, scratch);
 }
 
-std::string gemm_implementation() {
-  std::string name = HWY_DYNAMIC_DISPATCH(target_name)();
-  std::ranges::transform(name, name.begin(),
-                         [](char c) { return c < 'A' || c > 'Z' ? c : c + 32; });
-  return "gemm:" + name;
-}
+std::string gemm_implementation() { return "gemm:" + simd_target_name(); }
 
 }  // namespace banach::cpu
 #endif  // HWY_ONCE

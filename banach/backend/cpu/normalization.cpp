@@ -1,7 +1,7 @@
 #include <banach/backend/cpu/normalization.hpp>
 #include <banach/backend/cpu/reduce.hpp>
 #include <banach/backend/cpu/slices.hpp>
-#include <banach/backend/cpu/targets.hpp>
+#include <banach/core/simd_targets.hpp>
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #include <banach/backend/cpu/reduce.hpp>
 #include <banach/backend/cpu/slices.hpp>
-#include <banach/backend/cpu/targets.hpp>
+#include <banach/core/simd_targets.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/reduce.cpp"

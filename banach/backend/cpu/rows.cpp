@@ -1,9 +1,8 @@
 #include <banach/backend/cpu/rows.hpp>
-#include <banach/backend/cpu/targets.hpp>
 #include <banach/backend/kernel_rows.hpp>
+#include <banach/core/simd_targets.hpp>
 
 #include <algorithm>
-#include <hwy/highway.h>
 
 namespace banach::cpu {
 
@@ -25,14 +24,6 @@ bool is_bfloat16(const Node& node, std::size_t count) {
                      [](const Tensor& x) { return x.dtype() == bfloat16; });
 }
 
-std::string simd_implementation() {
-  static const std::string implementation = [] {
-    const std::int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
-    std::string name = hwy::TargetName(targets & -targets);  // the lowest bit is the best of them
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-    return "simd:" + name;
-  }();
-  return implementation;
-}
+std::string simd_implementation() { return "simd:" + simd_target_name(); }
 
 }  // namespace banach::cpu

@@ -1,6 +1,6 @@
 #include <banach/backend/cpu/slices.hpp>
-#include <banach/backend/cpu/targets.hpp>
 #include <banach/backend/cpu/update.hpp>
+#include <banach/core/simd_targets.hpp>
 #include <banach/ops/update.hpp>
 
 #undef HWY_TARGET_INCLUDE

@@ -1,6 +1,6 @@
 #include <banach/backend/cpu/convert.hpp>
-#include <banach/backend/cpu/targets.hpp>
 #include <banach/backend/cpu/winograd.hpp>
+#include <banach/core/simd_targets.hpp>
 
 #include <atomic>
 #include <type_traits>

@@ -1,5 +1,5 @@
-#include <banach/backend/cpu/targets.hpp>
 #include <banach/backend/cpu/winograd.hpp>
+#include <banach/core/simd_targets.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/winograd_kernel_grad.cpp"
@@ -23,11 +23,8 @@ class WinogradKernelGrad {
         u_layout_(s.channels, s.filters) {
     const std::int64_t tile_bytes = 64 * (s.channels + s.filters);
     blocks_ = TileBlocks(grid_, std::clamp(kBlockBytes / tile_bytes, kLeastTiles, kMostTiles));
-    const std::int64_t size = u_layout_.all_floats();
-    const std::int64_t fitting = std::max<std::int64_t>(1, kSliceFloats / size);
-    const std::int64_t paying = grid_.num_tiles() / kSliceTiles;
-    const std::int64_t most = std::min(grid_.num_rows(), kMaxSlices);
-    slices_ = std::clamp<std::int64_t>(std::min(fitting, paying), 1, most);
+    slices_ =
+        gradient_slices(u_layout_.all_floats(), grid_.num_tiles() / kSliceTiles, grid_.num_rows());
     // fewer slices than threads might want: the channels are cut too
     channel_parts_ = std::clamp<std::int64_t>(s.channels / 64, 1, ceil_div(kMaxSlices, slices_));
     Scratch scratch(memory);
@@ -56,9 +53,7 @@ class WinogradKernelGrad {
   }
 
  private:
-  static constexpr std::int64_t kMaxSlices = 16;
-  static constexpr std::int64_t kSliceFloats = 1 << 22;  // of all sums
-  static constexpr std::int64_t kSliceTiles = 128;       // pay for a slice
+  static constexpr std::int64_t kSliceTiles = 128;  // pay for a slice
   static constexpr std::int64_t kBlockBytes = 512 << 10, kLeastTiles = 48, kMostTiles = 128;
 
   struct Buffers {  // of one thread
