@@ -1,33 +1,24 @@
-// One training step of the tutorial's net, kernel by kernel: the program's dump with the median
-// microseconds of each kernel, then the whole step. Argument: batch size.
+// One training step of a case, kernel by kernel: the program's dump with the median microseconds of
+// each kernel, then the whole step. Argument: the case, by default tutorial.
 #include <banach/models/runtime.hpp>
-#include <tests/support/nets.hpp>
+#include <benchmarks/cases.hpp>
+#include <benchmarks/measure.hpp>
 
-#include <algorithm>
-#include <chrono>
-#include <cstdlib>
 #include <fmt/core.h>
 
 using namespace banach;
+using namespace banach::bench;
 
 int main(int argc, char** argv) {
-  using Clock = std::chrono::steady_clock;
-  const std::int64_t batch = argc > 1 ? std::atoi(argv[1]) : 250;
-  Sequential model = testing::tutorial_net();
-  model.compile({.loss = losses::categorical_crossentropy,
-                 .optimizer = optimizers::Adam(),
-                 .metrics = {"accuracy"}});
-  const auto program =
-      cached_program(model, {Mode::train, {Shape{batch, 28, 28, 1}}, {Shape{batch, 10}}});
+  const Case item = find_case(read_cases(), argc > 1 ? argv[1] : "tutorial");
+  const auto model = make_model(item);
+  const Samples samples = make_samples(item, item.batch);
+  const auto program = cached_program(*model, {Mode::train, {item.x_shape()}, {item.y_shape()}});
   const ContextLease context = program->lease();
-  fmt::print("{}", program->dump({.microseconds = context->profile(11)}));
-  std::vector<double> times;
-  for (int i = 0; i < 25; ++i) {
-    const auto start = Clock::now();
-    context->run();
-    times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
-  }
-  std::ranges::sort(times);
-  fmt::print("step: median {:.2f} ms, fastest {:.2f} ms; arena {:.1f} MB\n", times[12], times[0],
+  context->set_input(0, samples.x);
+  context->set_input(1, samples.y);
+  context->set_input(2, Array::full({item.batch}, 1));
+  fmt::print("{}", program->dump({.microseconds = context->profile(21)}));
+  fmt::print("step: {}; arena {:.1f} MB\n", to_json(measure([&] { context->run(); })),
              static_cast<double>(program->arena_bytes()) / 1e6);
 }

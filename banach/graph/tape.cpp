@@ -92,6 +92,16 @@ Tensor constant(const Array& value) { return make_node<ConstantOp>({}, value); }
 
 Tensor constant(double value, DType dtype) { return constant(Array::full({}, value, dtype)); }
 
+std::map<Tensor, int> count_uses(const Tape& tape) {
+  std::map<Tensor, int> uses;
+  for (const NodePtr& node : tape.schedule()) {
+    for (const Tensor& input : node->inputs) ++uses[input];
+  }
+  for (const Tensor& output : tape.outputs) ++uses[output];
+  for (const Assign& assign : tape.assigns) ++uses[assign.value];
+  return uses;
+}
+
 Tape rewrite(const Tape& tape, const Replace& replace) {
   std::unordered_map<const Node*, Tensors> rebuilt;
   const auto map = [&](const Tensor& tensor) {

@@ -110,6 +110,9 @@ class VariableOp final : public Op {
 Tensor constant(const Array& value);
 Tensor constant(double value, DType dtype);  ///< a scalar
 
+/// How many inputs of nodes, outputs and assigns each value of a tape is.
+std::map<Tensor, int> count_uses(const Tape& tape);
+
 /// Rebuilds a tape: `replace(node, inputs)` gets every node in order with its already rebuilt
 /// inputs and returns the new outputs, or nothing to keep the node as it is.
 using Replace = std::function<Tensors(const Node& node, const Tensors& inputs)>;

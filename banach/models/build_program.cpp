@@ -209,6 +209,7 @@ std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest&
   tape = fuse(tape);
   if (request.mode == Mode::train) append_training(model, tape);
   tape = fuse_casts(tape);
+  tape = fuse_updates(fuse_epilogue_grads(tape, *backend), *backend);
   warn_of_emulation(tape, *backend);
   tape = lower(tape, *backend);
   return std::make_shared<Program>(tape, backend, ProgramOptions{.check_values = eager});

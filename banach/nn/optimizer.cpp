@@ -105,7 +105,6 @@ struct Optimizer::State {
   Variable product;
   Variable iterations{"iteration", Array({}, int64), false};
   std::vector<Variable> built_for;
-  std::vector<Variable> gradients;                        // one a variable
   std::vector<Variable> averages;                         // the same, if they are kept
   std::vector<std::vector<std::vector<Variable>>> slots;  // [group][slot][variable]
 };
@@ -156,7 +155,6 @@ void Optimizer::build(const std::vector<Variable>& variables) {
   if (!schedule() && !s.rate.is_initialized()) {
     s.rate.initialize("learning_rate", Array::full({}, s.learning_rate.at(0), dtype), false);
   }
-  s.gradients = make_like(variables, "gradient");
   if (s.options.use_ema) s.averages = make_like(variables, "average");
   s.slots.clear();
   for (const std::vector<std::string>& names : s.rule.slots) {
@@ -214,9 +212,6 @@ void Optimizer::apply(const Tensors& gradients, const std::vector<Variable>& var
     const DType dtype = s.product.dtype();
     s.product.assign(s.product * ops::of_step(step, "momentum", s.rule.product, dtype));
     inputs.push_back(s.product.tensor());
-  }
-  for (std::size_t i = 0; i < gradients.size(); ++i) {
-    s.gradients[i].assign(gradients[i]);  // into one buffer, to reduce and to clip
   }
   const Tensors clipped = clip(gradients);
   inputs.insert(inputs.end(), clipped.begin(), clipped.end());

@@ -57,7 +57,7 @@ class Optimizer {
   void set_learning_rate(double learning_rate);
   std::int64_t iterations() const;  ///< steps done
 
-  /// Makes slots and gradient storage for these variables, unless it has been done for them.
+  /// Makes slots for these variables, unless it has been done for them.
   void build(const std::vector<Variable>& variables);
   /// Iteration, learning rate (unless a schedule), averages, then the slots, as Keras lists them;
   /// assigning to them restores a saved state.

@@ -1,12 +1,18 @@
 #include <banach/core/errors.hpp>
 #include <banach/ops/matmul.hpp>
+#include <banach/ops/shape.hpp>
 
 #include <fmt/format.h>
 
 namespace banach {
+namespace {
+
+std::string transposes(bool a, bool b) { return fmt::format("{}{}", a ? 't' : 'n', b ? 't' : 'n'); }
+
+}  // namespace
 
 std::string MatmulOp::attributes() const {
-  return fmt::format("{}{}{}", transpose_a ? "t" : "n", transpose_b ? "t" : "n", epilogue.str());
+  return transposes(transpose_a, transpose_b) + epilogue.str();
 }
 
 std::vector<TensorSpec> MatmulOp::infer(const Tensors& inputs) const {
@@ -41,6 +47,21 @@ Tensors MatmulOp::lower(const Tensors& inputs) const {
   if (epilogue.is_empty()) return {};
   return {lower_epilogue(epilogue, ops::matmul(inputs[0], inputs[1], transpose_a, transpose_b),
                          inputs)};
+}
+
+std::string MatmulEpilogueGradOp::attributes() const {
+  return transposes(transpose_a, transpose_b) + epilogue.str();
+}
+
+std::vector<TensorSpec> MatmulEpilogueGradOp::infer(const Tensors& inputs) const {
+  const TensorSpec& z = inputs[2].spec();
+  return {z, {Shape{z.shape[-1]}, z.dtype}};
+}
+
+Tensors MatmulEpilogueGradOp::lower(const Tensors& inputs) const {
+  const Tensor product = ops::matmul(inputs[0], inputs[1], transpose_a, transpose_b);
+  return add_node(std::make_shared<EpilogueGradOp>(epilogue),
+                  {ops::reshape(product, inputs[2].shape()), inputs[2]});
 }
 
 Tensor ops::matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {

@@ -27,6 +27,21 @@ class MatmulOp final : public Op {
   const std::optional<DType> result;
 };
 
+/// (dx, dbias) before an epilogue, as EpilogueGradOp's, where the gradient after it is the product
+/// op(a) op(b). Inputs: a, b, z; the product's elements are those of z in their order.
+class MatmulEpilogueGradOp final : public Op {
+ public:
+  MatmulEpilogueGradOp(bool transpose_a, bool transpose_b, Epilogue epilogue)
+      : transpose_a(transpose_a), transpose_b(transpose_b), epilogue(std::move(epilogue)) {}
+  std::string name() const override { return "matmul_epilogue_grad"; }
+  std::string attributes() const override;
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+  Tensors lower(const Tensors& inputs) const override;
+
+  const bool transpose_a, transpose_b;
+  const Epilogue epilogue;
+};
+
 namespace ops {
 
 /// (M, K) x (K, N) -> (M, N), each side transposed first when asked.

@@ -4,6 +4,7 @@
 #include <banach/ops/matmul.hpp>
 #include <banach/ops/softmax.hpp>
 #include <banach/runtime/fuse.hpp>
+#include <banach/runtime/layout.hpp>
 
 #include <fmt/format.h>
 #include <map>
@@ -11,16 +12,6 @@
 
 namespace banach {
 namespace {
-
-std::map<Tensor, int> count_uses(const Tape& tape) {
-  std::map<Tensor, int> uses;
-  for (const NodePtr& node : tape.schedule()) {
-    for (const Tensor& input : node->inputs) ++uses[input];
-  }
-  for (const Tensor& output : tape.outputs) ++uses[output];
-  for (const Assign& assign : tape.assigns) ++uses[assign.value];
-  return uses;
-}
 
 const Epilogue* epilogue_of(const Tensor& x) {
   if (const auto* matmul = op_cast<MatmulOp>(x.node())) return &matmul->epilogue;
@@ -173,6 +164,23 @@ Tape fuse_casts(const Tape& tape) {
     if (matmul == nullptr || inputs[0].dtype() != bfloat16) return {};
     return {make_node<MatmulOp>(product.inputs, matmul->transpose_a, matmul->transpose_b,
                                 matmul->epilogue, float32)};
+  });
+}
+
+Tape fuse_epilogue_grads(const Tape& tape, const Backend& backend) {
+  const auto uses = count_uses(tape);
+  return rewrite(tape, [&](const Node& node, const Tensors& inputs) -> Tensors {
+    const auto* op = op_cast<EpilogueGradOp>(node);
+    if (op == nullptr) return {};
+    Tensor dz = node.inputs[0];
+    while (uses.at(dz) == 1 && dz.node().op->is_view()) dz = Tensor(dz.node().inputs[0]);
+    const auto* matmul = op_cast<MatmulOp>(dz.node());
+    if (matmul == nullptr || uses.at(dz) != 1 || !matmul->epilogue.is_empty()) return {};
+    const Tensors& factors = root_of(inputs[0]).node().inputs;
+    Tensors fused = add_node(std::make_shared<MatmulEpilogueGradOp>(
+                                 matmul->transpose_a, matmul->transpose_b, op->epilogue),
+                             {factors[0], factors[1], inputs[1]});
+    return backend.find(fused[0].node()) == nullptr ? Tensors() : fused;
   });
 }
 

@@ -1,6 +1,7 @@
 #include <banach/ops/convolution.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/matmul.hpp>
+#include <banach/ops/matmul_update.hpp>
 #include <banach/runtime/fuse.hpp>
 #include <banach/runtime/profile.hpp>
 
@@ -30,6 +31,12 @@ double product_flops(const Node& node) {
   const double out = elements(node.outputs[0]);
   if (const auto* matmul = op_cast<MatmulOp>(node)) {
     return 2 * out * static_cast<double>(in[0].dim(matmul->transpose_a ? 0 : 1));
+  }
+  if (const auto* matmul = op_cast<MatmulEpilogueGradOp>(node)) {
+    return 2 * out * static_cast<double>(in[0].dim(matmul->transpose_a ? 0 : 1));
+  }
+  if (const auto* update = op_cast<MatmulUpdateOp>(node)) {
+    return 2 * out * static_cast<double>(in[update->scalars].dim(update->transpose_a ? 0 : 1));
   }
   if (op_cast<Conv2DOp>(node)) return 2 * out * window_size(in[1].shape());
   if (op_cast<Conv2DInputGradOp>(node)) {

@@ -17,6 +17,7 @@ double rate(int threads, double flops, const Add& add) {
 #pragma omp parallel num_threads(threads)
     {
       Lanes sums[kChains]{};
+      for (Lanes& sum : sums) asm volatile("" : "+x"(sum));  // not the same, so none is left out
       for (int step = 0; step < kSteps; ++step) {
 #pragma GCC unroll 12
         for (Lanes& sum : sums) add(sum);

@@ -1,5 +1,6 @@
 #include <banach/backend/cpu/gemm.hpp>
 #include <tests/backend/kernel_support.hpp>
+#include <tests/support/tolerance.hpp>
 
 using namespace banach;
 using namespace banach::cpu;
@@ -127,5 +128,135 @@ TEST_CASE("gemm gives the same bits on any number of threads") {
       }
     }
   }
+  config::set_num_threads(before);
+}
+
+namespace {
+
+// A weight with Adam's slots, updated with the product as its gradient.
+struct Weight {
+  explicit Weight(std::int64_t size)
+      : w(normal_floats(size, 5)), m(normal_floats(size, 6)), v(normal_floats(size, 7)) {
+    for (float& x : v) x *= x;
+  }
+  UpdateSegment segment(const float* g) {
+    const std::array<float*, 4> to{w.data(), m.data(), v.data()};
+    return {to, {to[0], to[1], to[2]}, g, static_cast<std::int64_t>(w.size())};
+  }
+  bool operator==(const Weight&) const = default;
+
+  Floats w, m, v;
+};
+
+constexpr UpdateArguments kAdam{{0.1f, 0.001f, 3e-3f, 1e-7f}};
+
+Weight updated(const Matrices& x) {
+  Weight weight(x.shape.m * x.shape.n);
+  testing::Scratch scratch(gemm_update_scratch_bytes(x.shape));
+  gemm_update({find_update("adam", false), weight.segment(nullptr), kAdam}, x.a.data(), x.b.data(),
+              x.shape, scratch.data());
+  return weight;
+}
+
+Weight updated_after(const Matrices& x) {
+  Weight weight(x.shape.m * x.shape.n);
+  const Floats gradient = x.multiply();
+  update(find_update("adam", false), std::array{weight.segment(gradient.data())}, kAdam);
+  return weight;
+}
+
+}  // namespace
+
+TEST_CASE("gemm_update gives the bits of gemm and update, on any number of threads") {
+  const int before = config::num_threads();
+  for_each_target([&] {
+    for (const auto& [m, n, k] :
+         {std::array{130, 300, 250}, {513, 64, 128}, {7, 5, 3}, {70, 20, 1}}) {
+      for (const bool transpose : {false, true}) {
+        config::set_num_threads(1);
+        const Matrices x({m, n, k, transpose, !transpose});
+        REQUIRE(has_one_pass(x.shape));
+        const Weight expected = updated_after(x);
+        CHECK(updated(x) == expected);
+        config::set_num_threads(3);
+        CHECK(updated(Matrices({m, n, k, transpose, !transpose})) == expected);
+      }
+    }
+  });
+  config::set_num_threads(before);
+}
+
+namespace {
+
+struct Gradient {
+  bool operator==(const Gradient&) const = default;
+  Floats dx, dbias;
+};
+
+Gradient gradient(const Matrices& x, const Floats& z, std::int64_t channels,
+                  const EpilogueArguments& epilogue) {
+  Gradient g{Floats(z.size()), Floats(static_cast<std::size_t>(channels))};
+  testing::Scratch scratch(gemm_epilogue_grad_scratch_bytes(x.shape));
+  gemm_epilogue_grad({g.dx.data(), g.dbias.data(), z.data(), channels, epilogue}, x.a.data(),
+                     x.b.data(), x.shape, scratch.data());
+  return g;
+}
+
+// Of the sums over dx's rows, relative to the sums of magnitudes.
+double largest_sum_error(const Floats& sums, const Floats& dx) {
+  std::vector<double> expected(sums.size()), magnitudes(sums.size());
+  for (std::size_t i = 0; i < dx.size(); ++i) {
+    expected[i % sums.size()] += dx[i];
+    magnitudes[i % sums.size()] += std::abs(dx[i]);
+  }
+  double largest = 0;
+  for (std::size_t j = 0; j < sums.size(); ++j) {
+    const double error = std::abs(sums[j] - expected[j]) / magnitudes[j];
+    largest = std::isnan(error) ? 1e9 : std::max(largest, error);
+  }
+  return largest;
+}
+
+Floats dx_after(const Matrices& x, const Floats& z, std::int64_t channels,
+                const EpilogueArguments& epilogue) {
+  Gradient g{x.multiply(), Floats(static_cast<std::size_t>(channels))};
+  const std::int64_t rows = x.shape.m * x.shape.n / channels;
+  testing::Scratch scratch(epilogue_grad_scratch_bytes(rows, channels));
+  epilogue_grad(g.dx.data(), g.dbias.data(), g.dx.data(), z.data(), rows, channels, epilogue,
+                scratch.data());
+  return g.dx;
+}
+
+}  // namespace
+
+TEST_CASE("gemm_epilogue_grad gives what gemm and epilogue_grad do, on any number of threads") {
+  const int before = config::num_threads();
+  EpilogueArguments selu{.activation = Activation::selu, .alpha = 1.67f, .scale = 1.05f};
+  EpilogueArguments dropped = selu;
+  dropped.dropout = true;
+  dropped.a = 0.9f;
+  dropped.b = 0.1f;
+  dropped.c = -1.5f;
+  for_each_target([&] {
+    for (const auto& [m, n, k, channels] :
+         {std::array{130, 300, 600, 300}, {250, 640, 256, 32}, {33, 12, 5, 3}, {3, 700, 40, 7}}) {
+      for (const EpilogueArguments& epilogue : {selu, dropped}) {
+        config::set_num_threads(1);
+        const Matrices x({m, n, k, false, true});
+        Floats z = normal_floats(m * n, 3);
+        for (std::size_t i = 0; i < z.size(); i += 11) z[i] = dropped.c;
+        const Gradient one = gradient(x, z, channels, epilogue);
+        CHECK(one.dx == dx_after(x, z, channels, epilogue));
+        CHECK(largest_sum_error(one.dbias, one.dx) < Tolerance::kFloat32);
+        for (const int threads : {2, 3, 5}) {
+          config::set_num_threads(threads);
+          const Matrices same({m, n, k, false, true});
+          CHECK(gradient(same, z, channels, epilogue) == one);
+          config::set_num_threads(1);  // planned for more threads than there are
+          CHECK(gradient(same, z, channels, epilogue) == one);
+        }
+      }
+    }
+  });
   config::set_num_threads(before);
 }

@@ -1,12 +1,14 @@
 #include <banach/backend/backend.hpp>
 #include <banach/graph/tape.hpp>
 #include <banach/ops/elementwise.hpp>
-#include <banach/ops/epilogue.hpp>
-#include <banach/ops/update.hpp>
+#include <banach/ops/matmul.hpp>
+#include <banach/ops/matmul_update.hpp>
 #include <banach/snn/selu.hpp>
 
 #include <doctest/doctest.h>
 #include <tests/backend/kernel_support.hpp>
+#include <tests/support/check_op.hpp>
+#include <tests/support/tolerance.hpp>
 
 using namespace banach;
 using namespace banach::testing;
@@ -65,6 +67,17 @@ void check_backends_agree(const Tensors& outputs, const std::vector<Array>& inpu
   }
 }
 
+template <class Rule>
+Rule make_rule() {
+  Rule rule;
+  if constexpr (requires { rule.epsilon; }) rule.epsilon = 1e-3;
+  if constexpr (requires { rule.momentum; }) rule.momentum = 0.9;
+  if constexpr (requires { rule.rho; }) rule.rho = 0.95;
+  if constexpr (requires { rule.beta_1; }) rule.beta_1 = 0.9;
+  if constexpr (requires { rule.beta_2; }) rule.beta_2 = 0.99;
+  return rule;
+}
+
 // Gradients, variables and slots of two variables, after the scalars of an update. Slots are
 // positive, the first above 1 and the others below, so that no formula takes a negative root.
 std::vector<Array> update_inputs(std::vector<Array> scalars, int lists) {
@@ -87,14 +100,9 @@ TEST_CASE("rows of updates rewrite variables and slots in place") {
     CAPTURE(std::string(Rule::kName));
     const auto inputs = update_inputs({scalars.begin(), scalars.begin() + Rule::kScalars},
                                       static_cast<int>(2 + Rule::kSlots));
-    Rule rule;
-    if constexpr (requires { rule.epsilon; }) rule.epsilon = 1e-3;
-    if constexpr (requires { rule.momentum; }) rule.momentum = 0.9;
-    if constexpr (requires { rule.rho; }) rule.rho = 0.95;
-    if constexpr (requires { rule.beta_1; }) rule.beta_1 = 0.9;
-    if constexpr (requires { rule.beta_2; }) rule.beta_2 = 0.99;
     for (const double weight_decay : {0.0, 0.02}) {
-      check_backends_agree(node_on<UpdateOp<Rule>>(inputs, rule, weight_decay), inputs);
+      check_backends_agree(node_on<UpdateOp<Rule>>(inputs, make_rule<Rule>(), weight_decay),
+                           inputs);
     }
   });
 }
@@ -105,6 +113,64 @@ TEST_CASE("the row of epilogue_grad") {
     Epilogue epilogue{
         true, activation, {snn::kSeluAlpha, snn::kSeluScale}, alpha_dropout_parameters(0.2, 5)};
     check_backends_agree(node_on<EpilogueGradOp>(inputs, epilogue), inputs);
+  }
+}
+
+namespace {
+
+// What a node gives, and what its lowering does.
+struct BothWays {
+  BothWays(const std::shared_ptr<const Op>& op, const std::vector<Array>& inputs) {
+    const BackendPtr cpu = get_backend("cpu");
+    Tape whole, lowered;
+    for (Tape* tape : {&whole, &lowered}) {
+      const Tape::Scope scope(*tape);
+      for (const Array& input : inputs) tape->input("x", input.shape(), input.dtype());
+      tape->outputs = tape == &whole ? add_node(op, tape->inputs) : op->lower(tape->inputs);
+    }
+    REQUIRE(cpu->find(whole.outputs[0].node()) != nullptr);
+    got = run_tape(whole, inputs, cpu);
+    expected = run_tape(lowered, inputs, cpu);
+  }
+  bool are_equal(std::size_t i) const {
+    return std::memcmp(got[i].raw(), expected[i].raw(), got[i].nbytes()) == 0;
+  }
+
+  std::vector<Array> got, expected;
+};
+
+}  // namespace
+
+TEST_CASE("the row of matmul_update gives the bits of its lowering, for every rule") {
+  const std::vector<Array> scalars = {Array::full({}, 0.1), Array::full({}, 3, int64),
+                                      Array::full({}, 0.4)};
+  functions::for_each<rules::All>([&]<class Rule>() {
+    CAPTURE(std::string(Rule::kName));
+    std::vector<Array> inputs(scalars.begin(), scalars.begin() + Rule::kScalars);
+    inputs.push_back(normal_array({20, 256}, 1));
+    inputs.push_back(normal_array({20, 129}, 2));
+    for (std::size_t k = 0; k <= Rule::kSlots; ++k) {
+      const Array x = normal_array({256, 129}, 3 + k), squares = x * x;
+      inputs.push_back(k == 0 ? x : k == 1 ? squares + 1 : squares / (squares + 1));
+    }
+    for (const double weight_decay : {0.0, 0.02}) {
+      const auto update = std::make_shared<UpdateOp<Rule>>(make_rule<Rule>(), weight_decay);
+      const BothWays run(std::make_shared<MatmulUpdateOp>(update, Rule::kScalars, true, false),
+                         inputs);
+      for (std::size_t i = 0; i <= Rule::kSlots; ++i) CHECK(run.are_equal(i));
+    }
+  });
+}
+
+TEST_CASE("the row of matmul_epilogue_grad does what its lowering does") {
+  const std::vector<Array> inputs = {normal_array({6, 40}, 1), normal_array({24, 40}, 2),
+                                     normal_array({6, 2, 4, 3}, 3)};
+  for (const char* activation : {"linear", "relu", "selu", "tanh"}) {
+    const Epilogue epilogue{
+        true, activation, {snn::kSeluAlpha, snn::kSeluScale}, alpha_dropout_parameters(0.2, 5)};
+    const BothWays run(std::make_shared<MatmulEpilogueGradOp>(false, true, epilogue), inputs);
+    CHECK(run.are_equal(0));
+    CHECK(relative_difference(run.got[1], run.expected[1]) < Tolerance::kFloat32);
   }
 }
 

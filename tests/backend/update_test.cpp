@@ -18,8 +18,8 @@ struct Variables {
       for (float& x : v.back()) x *= x;
     }
   }
-  std::vector<Segment> segments() {
-    std::vector<Segment> result;
+  std::vector<UpdateSegment> segments() {
+    std::vector<UpdateSegment> result;
     for (std::size_t i = 0; i < w.size(); ++i) {
       result.push_back({{w[i].data(), m[i].data(), v[i].data()},
                         {w[i].data(), m[i].data(), v[i].data()},
@@ -99,7 +99,7 @@ TEST_CASE("weights decay before the step") {
 
 TEST_CASE("what is read may lie elsewhere than what is written") {
   Variables x({40}), y = x;
-  std::vector<Segment> segments = x.segments();
+  std::vector<UpdateSegment> segments = x.segments();
   for (std::size_t k = 0; k < 3; ++k) segments[0].to[k] = y.segments()[0].to[k];
   const Variables before = x;
   update(find_update("adam", false), segments, kAdam);

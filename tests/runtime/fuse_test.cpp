@@ -1,8 +1,10 @@
+#include <banach/backend/backend.hpp>
 #include <banach/graph/tape.hpp>
 #include <banach/nn/activations.hpp>
 #include <banach/ops/dropout.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/matmul.hpp>
+#include <banach/ops/shape.hpp>
 #include <banach/ops/softmax.hpp>
 #include <banach/runtime/fuse.hpp>
 #include <doctest/doctest.h>
@@ -96,4 +98,29 @@ TEST_CASE("the accuracy against other targets than the crossentropy's stays a no
   const Tensor y = d.tape.input("y", {4, 6}), other = d.tape.input("other", {4, 6});
   d.tape.outputs = {ops::softmax_crossentropy(y, logits), ops::categorical_match(other, p)};
   CHECK(names(fuse(d.tape)).back() == "categorical_match");
+}
+
+TEST_CASE("a product that only the gradient of an epilogue takes becomes one node with it") {
+  const Epilogue selu{true, "selu"};
+  const auto gradient = [&](const Tensor& dz, const Tensor& z) {
+    return add_node(std::make_shared<EpilogueGradOp>(selu), {dz, z})[0];
+  };
+  const BackendPtr cpu = get_backend("cpu");
+  {
+    Dense d;
+    const Tensor z = d.tape.input("z", {4, 2, 3});
+    d.tape.outputs = {gradient(ops::reshape(ops::matmul(d.x, d.w), {4, 2, 3}), z)};
+    const Tape fused = fuse_epilogue_grads(d.tape, *cpu);
+    CHECK(names(fused) == Names{"matmul_epilogue_gradnn+bias+selu"});
+    CHECK(fused.outputs[0].shape() == Shape{4, 2, 3});
+    CHECK(names(fuse_epilogue_grads(d.tape, *get_backend("reference"))) == names(d.tape));
+    CHECK(names(lower(fused, *get_backend("reference"))) ==
+          Names{"matmulnn", "reshape(4, 2, 3)", "epilogue_grad+bias+selu"});
+  }
+  {
+    Dense d;
+    const Tensor z = d.tape.input("z", {4, 6}), product = ops::matmul(d.x, d.w);
+    d.tape.outputs = {gradient(product, z), product};
+    CHECK(names(fuse_epilogue_grads(d.tape, *cpu)) == Names{"matmulnn", "epilogue_grad+bias+selu"});
+  }
 }

@@ -136,38 +136,68 @@ void apply_block(float* c, std::int64_t columns, std::int64_t row_begin, std::in
   });
 }
 
-// What a kept or dropped value z looks like in T: the constant c is rounded as z was.
+/// The gradient before an epilogue, from that after it and the result, of type T: the constant of
+/// dropped values is rounded as they were.
 template <class Function, bool kDropout, class T>
-HWY_INLINE void grad_rows(T* dx, float* sums, const T* dz, const T* z, std::int64_t row_begin,
-                          std::int64_t row_end, std::int64_t columns, const EpilogueArguments& e) {
-  const Floats a = all(e.a), b = all(e.b), c = all(static_cast<float>(static_cast<T>(e.c)));
-  const Floats inverse = all(1 / e.a);
-  sum_rows(sums, row_begin, row_end, columns,
-           [=](auto access, std::int64_t i, std::int64_t) HWY_ATTR {
-             const Floats out = access.load(z + i), dy = access.load(dz + i);
-             if constexpr (kDropout) {
-               const Floats y = hn::Mul(hn::Sub(out, b), inverse);
-               const Floats slope = Function::slope(y, e.alpha, e.scale);
-               const Floats g = hn::IfThenZeroElse(hn::Eq(out, c), hn::Mul(hn::Mul(dy, a), slope));
-               access.store(g, dx + i);
-               return g;
-             } else {
-               const Floats g = hn::Mul(dy, Function::slope(out, e.alpha, e.scale));
-               access.store(g, dx + i);
-               return g;
-             }
-           });
+struct Gradient {
+  explicit Gradient(const EpilogueArguments& e)
+      : a(all(e.a)),
+        b(all(e.b)),
+        c(all(static_cast<float>(static_cast<T>(e.c)))),
+        inverse(all(1 / e.a)),
+        alpha(e.alpha),
+        scale(e.scale) {}
+  HWY_INLINE Floats operator()(Floats dz, Floats z) const {
+    if constexpr (!kDropout) return hn::Mul(dz, Function::slope(z, alpha, scale));
+    const Floats y = hn::Mul(hn::Sub(z, b), inverse);
+    const Floats slope = Function::slope(y, alpha, scale);
+    return hn::IfThenZeroElse(hn::Eq(z, c), hn::Mul(hn::Mul(dz, a), slope));
+  }
+
+  Floats a, b, c, inverse;
+  float alpha, scale;
+};
+
+/// Calls the body with the Gradient of an epilogue.
+template <class T, class Body>
+HWY_INLINE void with_gradient(const EpilogueArguments& e, const Body& body) {
+  with_function(e.activation, [&](auto function) HWY_ATTR {
+    using Function = decltype(function);
+    if (e.dropout) {
+      body(Gradient<Function, true, T>(e));
+    } else {
+      body(Gradient<Function, false, T>(e));
+    }
+  });
 }
 
 template <class T>
 void grad_slice(T* dx, float* sums, const T* dz, const T* z, std::int64_t row_begin,
                 std::int64_t row_end, std::int64_t columns, const EpilogueArguments& e) {
-  with_function(e.activation, [&](auto function) HWY_ATTR {
-    using Function = decltype(function);
-    if (e.dropout) {
-      grad_rows<Function, true>(dx, sums, dz, z, row_begin, row_end, columns, e);
-    } else {
-      grad_rows<Function, false>(dx, sums, dz, z, row_begin, row_end, columns, e);
+  with_gradient<T>(e, [&](const auto& gradient) HWY_ATTR {
+    sum_rows(sums, row_begin, row_end, columns,
+             [&](auto access, std::int64_t i, std::int64_t) HWY_ATTR {
+               const Floats g = gradient(access.load(dz + i), access.load(z + i));
+               access.store(g, dx + i);
+               return g;
+             });
+  });
+}
+
+// The sum of some rows grows in their order, wherever blocks of them begin.
+void grad_block(float* dx, float* sums, const float* z, std::int64_t columns,
+                std::int64_t row_begin, std::int64_t row_end, std::int64_t column_begin,
+                std::int64_t column_end, const EpilogueArguments& e) {
+  with_gradient<float>(e, [&](const auto& gradient) HWY_ATTR {
+    for (std::int64_t row = row_begin; row < row_end; ++row) {
+      const std::int64_t at = row * columns + column_begin;
+      float* sum = sums + row / kSummedRows * columns + column_begin;
+      const bool first = row % kSummedRows == 0;
+      for_each_vector(column_end - column_begin, [&](auto access, std::int64_t i) HWY_ATTR {
+        const Floats g = gradient(access.load(dx + at + i), access.load(z + at + i));
+        access.store(g, dx + at + i);
+        access.store(first ? g : hn::Add(access.load(sum + i), g), sum + i);
+      });
     }
   });
 }
@@ -194,6 +224,7 @@ namespace banach::cpu {
 HWY_EXPORT(apply_block);
 HWY_EXPORT(grad_slice_float);
 HWY_EXPORT(grad_slice_bf16);
+HWY_EXPORT(grad_block);
 
 void apply_epilogue(float* c, std::int64_t columns, std::int64_t row_begin, std::int64_t row_end,
                     std::int64_t column_begin, std::int64_t column_end,
@@ -229,6 +260,28 @@ void epilogue_grad(BFloat16* dx, float* dbias, const BFloat16* dz, const BFloat1
                    std::byte* scratch) {
   run_grad(HWY_DYNAMIC_DISPATCH(grad_slice_bf16), dx, dbias, dz, z, rows, columns, epilogue,
            scratch);
+}
+
+void epilogue_grad_block(float* dx, float* sums, const float* z, std::int64_t columns,
+                         std::int64_t row_begin, std::int64_t row_end, std::int64_t column_begin,
+                         std::int64_t column_end, const EpilogueArguments& epilogue) {
+  HWY_DYNAMIC_DISPATCH(grad_block)
+  (dx, sums, z, columns, row_begin, row_end, column_begin, column_end, epilogue);
+}
+
+void add_block_sums(float* dbias, std::int64_t channels, float* sums, std::int64_t count,
+                    std::int64_t columns) {
+  parallel_ranges(columns, 64, kLightGrain / std::max<std::int64_t>(1, count),
+                  [&](std::int64_t begin, std::int64_t end) {
+                    for (std::int64_t i = 1; i < count; ++i) {
+                      const float* more = sums + i * columns;
+                      for (std::int64_t j = begin; j < end; ++j) sums[j] += more[j];
+                    }
+                  });
+  std::copy_n(sums, channels, dbias);
+  for (std::int64_t at = channels; at < columns; at += channels) {
+    for (std::int64_t j = 0; j < channels; ++j) dbias[j] += sums[at + j];
+  }
 }
 
 }  // namespace banach::cpu

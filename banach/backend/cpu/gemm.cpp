@@ -3,6 +3,7 @@
 #include <banach/backend/cpu/prefetcher.hpp>
 #include <banach/core/simd_targets.hpp>
 
+#include <array>
 #include <limits>
 
 #undef HWY_TARGET_INCLUDE
@@ -17,8 +18,7 @@ namespace banach::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-constexpr std::int64_t kDepth = 256;         // at most so many steps in one pass over c
-constexpr std::int64_t kBlockColumns = 256;  // with kDepth, packed b is 256 KiB: half of an L2
+constexpr std::int64_t kBlockColumns = 256;  // with kGemmDepth, packed b is 256 KiB: half of an L2
 constexpr std::int64_t kBlockTiles = 8;      // tiles of rows that are packed at a time
 constexpr std::int64_t kUnpacked = 8192;     // floats of a matrix that the L1 cache holds anyway
 constexpr std::int64_t kShortRow = 512;      // floats; the columns of longer ones share cache sets
@@ -30,6 +30,9 @@ struct Problem {
   const float *a, *b;
   const GemmShape& shape;
   const EpilogueArguments& epilogue;
+  const WeightUpdate* update = nullptr;  // takes blocks of c instead of storing them
+  const BackwardEpilogue* gradient = nullptr;
+  float* sums = nullptr;  // of its rows
 
   std::int64_t lda() const { return shape.transpose_a ? shape.m : shape.k; }
   std::int64_t ldb() const { return shape.transpose_b ? shape.k : shape.n; }
@@ -43,8 +46,10 @@ struct Problem {
 
 /// How a product is cut. Every element of c is summed in the same order whatever is chosen here.
 struct Plan {
-  Plan(const GemmShape& s, int threads, bool dropout = false)
-      : column_unit(dropout ? 128 : kLanes),
+  Plan(const GemmShape& s, int threads, std::int64_t row_unit = kRows,
+       std::int64_t column_unit = kLanes)
+      : row_unit(row_unit),
+        column_unit(column_unit),
         depth(block_depth(s.k)),
         pack_a(s.transpose_a && s.k * s.m > kUnpacked && s.n > kColumns),
         pack_b(packs_b(s)),
@@ -61,9 +66,11 @@ struct Plan {
   std::size_t part_bytes(const GemmShape& s) const {
     return aligned_bytes(packed_a_floats()) + aligned_bytes(packed_b_floats(s));
   }
+  // Bytes of a block of c that is not stored.
+  static constexpr std::size_t kBlockBytes = aligned_bytes(kBlockTiles * kRows * kBlockColumns);
 
-  std::int64_t column_unit;  // random bits come for so many columns at a time
-  std::int64_t depth;        // steps of the sum in one pass over c
+  std::int64_t row_unit, column_unit;  // what each part is a multiple of
+  std::int64_t depth;                  // steps of the sum in one pass over c
   bool pack_a, pack_b;
   bool prefetch_packed_a, prefetch_b;
   std::int64_t row_parts = 1, column_parts = 1;
@@ -78,7 +85,7 @@ struct Plan {
 
   // About even, and whole cache lines of a row of a.
   static std::int64_t block_depth(std::int64_t k) {
-    const std::int64_t even = ceil_div(k, std::max<std::int64_t>(1, ceil_div(k, kDepth)));
+    const std::int64_t even = ceil_div(k, std::max<std::int64_t>(1, ceil_div(k, kGemmDepth)));
     return std::min(k, ceil_div(even, 16) * 16);
   }
 
@@ -89,10 +96,10 @@ struct Plan {
     constexpr double kReadA = 4, kSideBySide = 6, kPackRows = 4, kPackColumns = 12;
     const double pack = pack_b ? (s.transpose_b ? kPackColumns : kPackRows) : 0;
     double best = std::numeric_limits<double>::infinity();
-    const std::int64_t tiles = ceil_div(s.m, kRows), units = ceil_div(s.n, column_unit);
+    const std::int64_t tiles = ceil_div(s.m, row_unit), units = ceil_div(s.n, column_unit);
     for (std::int64_t rows = 1; rows <= std::min<std::int64_t>(threads, tiles); ++rows) {
       const std::int64_t columns = std::min(threads / rows, units);
-      const double height = static_cast<double>(ceil_div(tiles, rows) * kRows);
+      const double height = static_cast<double>(ceil_div(tiles, rows) * row_unit);
       const double width = static_cast<double>(ceil_div(units, columns) * column_unit);
       const double read = kReadA + (columns > 1 ? kSideBySide : 0);
       const double cost = height * width + pack * width + read * height;
@@ -112,7 +119,8 @@ class Worker {
       : g_(g),
         plan_(plan),
         packed_a_(reinterpret_cast<float*>(scratch)),
-        packed_b_(reinterpret_cast<float*>(scratch + aligned_bytes(plan.packed_a_floats()))) {}
+        packed_b_(reinterpret_cast<float*>(scratch + aligned_bytes(plan.packed_a_floats()))),
+        block_(reinterpret_cast<float*>(scratch + plan.part_bytes(g.shape))) {}
 
   void run(Range rows, Range columns) {
     column_end_ = columns.end;
@@ -140,25 +148,53 @@ class Worker {
     const auto tile_rows = [&](std::int64_t tile) {
       return Range{rows.begin + tiles[tile].begin, rows.begin + tiles[tile].end};
     };
-    const bool finish = depth_.end == g_.shape.k && !is_empty(g_.epilogue);
     pack_b(panels);
     prefetch_b_ = {next_b(), tiles.count() * panels.count()};
     for (std::int64_t first = 0; first < tiles.count(); first += kBlockTiles) {
       const std::int64_t end = std::min(first + kBlockTiles, tiles.count());
       const Range block{tile_rows(first).begin, tile_rows(end - 1).end};
+      block_begin_ = block.begin;
       float* packed = packed_a_;
       for (std::int64_t i = first; i < end; ++i, packed += kRows * depth_.size()) {
         if (plan_.pack_a) pack_a(packed, tile_rows(i));
       }
       prefetch_a_ = {next_packed_a(block, rows.end), (end - first) * panels.count()};
+      prefetch_finish(block, (end - first) * panels.count());
       packed = packed_a_;
       for (std::int64_t i = first; i < end; ++i, packed += kRows * depth_.size()) {
         multiply_tile(tile_rows(i), packed, panels, rows.end);
       }
-      if (finish) {
-        apply_epilogue(g_.c, g_.shape.n, block.begin, block.end, columns_.begin, columns_.end,
-                       g_.epilogue);
-      }
+      if (depth_.end == g_.shape.k) finish(block);
+    }
+  }
+
+  // What becomes of a block of c that is summed.
+  void finish(Range rows) const {
+    if (g_.update != nullptr) return apply_update(rows);
+    if (g_.gradient != nullptr) {
+      epilogue_grad_block(g_.c, g_.sums, g_.gradient->z, g_.shape.n, rows.begin, rows.end,
+                          columns_.begin, columns_.end, g_.gradient->epilogue);
+    } else if (!is_empty(g_.epilogue)) {
+      apply_epilogue(g_.c, g_.shape.n, rows.begin, rows.end, columns_.begin, columns_.end,
+                     g_.epilogue);
+    }
+  }
+
+  // Where the columns of a row of c begin: in place, or in the block that an update takes.
+  float* c_row(std::int64_t row) const {
+    if (g_.update != nullptr) return block_ + (row - block_begin_) * columns_.size();
+    return g_.c + row * g_.shape.n + columns_.begin;
+  }
+
+  void apply_update(Range rows) const {
+    const WeightUpdate& u = *g_.update;
+    const std::int64_t n = g_.shape.n, columns = columns_.size();
+    const std::int64_t step = columns == n ? rows.size() : 1;  // rows that lie side by side
+    for (std::int64_t row = rows.begin; row < rows.end; row += step) {
+      const std::int64_t at = row * n + columns_.begin;
+      UpdateSegment part = u.weight.part(at, at + step * columns);
+      part.g = c_row(row);
+      u.range(part, u.arguments);
     }
   }
 
@@ -170,7 +206,7 @@ class Worker {
     t.a_step = plan_.pack_a ? kRows : g_.shape.transpose_a ? g_.lda() : 1;
     for (std::int64_t r = 0; r < rows.size(); ++r) {
       a[r] = plan_.pack_a ? packed + r : g_.a_at(rows.begin + r, depth_.begin);
-      c[r] = g_.c + (rows.begin + r) * g_.shape.n + columns_.begin;
+      c[r] = c_row(rows.begin + r);
     }
     const std::int64_t lines = ceil_div(depth_.size(), 16);
     const std::int64_t share = ceil_div(lines, std::max<std::int64_t>(1, panels.count()));
@@ -186,6 +222,7 @@ class Worker {
                  {i * share, std::min((i + 1) * share, lines)});
       prefetch_a_.next();
       prefetch_b_.next();
+      for (Prefetcher& x : prefetch_finish_) x.next();
       tile_function(rows.size(), panel.vectors)(t);
     }
   }
@@ -209,6 +246,22 @@ class Worker {
     if (!plan_.prefetch_packed_a) return {};
     const std::int64_t rows = std::min(block.size(), row_end - block.end);
     return {g_.a_at(block.end, depth_.begin), g_.lda(), depth_.size(), rows};
+  }
+
+  // What is read to finish a block of c, while the block is multiplied.
+  void prefetch_finish(Range block, std::int64_t steps) {
+    const std::int64_t n = g_.shape.n, at = block.begin * n + columns_.begin;
+    const auto prefetcher = [&](const float* x) -> Prefetcher {
+      return {{x + at, n, block.size(), columns_.size()}, steps};
+    };
+    if (g_.gradient != nullptr && depth_.end == g_.shape.k) {
+      prefetch_finish_[0] = prefetcher(g_.gradient->z);
+    }
+    if (g_.update == nullptr) return;
+    const auto& from = g_.update->weight.from;
+    for (std::size_t k = 0; k < from.size() && from[k] != nullptr; ++k) {
+      prefetch_finish_[k] = prefetcher(from[k]);
+    }
   }
 
   void prefetch_a(Range rows, Range lines) const {
@@ -241,24 +294,29 @@ class Worker {
 
   const Problem& g_;
   const Plan& plan_;
-  float *packed_a_, *packed_b_;
+  float *packed_a_, *packed_b_, *block_;
   Range columns_, depth_;
-  std::int64_t column_end_ = 0;
+  std::int64_t column_end_ = 0, block_begin_ = 0;
   Prefetcher prefetch_a_, prefetch_b_;
+  std::array<Prefetcher, 4> prefetch_finish_;  // of the weight and its slots, or of z
 };
+
+// Rows with a common sum belong to one thread.
+std::int64_t row_unit(bool sums_rows) { return sums_rows ? kSummedRows : kRows; }
 
 void multiply(const Problem& g, std::byte* scratch) {
   const GemmShape& s = g.shape;
-  const Plan plan(s, std::min(s.threads, config::num_threads()), g.epilogue.dropout);
-  const std::size_t part_bytes = plan.part_bytes(s);
-  const EvenParts row_parts(ceil_div(s.m, kRows), plan.row_parts);
+  const Plan plan(s, std::min(s.threads, config::num_threads()), row_unit(g.gradient != nullptr),
+                  g.epilogue.dropout ? 128 : kLanes);  // random bits come for 128 columns at a time
+  const std::size_t part_bytes = plan.part_bytes(s) + (g.update != nullptr ? Plan::kBlockBytes : 0);
+  const EvenParts row_parts(ceil_div(s.m, plan.row_unit), plan.row_parts);
   const EvenParts column_parts(ceil_div(s.n, plan.column_unit), plan.column_parts);
   const auto work = [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t part = begin; part < end; ++part) {
       const Range rows = row_parts[part / plan.column_parts];
       const Range units = column_parts[part % plan.column_parts];
       Worker(g, plan, scratch + static_cast<std::size_t>(part) * part_bytes)
-          .run({rows.begin * kRows, std::min(rows.end * kRows, s.m)},
+          .run({rows.begin * plan.row_unit, std::min(rows.end * plan.row_unit, s.m)},
                {units.begin * plan.column_unit, std::min(units.end * plan.column_unit, s.n)});
     }
   };
@@ -267,17 +325,41 @@ void multiply(const Problem& g, std::byte* scratch) {
 
 }  // namespace
 
-std::size_t scratch_bytes(const GemmShape& s) {
-  if (is_gemv(s)) return gemv_scratch_bytes(s);
-  const Plan plan(s, s.threads);
+std::size_t bytes_of_parts(const GemmShape& s, std::size_t beside, bool sums_rows = false) {
+  const Plan plan(s, s.threads, row_unit(sums_rows));
   const bool serial = plan.row_parts * plan.column_parts == 1;
-  return plan.part_bytes(s) * static_cast<std::size_t>(serial ? 1 : s.threads);
+  return (plan.part_bytes(s) + beside) * static_cast<std::size_t>(serial ? 1 : s.threads);
+}
+
+std::size_t scratch_bytes(const GemmShape& s) {
+  return is_gemv(s) ? gemv_scratch_bytes(s) : bytes_of_parts(s, 0);
+}
+std::size_t update_scratch_bytes(const GemmShape& s) {
+  return bytes_of_parts(s, Plan::kBlockBytes);
 }
 
 void run_gemm(float* c, const float* a, const float* b, const GemmShape& s,
               const EpilogueArguments& epilogue, std::byte* scratch) {
   if (is_gemv(s)) return gemv(c, a, b, s, epilogue, scratch);
   multiply({c, a, b, s, epilogue}, scratch);
+}
+
+std::size_t sums_bytes(const GemmShape& s) {
+  return aligned_bytes(ceil_div(s.m, kSummedRows) * s.n);
+}
+std::size_t epilogue_grad_bytes(const GemmShape& s) {
+  return sums_bytes(s) + bytes_of_parts(s, 0, true);
+}
+void run_epilogue_grad(const BackwardEpilogue& gradient, const float* a, const float* b,
+                       const GemmShape& s, std::byte* scratch) {
+  auto* sums = reinterpret_cast<float*>(scratch);
+  multiply({gradient.dx, a, b, s, {}, nullptr, &gradient, sums}, scratch + sums_bytes(s));
+  add_block_sums(gradient.dbias, gradient.channels, sums, ceil_div(s.m, kSummedRows), s.n);
+}
+
+void run_update(const WeightUpdate& update, const float* a, const float* b, const GemmShape& s,
+                std::byte* scratch) {
+  multiply({nullptr, a, b, s, {}, &update}, scratch);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -289,6 +371,10 @@ namespace banach::cpu {
 
 HWY_EXPORT(scratch_bytes);
 HWY_EXPORT(run_gemm);
+HWY_EXPORT(update_scratch_bytes);
+HWY_EXPORT(run_update);
+HWY_EXPORT(epilogue_grad_bytes);
+HWY_EXPORT(run_epilogue_grad);
 
 std::size_t gemm_scratch_bytes(const GemmShape& shape) {
   return HWY_DYNAMIC_DISPATCH(scratch_bytes)(shape);
@@ -297,6 +383,24 @@ std::size_t gemm_scratch_bytes(const GemmShape& shape) {
 void gemm(float* c, const float* a, const float* b, const GemmShape& shape,
           const EpilogueArguments& epilogue, std::byte* scratch) {
   HWY_DYNAMIC_DISPATCH(run_gemm)(c, a, b, shape, epilogue, scratch);
+}
+
+std::size_t gemm_update_scratch_bytes(const GemmShape& shape) {
+  return HWY_DYNAMIC_DISPATCH(update_scratch_bytes)(shape);
+}
+
+void gemm_update(const WeightUpdate& update, const float* a, const float* b, const GemmShape& shape,
+                 std::byte* scratch) {
+  HWY_DYNAMIC_DISPATCH(run_update)(update, a, b, shape, scratch);
+}
+
+std::size_t gemm_epilogue_grad_scratch_bytes(const GemmShape& shape) {
+  return HWY_DYNAMIC_DISPATCH(epilogue_grad_bytes)(shape);
+}
+
+void gemm_epilogue_grad(const BackwardEpilogue& gradient, const float* a, const float* b,
+                        const GemmShape& shape, std::byte* scratch) {
+  HWY_DYNAMIC_DISPATCH(run_epilogue_grad)(gradient, a, b, shape, scratch);
 }
 
 std::string gemm_implementation() { return "gemm:" + simd_target_name(); }

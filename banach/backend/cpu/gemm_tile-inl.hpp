@@ -29,7 +29,7 @@ inline constexpr std::int64_t kLanes = static_cast<std::int64_t>(hn::MaxLanes(La
 #if HWY_ARCH_X86 && HWY_TARGET >= HWY_AVX2
 inline constexpr int kRows = 6, kVectors = 2;  // 16 registers
 #else
-inline constexpr int kRows = 8, kVectors = 3;  // 32 registers
+inline constexpr int kRows = 6, kVectors = 4;  // 32 registers
 #endif
 inline constexpr std::int64_t kColumns = kVectors * kLanes;
 static_assert(kRows <= kMaxTileRows);

@@ -66,10 +66,36 @@ Prepared prepare_bf16(const Node& node) {
                                           : prepare_bf16_to<BFloat16>(node);
 }
 
-constexpr KernelRow kRows[] = {{"matmul", accepts_matmul, prepare_matmul},
-                               {"matmul", accepts_bf16, prepare_bf16},
-                               {"fused_matmul", accepts_matmul, prepare_matmul},
-                               {"fused_matmul", accepts_bf16, prepare_bf16}};
+bool accepts_epilogue_grad(const Node& node) {
+  const auto& op = static_cast<const MatmulEpilogueGradOp&>(*node.op);
+  return is_float32(node) && find_activation(op.epilogue.activation).has_value();
+}
+
+Prepared prepare_epilogue_grad(const Node& node) {
+  const auto& matmul = static_cast<const MatmulEpilogueGradOp&>(*node.op);
+  const Shape &a = node.inputs[0].shape(), &b = node.inputs[1].shape();
+  const bool ta = matmul.transpose_a, tb = matmul.transpose_b;
+  const GemmShape shape{a[ta ? 1 : 0], b[tb ? 0 : 1], a[ta ? 0 : 1], ta, tb};
+  return {gemm_implementation(),
+          gemm_epilogue_grad_scratch_bytes(shape),
+          {},
+          [=, op = node.op](const Views& in, const Views& out, std::byte* scratch) {
+            const Epilogue& epilogue = static_cast<const MatmulEpilogueGradOp&>(*op).epilogue;
+            const BackwardEpilogue g{out[0].as<float>(), out[1].as<float>(), in[2].as<float>(),
+                                     out[1].size(),
+                                     epilogue_arguments(epilogue, in[2].spec.shape, {})};
+            return Kernel([=, a = in[0].as<float>(), b = in[1].as<float>()] {
+              gemm_epilogue_grad(g, a, b, shape, scratch);
+            });
+          }};
+}
+
+constexpr KernelRow kRows[] = {
+    {"matmul_epilogue_grad", accepts_epilogue_grad, prepare_epilogue_grad},
+    {"matmul", accepts_matmul, prepare_matmul},
+    {"matmul", accepts_bf16, prepare_bf16},
+    {"fused_matmul", accepts_matmul, prepare_matmul},
+    {"fused_matmul", accepts_bf16, prepare_bf16}};
 
 }  // namespace
 

@@ -32,7 +32,7 @@ HWY_INLINE Lanes maximum(Lanes a, Lanes b) {
 #include <banach/ops/update_formulas-inl.hpp>
 
 template <class Rule, bool kDecays>
-void update_range(const Segment& s, const UpdateArguments& arguments) {
+void update_range(const UpdateSegment& s, const UpdateArguments& arguments) {
   std::array<Lanes, std::tuple_size_v<decltype(Rule().numbers({}))>> numbers;
   for (std::size_t k = 0; k < numbers.size(); ++k) numbers[k] = {all(arguments.numbers[k])};
   const Lanes decay{all(arguments.decay)};
@@ -65,33 +65,20 @@ namespace banach::cpu {
 
 HWY_EXPORT(choose_update);
 
-namespace {
-
-Segment part_of(Segment s, std::int64_t begin, std::int64_t end) {
-  const auto advance = [begin](auto*& p) { p = p == nullptr ? nullptr : p + begin; };
-  for (auto& p : s.to) advance(p);
-  for (auto& p : s.from) advance(p);
-  advance(s.g);
-  s.size = end - begin;
-  return s;
-}
-
-}  // namespace
-
 UpdateRange find_update(std::string_view rule, bool decays) {
   return HWY_DYNAMIC_DISPATCH(choose_update)(rule, decays);
 }
 
-void update(UpdateRange range, std::span<const Segment> segments,
+void update(UpdateRange range, std::span<const UpdateSegment> segments,
             const UpdateArguments& arguments) {
   std::int64_t total = 0;
-  for (const Segment& s : segments) total += s.size;
+  for (const UpdateSegment& s : segments) total += s.size;
   parallel_ranges(total, 64, kGrain, [&](std::int64_t begin, std::int64_t end) {
     std::int64_t start = 0;  // of a segment within all of them
-    for (const Segment& s : segments) {
+    for (const UpdateSegment& s : segments) {
       const std::int64_t from = std::max<std::int64_t>(begin - start, 0);
       const std::int64_t to = std::min(end - start, s.size);
-      if (from < to) range(part_of(s, from, to), arguments);
+      if (from < to) range(s.part(from, to), arguments);
       start += s.size;
     }
   });

@@ -1,8 +1,11 @@
+#include <banach/backend/cpu/gemm.hpp>
 #include <banach/backend/cpu/rows.hpp>
 #include <banach/backend/cpu/update.hpp>
 #include <banach/backend/update_views.hpp>
+#include <banach/ops/matmul_update.hpp>
 
 #include <algorithm>
+#include <numeric>
 
 namespace banach::cpu {
 namespace {
@@ -14,10 +17,10 @@ bool accepts_update(const Node& node) {
 }
 
 template <class Rule>
-std::vector<Segment> segments_of(const Views& in, const Views& out) {
-  std::vector<Segment> segments;
+std::vector<UpdateSegment> segments_of(const Views& in, const Views& out) {
+  std::vector<UpdateSegment> segments;
   for (const auto& views : update_views<Rule, float>(in, out)) {
-    Segment& s = segments.emplace_back(Segment{{}, {}, views.g, views.size});
+    UpdateSegment& s = segments.emplace_back(UpdateSegment{{}, {}, views.g, views.size});
     std::ranges::copy(views.to, s.to.begin());
     std::ranges::copy(views.from, s.from.begin());
   }
@@ -44,11 +47,61 @@ Prepared prepare_update(const Node& node) {
           }};
 }
 
+GemmShape gemm_shape(const Node& node) {
+  const auto& op = static_cast<const MatmulUpdateOp&>(*node.op);
+  const Tensor &a = node.inputs[op.scalars], &weight = node.inputs[op.scalars + 2];
+  return {weight.dim(0), weight.dim(1), a.dim(op.transpose_a ? 0 : 1), op.transpose_a,
+          op.transpose_b};
+}
+
+// Weights that leave the caches before their update would read them again.
+bool accepts_matmul_update(const Node& node) {
+  constexpr std::int64_t kLarge = 1 << 15;
+  const auto& op = static_cast<const MatmulUpdateOp&>(*node.op);
+  const bool float32_only =
+      node.inputs[0].dtype() == float32 && is_float32(node, op.scalars > 1 ? 2 : 1);
+  const GemmShape shape = gemm_shape(node);
+  return float32_only && shape.m * shape.n >= kLarge && has_one_pass(shape);
+}
+
+template <class Rule>
+Prepared prepare_rule(const Node& node, const UpdateOp<Rule>& op) {
+  const GemmShape shape = gemm_shape(node);
+  const UpdateRange range = find_update(Rule::kName, op.weight_decay != 0);
+  std::vector<int> in_place(node.outputs.size());
+  std::iota(in_place.begin(), in_place.end(), static_cast<int>(Rule::kScalars + 2));
+  return {gemm_implementation(), gemm_update_scratch_bytes(shape), in_place,
+          [&op, shape, range](const Views& in, const Views& out, std::byte* scratch) {
+            WeightUpdate u{range, {}, {}};
+            u.weight.size = out[0].size();
+            for (std::size_t k = 0; k < out.size(); ++k) {
+              u.weight.from[k] = in[Rule::kScalars + 2 + k].template as<float>();
+              u.weight.to[k] = out[k].template as<float>();
+            }
+            return Kernel([&op, shape, u, scalars = ScalarViews<Rule, float>(in), scratch,
+                           a = in[Rule::kScalars].template as<float>(),
+                           b = in[Rule::kScalars + 1].template as<float>()]() mutable {
+              u.arguments = arguments_of(op, scalars.read());
+              gemm_update(u, a, b, shape, scratch);
+            });
+          }};
+}
+
+Prepared prepare_matmul_update(const Node& node) {
+  const Op& update = *static_cast<const MatmulUpdateOp&>(*node.op).update;
+  Prepared prepared;
+  functions::with_name<rules::All>(update.name(), [&]<class Rule>() {
+    prepared = prepare_rule(node, static_cast<const UpdateOp<Rule>&>(update));
+  });
+  return prepared;
+}
+
 std::vector<KernelRow> make_rows() {
   std::vector<KernelRow> rows;
   functions::for_each<rules::All>([&]<class Rule>() {
     rows.push_back({Rule::kName, accepts_update<Rule>, prepare_update<Rule>});
   });
+  rows.push_back({"matmul_update", accepts_matmul_update, prepare_matmul_update});
   return rows;
 }
 

@@ -1,0 +1,28 @@
+#include <banach/ops/matmul.hpp>
+#include <banach/ops/matmul_update.hpp>
+
+#include <fmt/format.h>
+#include <iterator>
+
+namespace banach {
+
+std::string MatmulUpdateOp::attributes() const {
+  return fmt::format("{}{}+{} {}", transpose_a ? "t" : "n", transpose_b ? "t" : "n", update->name(),
+                     update->attributes());
+}
+
+std::vector<TensorSpec> MatmulUpdateOp::infer(const Tensors& inputs) const {
+  std::vector<TensorSpec> specs;
+  for (std::size_t i = scalars + 2; i < inputs.size(); ++i) specs.push_back(inputs[i].spec());
+  return specs;
+}
+
+Tensors MatmulUpdateOp::lower(const Tensors& inputs) const {
+  const auto a = inputs.begin() + static_cast<std::ptrdiff_t>(scalars);
+  Tensors updated(inputs.begin(), a);
+  updated.push_back(ops::matmul(a[0], a[1], transpose_a, transpose_b));
+  updated.insert(updated.end(), std::next(a, 2), inputs.end());
+  return add_node(update, updated);
+}
+
+}  // namespace banach
