@@ -208,8 +208,7 @@ class Worker {
       a[r] = plan_.pack_a ? packed + r : g_.a_at(rows.begin + r, depth_.begin);
       c[r] = c_row(rows.begin + r);
     }
-    const std::int64_t lines = ceil_div(depth_.size(), 16);
-    const std::int64_t share = ceil_div(lines, std::max<std::int64_t>(1, panels.count()));
+    prefetch_tile_ = {next_a(rows, row_end), panels.count()};
     for (std::int64_t i = 0; i < panels.count(); ++i) {
       const Panels::Panel panel = panels[i];
       const bool packed_b = is_packed(panel);
@@ -218,12 +217,22 @@ class Worker {
       t.b_step = packed_b ? panel.width() : g_.ldb();
       t.c_offset = panel.columns.begin;
       t.columns = panel.columns.size();
-      prefetch_a({rows.end, std::min(rows.end + kRows, row_end)},
-                 {i * share, std::min((i + 1) * share, lines)});
-      prefetch_a_.next();
-      prefetch_b_.next();
-      for (Prefetcher& x : prefetch_finish_) x.next();
-      tile_function(rows.size(), panel.vectors)(t);
+      run_tile(t, rows.size(), panel.vectors);
+    }
+  }
+
+  void run_tile(TileArguments& t, std::int64_t rows, std::int64_t vectors) {
+    PrefetchRuns runs;
+    prefetch_tile_.next(runs);
+    prefetch_a_.next(runs);
+    prefetch_b_.next(runs);
+    for (Prefetcher& x : prefetch_finish_) x.next(runs);
+    if (rows == kRows && vectors == kVectors) {
+      t.runs = runs.all();
+      prefetching_tile(t);
+    } else {
+      runs.fetch();
+      tile_function(rows, vectors)(t);
     }
   }
 
@@ -264,12 +273,10 @@ class Worker {
     }
   }
 
-  void prefetch_a(Range rows, Range lines) const {
-    if (g_.shape.transpose_a) return;
-    for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-      const float* a = g_.a_at(row, depth_.begin);
-      for (std::int64_t line = lines.begin; line < lines.end; ++line) hwy::Prefetch(a + 16 * line);
-    }
+  Region next_a(Range tile, std::int64_t row_end) const {
+    if (g_.shape.transpose_a) return {};
+    const std::int64_t rows = std::min<std::int64_t>(kRows, row_end - tile.end);
+    return {g_.a_at(tile.end, depth_.begin), g_.lda(), rows, depth_.size()};
   }
 
   bool is_packed(const Panels::Panel& panel) const { return plan_.pack_b || !panel.is_whole(); }
@@ -297,7 +304,7 @@ class Worker {
   float *packed_a_, *packed_b_, *block_;
   Range columns_, depth_;
   std::int64_t column_end_ = 0, block_begin_ = 0;
-  Prefetcher prefetch_a_, prefetch_b_;
+  Prefetcher prefetch_tile_, prefetch_a_, prefetch_b_;
   std::array<Prefetcher, 4> prefetch_finish_;  // of the weight and its slots, or of z
 };
 

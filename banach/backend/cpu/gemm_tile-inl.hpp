@@ -59,7 +59,7 @@ HWY_INLINE void store_tile(float* const* c, std::int64_t offset, const Vector (&
   }
 }
 
-template <int kR, int kV>
+template <int kR, int kV, bool kPrefetch = false>
 void tile(const TileArguments& t) {
   const Lanes d;
   Vector sum[kR][kV];
@@ -72,19 +72,37 @@ void tile(const TileArguments& t) {
   }
   const float* HWY_RESTRICT b = t.b;
   const std::int64_t a_step = t.a_step, b_step = t.b_step;
-  for (std::int64_t s = 0; s < t.num_segments; ++s) {
-    std::int64_t at = t.segments[s].offset;
-    const std::int64_t end = at + t.segments[s].length * a_step;
-    for (; at != end; at += a_step, b += b_step) {
-      Vector row[kV];
+  std::int64_t at = t.segments[0].offset;
+  const auto step = [&]() HWY_ATTR __attribute__((always_inline)) {
+    Vector row[kV];
 #pragma GCC unroll 8
-      for (int v = 0; v < kV; ++v) row[v] = hn::LoadU(d, b + v * kLanes);
+    for (int v = 0; v < kV; ++v) row[v] = hn::LoadU(d, b + v * kLanes);
 #pragma GCC unroll 8
-      for (int r = 0; r < kR; ++r) {
-        const Vector element = hn::Set(d, a[r][at]);
+    for (int r = 0; r < kR; ++r) {
+      const Vector element = hn::Set(d, a[r][at]);
 #pragma GCC unroll 8
-        for (int v = 0; v < kV; ++v) sum[r][v] = hn::MulAdd(element, row[v], sum[r][v]);
+      for (int v = 0; v < kV; ++v) sum[r][v] = hn::MulAdd(element, row[v], sum[r][v]);
+    }
+    at += a_step;
+    b += b_step;
+  };
+  if constexpr (kPrefetch) {
+    std::int64_t left = t.segments[0].length;
+    for (const PrefetchRun& run : t.runs) {
+      const std::int64_t lines = std::min(run.lines, left / 2);
+      for (std::int64_t line = 0; line < lines; ++line) {
+        run.fetch(line);
+        step();
+        step();
       }
+      left -= 2 * lines;
+    }
+    for (; left > 0; --left) step();
+  } else {
+    for (std::int64_t s = 0; s < t.num_segments; ++s) {
+      at = t.segments[s].offset;
+      const std::int64_t end = at + t.segments[s].length * a_step;
+      while (at != end) step();
     }
   }
   if (t.columns < kV * kLanes) {
@@ -113,6 +131,10 @@ inline constexpr auto kTiles = make_tiles(std::make_integer_sequence<int, kRows 
 inline TileFunction tile_function(std::int64_t rows, std::int64_t vectors) {
   return kTiles[static_cast<std::size_t>((rows - 1) * kVectors + vectors - 1)];
 }
+
+/// The largest tile, for a single segment. Fetches its runs between its steps, since the processor
+/// waits when many lines are asked for at once; at most one for every second step.
+inline void prefetching_tile(const TileArguments& t) { tile<kRows, kVectors, true>(t); }
 
 /// A block of columns cut into panels of at most kVectors vectors, as even as possible.
 class Panels {

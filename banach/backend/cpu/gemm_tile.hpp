@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace banach::cpu {
 
@@ -13,6 +14,16 @@ inline constexpr int kMaxTileRows = 8;
 /// A run of the summed index: `length` steps that begin at `offset` from each row's pointer.
 struct Segment {
   std::int64_t offset = 0, length = 0;
+};
+
+/// Lines side by side that are wanted in the L2 cache.
+struct PrefetchRun {
+  static constexpr std::int64_t kLine = 16;  // floats
+
+  const float* first = nullptr;
+  std::int64_t lines = 0;
+
+  void fetch(std::int64_t line) const { __builtin_prefetch(first + line * kLine, 0, 2); }
 };
 
 /// One register tile: c[r][j] (+)= sum over steps p of a[r][p] b[p][j]. Every row of a has a
@@ -27,8 +38,9 @@ struct TileArguments {
   std::int64_t num_segments = 1;
   const float* b = nullptr;
   std::int64_t b_step = 0;
-  std::int64_t columns = 0;  // fewer than the tile has at the right edge
-  bool accumulate = false;   // add to what c holds
+  std::int64_t columns = 0;                // fewer than the tile has at the right edge
+  bool accumulate = false;                 // add to what c holds
+  std::span<const PrefetchRun> runs = {};  // what prefetching_tile fetches meanwhile
 };
 
 /// Multiplications below which a second thread costs more than it brings.

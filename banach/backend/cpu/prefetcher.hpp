@@ -3,7 +3,9 @@
 #include <banach/backend/cpu/gemm_tile.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <span>
 
 namespace banach::cpu {
 
@@ -13,8 +15,28 @@ struct Region {
   std::int64_t step = 0, rows = 0, width = 0;
 };
 
-/// Brings a region into the L2 cache in `steps` steps of about as many lines, while something else
-/// is done in between.
+/// Lines to fetch while something else is done.
+class PrefetchRuns {
+ public:
+  std::span<const PrefetchRun> all() const {
+    return {runs_.data(), static_cast<std::size_t>(count_)};
+  }
+  bool is_full() const { return count_ == kMost; }
+  void add(const PrefetchRun& run) { runs_[static_cast<std::size_t>(count_++)] = run; }
+  void fetch() const {
+    for (const PrefetchRun& run : all()) {
+      for (std::int64_t i = 0; i < run.lines; ++i) run.fetch(i);
+    }
+  }
+
+ private:
+  static constexpr std::int64_t kMost = 32;
+
+  std::array<PrefetchRun, kMost> runs_;
+  std::int64_t count_ = 0;
+};
+
+/// Brings a region into the L2 cache in `steps` steps of about as many lines.
 class Prefetcher {
  public:
   Prefetcher() = default;
@@ -22,23 +44,24 @@ class Prefetcher {
       : row_(region.first),
         line_(region.first),
         step_(region.step),
-        width_(ceil_div(region.width, kLine) * kLine),
-        left_(region.rows * ceil_div(region.width, kLine)),
+        width_(ceil_div(region.width, PrefetchRun::kLine) * PrefetchRun::kLine),
+        left_(region.rows * ceil_div(region.width, PrefetchRun::kLine)),
         share_(ceil_div(left_, std::max<std::int64_t>(1, steps))) {}
 
-  void next() {
-    const std::int64_t count = std::min(share_, left_);
-    left_ -= count;
-    for (std::int64_t i = 0; i < count; ++i) {
-      __builtin_prefetch(line_, 0, 2);
-      line_ += kLine;
-      if (line_ == row_ + width_) line_ = row_ += step_;
+  /// Adds the lines of the next step; what there is no place for comes later.
+  void next(PrefetchRuns& runs) {
+    std::int64_t share = std::min(share_, left_);
+    while (share > 0 && !runs.is_full()) {
+      const std::int64_t to_end = (row_ + width_ - line_) / PrefetchRun::kLine;
+      const std::int64_t lines = std::min(share, to_end);
+      runs.add({line_, lines});
+      line_ = lines == to_end ? row_ += step_ : line_ + lines * PrefetchRun::kLine;
+      share -= lines;
+      left_ -= lines;
     }
   }
 
  private:
-  static constexpr std::int64_t kLine = 16;  // floats
-
   const float *row_ = nullptr, *line_ = nullptr;
   std::int64_t step_ = 0, width_ = 0, left_ = 0, share_ = 0;
 };
