@@ -5,14 +5,13 @@
 #include <fmt/format.h>
 
 namespace banach {
-namespace {
 
-std::string transposes(bool a, bool b) { return fmt::format("{}{}", a ? 't' : 'n', b ? 't' : 'n'); }
-
-}  // namespace
+std::string transposes_text(bool transpose_a, bool transpose_b) {
+  return fmt::format("{}{}", transpose_a ? 't' : 'n', transpose_b ? 't' : 'n');
+}
 
 std::string MatmulOp::attributes() const {
-  return transposes(transpose_a, transpose_b) + epilogue.str();
+  return transposes_text(transpose_a, transpose_b) + epilogue.str();
 }
 
 std::vector<TensorSpec> MatmulOp::infer(const Tensors& inputs) const {
@@ -50,7 +49,7 @@ Tensors MatmulOp::lower(const Tensors& inputs) const {
 }
 
 std::string MatmulEpilogueGradOp::attributes() const {
-  return transposes(transpose_a, transpose_b) + epilogue.str();
+  return transposes_text(transpose_a, transpose_b) + epilogue.str();
 }
 
 std::vector<TensorSpec> MatmulEpilogueGradOp::infer(const Tensors& inputs) const {

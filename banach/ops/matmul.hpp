@@ -27,6 +27,9 @@ class MatmulOp final : public Op {
   const std::optional<DType> result;
 };
 
+/// "tn": which sides are transposed, for dumps.
+std::string transposes_text(bool transpose_a, bool transpose_b);
+
 /// (dx, dbias) before an epilogue, as EpilogueGradOp's, where the gradient after it is the product
 /// op(a) op(b). Inputs: a, b, z; the product's elements are those of z in their order.
 class MatmulEpilogueGradOp final : public Op {

@@ -7,7 +7,7 @@
 namespace banach {
 
 std::string MatmulUpdateOp::attributes() const {
-  return fmt::format("{}{}+{} {}", transpose_a ? "t" : "n", transpose_b ? "t" : "n", update->name(),
+  return fmt::format("{}+{} {}", transposes_text(transpose_a, transpose_b), update->name(),
                      update->attributes());
 }
 

@@ -35,8 +35,8 @@ const Variable* variable_of(const Tensor& x) {
   return read == nullptr ? nullptr : &read->variable;
 }
 
-// A product that only the update of weight `i` takes, and the last node before it in the schedule
-// after which nobody reads that weight.
+// A product that only the update of weight `i` takes, and the node after which nobody but that
+// update reads the weight.
 struct Pair {
   const Node* product = nullptr;
   const Node* after = nullptr;
@@ -63,14 +63,14 @@ class UpdateFuser {
   }
 
   Tensors operator()(const Node& node, const Tensors& inputs) {
-    if (const auto made = made_.find(&node); made != made_.end()) return made->second;
-    if (const auto rest = fused_.find(&node); rest != fused_.end()) {
-      return update_rest(node, inputs, rest->second);
+    if (!made_.contains(&node)) {
+      const auto rest = fused_.find(&node);
+      made_[&node] = rest == fused_.end() ? add_node(node.op, inputs)
+                                          : update_rest(node, inputs, rest->second);
     }
-    const Tensors& outputs = made_[&node] = add_node(node.op, inputs);
     const auto [first, last] = pairs_.equal_range(&node);
     for (auto pair = first; pair != last; ++pair) fuse(pair->second);
-    return outputs;
+    return made_.at(&node);
   }
 
  private:
@@ -80,6 +80,8 @@ class UpdateFuser {
     const auto* matmul = op_cast<MatmulOp>(*pair.product);
     const Variable* weight = variable_of(pair.inputs.rewritten(*pair.update, 0, pair.i));
     if (matmul == nullptr || !matmul->epilogue.is_empty() || weight == nullptr) return;
+    // a factor that is a variable may be rewritten before the update, or by it
+    if (std::ranges::any_of(pair.product->inputs, variable_of)) return;
     pair.after = pair.product;
     const auto reader = last_reader_.find(weight->id());
     if (reader != last_reader_.end() && order_.at(reader->second) > order_.at(pair.after)) {

@@ -25,18 +25,24 @@ double bytes(const TensorSpec& spec) {
 // Multiplications behind one value of y: w is (height, width, channels / groups, filters).
 double window_size(const Shape& w) { return static_cast<double>(w[0] * w[1] * w[2]); }
 
+// Steps of each sum of a product.
+template <class Product>
+double depth(const Product& op, const Tensor& a) {
+  return static_cast<double>(a.dim(op.transpose_a ? 0 : 1));
+}
+
 // 2 m n k of a matmul, a convolution or one of its gradients; 0 for other ops.
 double product_flops(const Node& node) {
   const Tensors& in = node.inputs;
   const double out = elements(node.outputs[0]);
   if (const auto* matmul = op_cast<MatmulOp>(node)) {
-    return 2 * out * static_cast<double>(in[0].dim(matmul->transpose_a ? 0 : 1));
+    return 2 * out * depth(*matmul, in[0]);
   }
   if (const auto* matmul = op_cast<MatmulEpilogueGradOp>(node)) {
-    return 2 * out * static_cast<double>(in[0].dim(matmul->transpose_a ? 0 : 1));
+    return 2 * out * depth(*matmul, in[0]);
   }
   if (const auto* update = op_cast<MatmulUpdateOp>(node)) {
-    return 2 * out * static_cast<double>(in[update->scalars].dim(update->transpose_a ? 0 : 1));
+    return 2 * out * depth(*update, in[update->scalars]);
   }
   if (op_cast<Conv2DOp>(node)) return 2 * out * window_size(in[1].shape());
   if (op_cast<Conv2DInputGradOp>(node)) {

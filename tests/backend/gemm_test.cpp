@@ -178,8 +178,15 @@ TEST_CASE("gemm_update gives the bits of gemm and update, on any number of threa
         REQUIRE(has_one_pass(x.shape));
         const Weight expected = updated_after(x);
         CHECK(updated(x) == expected);
-        config::set_num_threads(3);
-        CHECK(updated(Matrices({m, n, k, transpose, !transpose})) == expected);
+        for (const int threads : {2, 3, 5}) {
+          config::set_num_threads(threads);
+          const Matrices same({m, n, k, transpose, !transpose});
+          CHECK(updated(same) == expected);
+          config::set_num_threads(1);  // planned for more threads than there are
+          CHECK(updated(same) == expected);
+          config::set_num_threads(8);  // or for fewer
+          CHECK(updated(same) == expected);
+        }
       }
     }
   });
@@ -238,8 +245,11 @@ TEST_CASE("gemm_epilogue_grad gives what gemm and epilogue_grad do, on any numbe
   dropped.b = 0.1f;
   dropped.c = -1.5f;
   for_each_target([&] {
-    for (const auto& [m, n, k, channels] :
-         {std::array{130, 300, 600, 300}, {250, 640, 256, 32}, {33, 12, 5, 3}, {3, 700, 40, 7}}) {
+    for (const auto& [m, n, k, channels] : {std::array{130, 300, 600, 300},
+                                            {250, 640, 256, 32},
+                                            {33, 12, 5, 3},
+                                            {3, 700, 40, 7},
+                                            {1100, 6, 4, 2}}) {
       for (const EpilogueArguments& epilogue : {selu, dropped}) {
         config::set_num_threads(1);
         const Matrices x({m, n, k, false, true});
@@ -253,6 +263,8 @@ TEST_CASE("gemm_epilogue_grad gives what gemm and epilogue_grad do, on any numbe
           const Matrices same({m, n, k, false, true});
           CHECK(gradient(same, z, channels, epilogue) == one);
           config::set_num_threads(1);  // planned for more threads than there are
+          CHECK(gradient(same, z, channels, epilogue) == one);
+          config::set_num_threads(8);  // or for fewer
           CHECK(gradient(same, z, channels, epilogue) == one);
         }
       }

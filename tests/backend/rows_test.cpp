@@ -174,6 +174,18 @@ TEST_CASE("the row of matmul_epilogue_grad does what its lowering does") {
   }
 }
 
+TEST_CASE("products whose rows are no whole pixels of z, and products with a vector, stay apart") {
+  const auto accepts = [](const Shape& a, const Shape& b, const Shape& z) {
+    const std::vector<Array> inputs = {Array(a), Array(b), Array(z)};
+    const auto outputs = node_on<MatmulEpilogueGradOp>(inputs, false, true, Epilogue{true, "selu"});
+    return get_backend("cpu")->find(outputs[0].node()) != nullptr;
+  };
+  CHECK(accepts({24, 5}, {12, 5}, {24, 3, 4}));
+  CHECK_FALSE(accepts({24, 5}, {12, 5}, {3, 96}));
+  CHECK_FALSE(accepts({1, 5}, {12, 5}, {1, 12}));
+  CHECK_FALSE(accepts({24, 5}, {1, 5}, {24, 1}));
+}
+
 TEST_CASE("rows accept what they can, the reference takes the rest") {
   const auto implementation = [](const Tensors& outputs) {
     const Node& node = outputs[0].node();

@@ -137,6 +137,26 @@ TEST_CASE("a gradient that something else takes is stored") {
   }
 }
 
+TEST_CASE("a product of a variable stays apart from the update") {
+  Step step(optimizers::Adam());
+  const Variable other("other", Array({256, 20}), true);
+  step.update(ops::matmul(other, step.dz));
+  CHECK(count(fuse_updates(step.tape, *get_backend("cpu")), "matmul_update") == 0);
+}
+
+TEST_CASE("an update whose weights are all fused goes away") {
+  Tape tape;
+  const Tape::Scope scope(tape);
+  const Variable kernel("kernel", kKernel, true);
+  const Tensor x = tape.input("x", {20, 256}), dz = tape.input("dz", {20, 160});
+  Optimizer optimizer = optimizers::SGD();
+  optimizer.build({kernel});
+  optimizer.apply({ops::matmul(x, dz, true, false)}, {kernel});
+  const Tape fused = fuse_updates(tape, *get_backend("cpu"));
+  CHECK(count(fused, "matmul_update") == 1);
+  CHECK(count(fused, "sgd") == 0);
+}
+
 TEST_CASE("updates are fused where the backend has a kernel for it") {
   Step step(optimizers::Adam()), large(optimizers::Adam(), 1000);
   for (Step* s : {&step, &large}) {

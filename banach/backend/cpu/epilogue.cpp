@@ -187,12 +187,12 @@ void grad_slice(T* dx, float* sums, const T* dz, const T* z, std::int64_t row_be
 // The sum of some rows grows in their order, wherever blocks of them begin.
 void grad_block(float* dx, float* sums, const float* z, std::int64_t columns,
                 std::int64_t row_begin, std::int64_t row_end, std::int64_t column_begin,
-                std::int64_t column_end, const EpilogueArguments& e) {
+                std::int64_t column_end, std::int64_t summed_rows, const EpilogueArguments& e) {
   with_gradient<float>(e, [&](const auto& gradient) HWY_ATTR {
     for (std::int64_t row = row_begin; row < row_end; ++row) {
       const std::int64_t at = row * columns + column_begin;
-      float* sum = sums + row / kSummedRows * columns + column_begin;
-      const bool first = row % kSummedRows == 0;
+      float* sum = sums + row / summed_rows * columns + column_begin;
+      const bool first = row % summed_rows == 0;
       for_each_vector(column_end - column_begin, [&](auto access, std::int64_t i) HWY_ATTR {
         const Floats g = gradient(access.load(dx + at + i), access.load(z + at + i));
         access.store(g, dx + at + i);
@@ -264,9 +264,10 @@ void epilogue_grad(BFloat16* dx, float* dbias, const BFloat16* dz, const BFloat1
 
 void epilogue_grad_block(float* dx, float* sums, const float* z, std::int64_t columns,
                          std::int64_t row_begin, std::int64_t row_end, std::int64_t column_begin,
-                         std::int64_t column_end, const EpilogueArguments& epilogue) {
+                         std::int64_t column_end, std::int64_t summed_rows,
+                         const EpilogueArguments& epilogue) {
   HWY_DYNAMIC_DISPATCH(grad_block)
-  (dx, sums, z, columns, row_begin, row_end, column_begin, column_end, epilogue);
+  (dx, sums, z, columns, row_begin, row_end, column_begin, column_end, summed_rows, epilogue);
 }
 
 void add_block_sums(float* dbias, std::int64_t channels, float* sums, std::int64_t count,

@@ -43,14 +43,13 @@ void epilogue_grad(BFloat16* dx, float* dbias, const BFloat16* dz, const BFloat1
                    std::int64_t rows, std::int64_t columns, const EpilogueArguments& epilogue,
                    std::byte* scratch);
 
-/// Rows that have a common sum in epilogue_grad_block.
-inline constexpr std::int64_t kSummedRows = 16;
 /// The same for rows [row_begin, row_end) and columns [column_begin, column_end) of dx and z, in
-/// place. The sums of each kSummedRows rows come into `sums` (rows / kSummedRows, columns). Serial;
-/// blocks of the same rows and columns come in order, from one thread.
+/// place. The sums of each `summed_rows` rows come into `sums` (rows / summed_rows rounded up,
+/// columns). Serial; blocks of the same rows and columns come in order, from one thread.
 void epilogue_grad_block(float* dx, float* sums, const float* z, std::int64_t columns,
                          std::int64_t row_begin, std::int64_t row_end, std::int64_t column_begin,
-                         std::int64_t column_end, const EpilogueArguments& epilogue);
+                         std::int64_t column_end, std::int64_t summed_rows,
+                         const EpilogueArguments& epilogue);
 /// dbias (channels,) from such sums (count, columns), whose column j is one of channel j %
 /// channels; overwrites them.
 void add_block_sums(float* dbias, std::int64_t channels, float* sums, std::int64_t count,

@@ -173,7 +173,7 @@ class Worker {
     if (g_.update != nullptr) return apply_update(rows);
     if (g_.gradient != nullptr) {
       epilogue_grad_block(g_.c, g_.sums, g_.gradient->z, g_.shape.n, rows.begin, rows.end,
-                          columns_.begin, columns_.end, g_.gradient->epilogue);
+                          columns_.begin, columns_.end, plan_.row_unit, g_.gradient->epilogue);
     } else if (!is_empty(g_.epilogue)) {
       apply_epilogue(g_.c, g_.shape.n, rows.begin, rows.end, columns_.begin, columns_.end,
                      g_.epilogue);
@@ -222,7 +222,7 @@ class Worker {
   }
 
   void run_tile(TileArguments& t, std::int64_t rows, std::int64_t vectors) {
-    PrefetchRuns runs;
+    PrefetchRuns runs(depth_.size() / 2);
     prefetch_tile_.next(runs);
     prefetch_a_.next(runs);
     prefetch_b_.next(runs);
@@ -308,12 +308,18 @@ class Worker {
   std::array<Prefetcher, 4> prefetch_finish_;  // of the weight and its slots, or of z
 };
 
-// Rows with a common sum belong to one thread.
-std::int64_t row_unit(bool sums_rows) { return sums_rows ? kSummedRows : kRows; }
+// Rows of dx with a common sum, which belong to one thread: by the shape alone, and at most 64
+// sums.
+std::int64_t summed_rows(const GemmShape& s) {
+  return ceil_div(std::max<std::int64_t>(1, s.m), 64 * 16) * 16;
+}
+std::int64_t row_unit(const GemmShape& s, bool sums_rows) {
+  return sums_rows ? summed_rows(s) : kRows;
+}
 
 void multiply(const Problem& g, std::byte* scratch) {
   const GemmShape& s = g.shape;
-  const Plan plan(s, std::min(s.threads, config::num_threads()), row_unit(g.gradient != nullptr),
+  const Plan plan(s, std::min(s.threads, config::num_threads()), row_unit(s, g.gradient != nullptr),
                   g.epilogue.dropout ? 128 : kLanes);  // random bits come for 128 columns at a time
   const std::size_t part_bytes = plan.part_bytes(s) + (g.update != nullptr ? Plan::kBlockBytes : 0);
   const EvenParts row_parts(ceil_div(s.m, plan.row_unit), plan.row_parts);
@@ -330,13 +336,16 @@ void multiply(const Problem& g, std::byte* scratch) {
   parallel_for(plan.row_parts * plan.column_parts, 1, work);
 }
 
-}  // namespace
-
 std::size_t bytes_of_parts(const GemmShape& s, std::size_t beside, bool sums_rows = false) {
-  const Plan plan(s, s.threads, row_unit(sums_rows));
+  const Plan plan(s, s.threads, row_unit(s, sums_rows));
   const bool serial = plan.row_parts * plan.column_parts == 1;
   return (plan.part_bytes(s) + beside) * static_cast<std::size_t>(serial ? 1 : s.threads);
 }
+
+std::int64_t num_sums(const GemmShape& s) { return ceil_div(s.m, summed_rows(s)); }
+std::size_t sums_bytes(const GemmShape& s) { return aligned_bytes(num_sums(s) * s.n); }
+
+}  // namespace
 
 std::size_t scratch_bytes(const GemmShape& s) {
   return is_gemv(s) ? gemv_scratch_bytes(s) : bytes_of_parts(s, 0);
@@ -351,9 +360,6 @@ void run_gemm(float* c, const float* a, const float* b, const GemmShape& s,
   multiply({c, a, b, s, epilogue}, scratch);
 }
 
-std::size_t sums_bytes(const GemmShape& s) {
-  return aligned_bytes(ceil_div(s.m, kSummedRows) * s.n);
-}
 std::size_t epilogue_grad_bytes(const GemmShape& s) {
   return sums_bytes(s) + bytes_of_parts(s, 0, true);
 }
@@ -361,7 +367,7 @@ void run_epilogue_grad(const BackwardEpilogue& gradient, const float* a, const f
                        const GemmShape& s, std::byte* scratch) {
   auto* sums = reinterpret_cast<float*>(scratch);
   multiply({gradient.dx, a, b, s, {}, nullptr, &gradient, sums}, scratch + sums_bytes(s));
-  add_block_sums(gradient.dbias, gradient.channels, sums, ceil_div(s.m, kSummedRows), s.n);
+  add_block_sums(gradient.dbias, gradient.channels, sums, num_sums(s), s.n);
 }
 
 void run_update(const WeightUpdate& update, const float* a, const float* b, const GemmShape& s,

@@ -17,6 +17,9 @@ struct GemmShape {
   int threads = config::num_threads();  ///< at most so many work on it; the scratch is for them
 };
 
+/// A product with a vector: gemm sums it in another way.
+inline bool is_gemv(const GemmShape& s) { return (s.m == 1 || s.n == 1) && s.k > 0; }
+
 /// At most so many steps of the sum are one pass over c.
 inline constexpr std::int64_t kGemmDepth = 256;
 
@@ -35,7 +38,7 @@ struct WeightUpdate {
 
 /// Whether the product can be used up while it is made, some rows at a time: its sums take a
 /// single pass.
-inline bool has_one_pass(const GemmShape& shape) { return shape.k <= kGemmDepth; }
+inline bool has_one_pass(const GemmShape& s) { return s.k <= kGemmDepth && !is_gemv(s); }
 /// Bytes of scratch that gemm_update needs.
 std::size_t gemm_update_scratch_bytes(const GemmShape& shape);
 /// Updates a weight with the gradient op(a) op(b), which is not stored: the bits are those of gemm
@@ -44,8 +47,8 @@ void gemm_update(const WeightUpdate& update, const float* a, const float* b, con
                  std::byte* scratch);
 
 /// The product is the gradient of z (m, n), the result of an epilogue: what epilogue_grad makes of
-/// it goes into dx (m, n) and dbias (channels,), where column j is one of channel j % channels. The
-/// bits do not depend on the number of threads.
+/// it goes into dx (m, n) and dbias (channels,). n is a multiple of the channels: column j is one
+/// of channel j % channels. The bits do not depend on the number of threads.
 struct BackwardEpilogue {
   float* dx = nullptr;
   float* dbias = nullptr;

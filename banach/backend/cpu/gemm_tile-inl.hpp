@@ -32,7 +32,6 @@ inline constexpr int kRows = 6, kVectors = 2;  // 16 registers
 inline constexpr int kRows = 6, kVectors = 4;  // 32 registers
 #endif
 inline constexpr std::int64_t kColumns = kVectors * kLanes;
-static_assert(kRows <= kMaxTileRows);
 
 // The right edge: only the columns that c has, from a tile of `width` columns.
 inline HWY_NOINLINE void store_edge(const TileArguments& t, const float* tile, int rows,
@@ -72,7 +71,7 @@ void tile(const TileArguments& t) {
   }
   const float* HWY_RESTRICT b = t.b;
   const std::int64_t a_step = t.a_step, b_step = t.b_step;
-  std::int64_t at = t.segments[0].offset;
+  std::int64_t at = 0;
   const auto step = [&]() HWY_ATTR __attribute__((always_inline)) {
     Vector row[kV];
 #pragma GCC unroll 8
@@ -87,6 +86,7 @@ void tile(const TileArguments& t) {
     b += b_step;
   };
   if constexpr (kPrefetch) {
+    at = t.segments[0].offset;
     std::int64_t left = t.segments[0].length;
     for (const PrefetchRun& run : t.runs) {
       const std::int64_t lines = std::min(run.lines, left / 2);

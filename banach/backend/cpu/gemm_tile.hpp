@@ -9,8 +9,6 @@
 
 namespace banach::cpu {
 
-inline constexpr int kMaxTileRows = 8;
-
 /// A run of the summed index: `length` steps that begin at `offset` from each row's pointer.
 struct Segment {
   std::int64_t offset = 0, length = 0;
@@ -20,8 +18,8 @@ struct Segment {
 struct PrefetchRun {
   static constexpr std::int64_t kLine = 16;  // floats
 
-  const float* first = nullptr;
-  std::int64_t lines = 0;
+  const float* first;
+  std::int64_t lines;
 
   void fetch(std::int64_t line) const { __builtin_prefetch(first + line * kLine, 0, 2); }
 };

@@ -19,8 +19,6 @@ struct GemvShape {
   bool sum_rows = false;
 };
 
-inline bool is_gemv(const GemmShape& s) { return (s.m == 1 || s.n == 1) && s.k > 0; }
-
 inline GemvShape gemv_shape(const GemmShape& s) {
   const bool sum_rows = s.m == 1 ? !s.transpose_b : s.transpose_a;
   const std::int64_t outputs = s.m * s.n;

@@ -15,8 +15,8 @@ bool accepts_matmul(const Node& node) {
 
 GemmShape gemm_shape(const Node& node) {
   const auto& op = static_cast<const MatmulOp&>(*node.op);
-  const Shape &a = node.inputs[0].shape(), &c = node.outputs[0].shape;
-  return {c[0], c[1], a[op.transpose_a ? 0 : 1], op.transpose_a, op.transpose_b};
+  return product_shape(node.inputs[0].shape(), node.inputs[1].shape(), op.transpose_a,
+                       op.transpose_b);
 }
 
 Prepared prepare_matmul(const Node& node) {
@@ -66,16 +66,24 @@ Prepared prepare_bf16(const Node& node) {
                                           : prepare_bf16_to<BFloat16>(node);
 }
 
+GemmShape epilogue_grad_shape(const Node& node) {
+  const auto& op = static_cast<const MatmulEpilogueGradOp&>(*node.op);
+  return product_shape(node.inputs[0].shape(), node.inputs[1].shape(), op.transpose_a,
+                       op.transpose_b);
+}
+
+// A row of the product is whole pixels of z.
 bool accepts_epilogue_grad(const Node& node) {
   const auto& op = static_cast<const MatmulEpilogueGradOp&>(*node.op);
-  return is_float32(node) && find_activation(op.epilogue.activation).has_value();
+  const GemmShape shape = epilogue_grad_shape(node);
+  const std::int64_t channels = node.outputs[1].shape.size();
+  const bool whole = channels > 0 && shape.n % channels == 0;
+  return whole && !is_gemv(shape) && is_float32(node) &&
+         find_activation(op.epilogue.activation).has_value();
 }
 
 Prepared prepare_epilogue_grad(const Node& node) {
-  const auto& matmul = static_cast<const MatmulEpilogueGradOp&>(*node.op);
-  const Shape &a = node.inputs[0].shape(), &b = node.inputs[1].shape();
-  const bool ta = matmul.transpose_a, tb = matmul.transpose_b;
-  const GemmShape shape{a[ta ? 1 : 0], b[tb ? 0 : 1], a[ta ? 0 : 1], ta, tb};
+  const GemmShape shape = epilogue_grad_shape(node);
   return {gemm_implementation(),
           gemm_epilogue_grad_scratch_bytes(shape),
           {},
@@ -105,6 +113,11 @@ bool accepts_product(const Node& node, const Epilogue& epilogue) {
     if (node.inputs[i].dtype() != float32) return false;
   }
   return node.outputs[0].dtype == float32 && find_activation(epilogue.activation).has_value();
+}
+
+GemmShape product_shape(const Shape& a, const Shape& b, bool transpose_a, bool transpose_b) {
+  return {a[transpose_a ? 1 : 0], b[transpose_b ? 0 : 1], a[transpose_a ? 0 : 1], transpose_a,
+          transpose_b};
 }
 
 std::span<const KernelRow> matmul_rows() { return kRows; }

@@ -15,14 +15,19 @@ struct Region {
   std::int64_t step = 0, rows = 0, width = 0;
 };
 
-/// Lines to fetch while something else is done.
+/// Lines to fetch while something else is done, at most so many.
 class PrefetchRuns {
  public:
+  explicit PrefetchRuns(std::int64_t most_lines) : room_(most_lines) {}
+
   std::span<const PrefetchRun> all() const {
     return {runs_.data(), static_cast<std::size_t>(count_)};
   }
-  bool is_full() const { return count_ == kMost; }
-  void add(const PrefetchRun& run) { runs_[static_cast<std::size_t>(count_++)] = run; }
+  std::int64_t room() const { return count_ == kMost ? 0 : room_; }  // for lines
+  void add(const PrefetchRun& run) {
+    runs_[static_cast<std::size_t>(count_++)] = run;
+    room_ -= run.lines;
+  }
   void fetch() const {
     for (const PrefetchRun& run : all()) {
       for (std::int64_t i = 0; i < run.lines; ++i) run.fetch(i);
@@ -32,8 +37,8 @@ class PrefetchRuns {
  private:
   static constexpr std::int64_t kMost = 32;
 
-  std::array<PrefetchRun, kMost> runs_;
-  std::int64_t count_ = 0;
+  std::array<PrefetchRun, kMost> runs_;  // the first count_ are set
+  std::int64_t count_ = 0, room_;
 };
 
 /// Brings a region into the L2 cache in `steps` steps of about as many lines.
@@ -51,9 +56,9 @@ class Prefetcher {
   /// Adds the lines of the next step; what there is no place for comes later.
   void next(PrefetchRuns& runs) {
     std::int64_t share = std::min(share_, left_);
-    while (share > 0 && !runs.is_full()) {
+    while (share > 0 && runs.room() > 0) {
       const std::int64_t to_end = (row_ + width_ - line_) / PrefetchRun::kLine;
-      const std::int64_t lines = std::min(share, to_end);
+      const std::int64_t lines = std::min({share, to_end, runs.room()});
       runs.add({line_, lines});
       line_ = lines == to_end ? row_ += step_ : line_ + lines * PrefetchRun::kLine;
       share -= lines;

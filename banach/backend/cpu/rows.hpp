@@ -5,6 +5,7 @@
 
 #include <banach/backend/backend.hpp>
 #include <banach/backend/cpu/epilogue.hpp>
+#include <banach/backend/cpu/gemm.hpp>
 #include <banach/ops/epilogue.hpp>
 
 #include <optional>
@@ -42,6 +43,8 @@ bool is_depthwise(std::int64_t groups, const Shape& w);
 
 /// "simd:avx2": the instruction set that the SIMD kernels run with here.
 std::string simd_implementation();
+/// Of op(a) op(b), where op transposes or not.
+GemmShape product_shape(const Shape& a, const Shape& b, bool transpose_a, bool transpose_b);
 
 /// The kernels' name of an activation, if they have it.
 std::optional<Activation> find_activation(std::string_view name);

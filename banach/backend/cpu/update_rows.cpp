@@ -49,9 +49,8 @@ Prepared prepare_update(const Node& node) {
 
 GemmShape gemm_shape(const Node& node) {
   const auto& op = static_cast<const MatmulUpdateOp&>(*node.op);
-  const Tensor &a = node.inputs[op.scalars], &weight = node.inputs[op.scalars + 2];
-  return {weight.dim(0), weight.dim(1), a.dim(op.transpose_a ? 0 : 1), op.transpose_a,
-          op.transpose_b};
+  return product_shape(node.inputs[op.scalars].shape(), node.inputs[op.scalars + 1].shape(),
+                       op.transpose_a, op.transpose_b);
 }
 
 // Weights that leave the caches before their update would read them again.
