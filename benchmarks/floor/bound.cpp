@@ -1,3 +1,4 @@
+#include <banach/backend/cpu/gemm_amx.hpp>
 #include <benchmarks/floor/bound.hpp>
 #include <benchmarks/floor/kit.hpp>
 #include <benchmarks/measure.hpp>
@@ -28,6 +29,26 @@ double rate(int threads, double flops, const Add& add) {
   return flops * kChains * kSteps * threads / measure(run, 5, 20).fastest * 1e3;
 }
 
+#ifdef __AMX_BF16__
+// The same for tiles of 16 rows of 64 bytes: four sums, and two factors.
+double rate_of_tiles(int threads) {
+  const auto run = [&] {
+#pragma omp parallel num_threads(threads)
+    {
+      const cpu::AmxScope shapes;
+      for (int step = 0; step < kSteps; ++step) {
+        _tile_dpbf16ps(0, 4, 5);
+        _tile_dpbf16ps(1, 4, 5);
+        _tile_dpbf16ps(2, 4, 5);
+        _tile_dpbf16ps(3, 4, 5);
+      }
+    }
+  };
+  const double flops = 4.0 * 2 * 16 * 16 * 32;
+  return flops * kSteps * threads / measure(run, 5, 20).fastest * 1e3;
+}
+#endif
+
 }  // namespace
 
 double peak_flops(int threads) {
@@ -39,17 +60,21 @@ double peak_flops(int threads) {
 }
 
 double peak_bfloat16_flops(int threads) {
-#ifdef __AVX512BF16__
   static std::map<int, double> known;
-  if (const auto found = known.find(threads); found != known.end()) return found->second;
+  const auto [found, is_new] = known.try_emplace(threads, peak_flops(threads));
+  if (!is_new) return found->second;
+#ifdef __AVX512BF16__
   __m512bh x{}, y{};
   asm volatile("" : "+x"(x), "+x"(y));
-  return known[threads] = rate(threads, 4 * kLanes, [&](Lanes& sum) {
-           sum = std::bit_cast<Lanes>(_mm512_dpbf16_ps(std::bit_cast<__m512>(sum), x, y));
-         });
-#else
-  return peak_flops(threads);
+  const double on_vectors = rate(threads, 4 * kLanes, [&](Lanes& sum) {
+    sum = std::bit_cast<Lanes>(_mm512_dpbf16_ps(std::bit_cast<__m512>(sum), x, y));
+  });
+  found->second = std::max(found->second, on_vectors);
 #endif
+#ifdef __AMX_BF16__
+  if (cpu::has_amx()) found->second = std::max(found->second, rate_of_tiles(threads));
+#endif
+  return found->second;
 }
 
 double seconds_to_move(double bytes) {

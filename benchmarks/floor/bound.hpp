@@ -6,7 +6,8 @@ namespace banach::bench {
 
 // What this machine can do, found out by plain loops.
 
-/// Multiplications and additions a second on so many threads, float32 and in products of bfloat16.
+/// Multiplications and additions a second on so many threads, float32 and in products of bfloat16
+/// by the best instructions there are.
 double peak_flops(int threads);
 double peak_bfloat16_flops(int threads);
 
