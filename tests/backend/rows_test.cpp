@@ -78,6 +78,15 @@ Rule make_rule() {
   return rule;
 }
 
+// The scalars of an update: rate, step and product, as many as the rule takes.
+template <class Rule>
+std::vector<Array> scalars_of() {
+  std::vector<Array> scalars = {Array::full({}, 0.1), Array::full({}, 3, int64),
+                                Array::full({}, 0.4)};
+  scalars.resize(Rule::kScalars);
+  return scalars;
+}
+
 // Gradients, variables and slots of two variables, after the scalars of an update. Slots are
 // positive, the first above 1 and the others below, so that no formula takes a negative root.
 std::vector<Array> update_inputs(std::vector<Array> scalars, int lists) {
@@ -94,12 +103,9 @@ std::vector<Array> update_inputs(std::vector<Array> scalars, int lists) {
 }  // namespace
 
 TEST_CASE("rows of updates rewrite variables and slots in place") {
-  const std::vector<Array> scalars = {Array::full({}, 0.1), Array::full({}, 3, int64),
-                                      Array::full({}, 0.4)};
   functions::for_each<rules::All>([&]<class Rule>() {
     CAPTURE(std::string(Rule::kName));
-    const auto inputs = update_inputs({scalars.begin(), scalars.begin() + Rule::kScalars},
-                                      static_cast<int>(2 + Rule::kSlots));
+    const auto inputs = update_inputs(scalars_of<Rule>(), static_cast<int>(2 + Rule::kSlots));
     for (const double weight_decay : {0.0, 0.02}) {
       check_backends_agree(node_on<UpdateOp<Rule>>(inputs, make_rule<Rule>(), weight_decay),
                            inputs);
@@ -142,11 +148,9 @@ struct BothWays {
 }  // namespace
 
 TEST_CASE("the row of matmul_update gives the bits of its lowering, for every rule") {
-  const std::vector<Array> scalars = {Array::full({}, 0.1), Array::full({}, 3, int64),
-                                      Array::full({}, 0.4)};
   functions::for_each<rules::All>([&]<class Rule>() {
     CAPTURE(std::string(Rule::kName));
-    std::vector<Array> inputs(scalars.begin(), scalars.begin() + Rule::kScalars);
+    std::vector<Array> inputs = scalars_of<Rule>();
     inputs.push_back(normal_array({20, 256}, 1));
     inputs.push_back(normal_array({20, 129}, 2));
     for (std::size_t k = 0; k <= Rule::kSlots; ++k) {

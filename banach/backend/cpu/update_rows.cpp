@@ -11,9 +11,13 @@ namespace banach::cpu {
 namespace {
 
 // float32 throughout, but for t, the second scalar.
+bool is_float32_update(const Node& node, std::size_t scalars) {
+  return node.inputs[0].dtype() == float32 && is_float32(node, scalars > 1 ? 2 : 1);
+}
+
 template <class Rule>
 bool accepts_update(const Node& node) {
-  return node.inputs[0].dtype() == float32 && is_float32(node, Rule::kScalars > 1 ? 2 : 1);
+  return is_float32_update(node, Rule::kScalars);
 }
 
 template <class Rule>
@@ -57,10 +61,8 @@ GemmShape gemm_shape(const Node& node) {
 bool accepts_matmul_update(const Node& node) {
   constexpr std::int64_t kLarge = 1 << 15;
   const auto& op = static_cast<const MatmulUpdateOp&>(*node.op);
-  const bool float32_only =
-      node.inputs[0].dtype() == float32 && is_float32(node, op.scalars > 1 ? 2 : 1);
   const GemmShape shape = gemm_shape(node);
-  return float32_only && shape.m * shape.n >= kLarge && has_one_pass(shape);
+  return is_float32_update(node, op.scalars) && shape.m * shape.n >= kLarge && has_one_pass(shape);
 }
 
 template <class Rule>
