@@ -14,7 +14,8 @@
 namespace banach::cuda {
 namespace {
 
-constexpr std::uint32_t kAlignment = 64;  // of what programs place
+constexpr std::uint32_t kAlignment = 64;          // of what programs place
+constexpr std::size_t kScratchAlignment = 256;  // that its kernels for compute capability 9.0 need
 
 void check_cublas(cublasStatus_t status) {
   if (status != CUBLAS_STATUS_SUCCESS) check(kCublasStatus + status, "cuBLASLt");
@@ -92,6 +93,19 @@ std::uint32_t alignment_of(const void* pointer) {
   return alignment;
 }
 
+// Enough to cut the sums of small results into parts; NVIDIA's advice for large GPUs is the limit.
+std::size_t workspace_bytes(const MatmulShape& shape) {
+  constexpr std::size_t kLeast = std::size_t{64} << 10, kMost = std::size_t{32} << 20;
+  constexpr std::size_t kParts = 16;
+  const auto sums = static_cast<std::size_t>(shape.m * shape.n) * sizeof(double);
+  return std::clamp(kParts * sums, kLeast, kMost);
+}
+
+std::byte* align_workspace(std::byte* scratch) {
+  const auto over = reinterpret_cast<std::uintptr_t>(scratch) % kScratchAlignment;
+  return over == 0 ? scratch : scratch + (kScratchAlignment - over);
+}
+
 // c = op(a) op(b). Read column by column, row-major matrices are their transposes, and so this is
 // c' = op(b)' op(a)': b comes first.
 template <class To, class From>
@@ -108,13 +122,13 @@ class LtProduct {
         c_(c),
         a_(a),
         b_(b),
-        scratch_(scratch),
-        scratch_bytes_(matmul_scratch_bytes(s)) {}
+        workspace_(align_workspace(scratch)),
+        workspace_bytes_(workspace_bytes(s)) {}
 
   /// Settles the algorithm; false when cuBLASLt has none.
   bool choose() {
     const Preference preference =
-        make_preference(scratch_bytes_, alignment_of(b_), alignment_of(a_), alignment_of(c_));
+        make_preference(workspace_bytes_, alignment_of(b_), alignment_of(a_), alignment_of(c_));
     cublasLtMatmulHeuristicResult_t best = {};
     int count = 0;
     const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
@@ -122,14 +136,14 @@ class LtProduct {
         preference.get(), 1, &best, &count);
     algorithm_ = best.algo;
     return status == CUBLAS_STATUS_SUCCESS && count == 1 && best.state == CUBLAS_STATUS_SUCCESS &&
-           best.workspaceSize <= scratch_bytes_;
+           best.workspaceSize <= workspace_bytes_;
   }
 
   Status run() const {
     const Scale one = 1, zero = 0;
     const cublasStatus_t status = cublasLtMatmul(
         handle_, operation_.get(), &one, b_, left_.get(), a_, right_.get(), &zero, c_,
-        result_.get(), c_, result_.get(), &algorithm_, scratch_, scratch_bytes_, current_stream());
+        result_.get(), c_, result_.get(), &algorithm_, workspace_, workspace_bytes_, current_stream());
     return status == CUBLAS_STATUS_SUCCESS ? 0 : kCublasStatus + status;
   }
 
@@ -143,18 +157,14 @@ class LtProduct {
   cublasLtMatmulAlgo_t algorithm_ = {};
   To* c_;
   const From *a_, *b_;
-  std::byte* scratch_;
-  std::size_t scratch_bytes_;
+  std::byte* workspace_;
+  std::size_t workspace_bytes_;
 };
 
 }  // namespace
 
-// Enough to cut the sums of small results into parts; NVIDIA's advice for large GPUs is the limit.
 std::size_t matmul_scratch_bytes(const MatmulShape& shape) {
-  constexpr std::size_t kLeast = std::size_t{64} << 10, kMost = std::size_t{32} << 20;
-  constexpr std::size_t kParts = 16;
-  const auto sums = static_cast<std::size_t>(shape.m * shape.n) * sizeof(double);
-  return std::clamp(kParts * sums, kLeast, kMost);
+  return workspace_bytes(shape) + kScratchAlignment - kAlignment;
 }
 
 template <class To, class From>

@@ -2,6 +2,7 @@
 #include <tests/support/check_op.hpp>
 
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 using namespace banach;
@@ -17,7 +18,7 @@ TEST_CASE("every op: the GPU and the reference agree, values and gradients, plai
     try {
       check_backend(op_case, get_backend("cuda:0"));
     } catch (const std::exception& error) {  // the other ops are wanted too
-      FAIL_CHECK(op_case.name, ": ", error.what());
+      FAIL_CHECK(op_case.name, ": ", std::string(error.what()));
     }
   }
 }
