@@ -58,7 +58,11 @@ def recorded(step):
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
         step()
-    return graph.replay
+
+    def replay(kept=step):  # with the memory that the graph works on
+        graph.replay()
+
+    return replay
 
 
 def make_steps(case):

@@ -22,17 +22,17 @@ __device__ void collect(S* tile, const Run<S> (&sums)[Share<kColumns>::kRows], i
   __syncthreads();
 }
 
-template <class T>
-__device__ float biased(const float* sums, const T* bias, int i, int columns) {
-  return bias == nullptr ? sums[i] : sums[i] + static_cast<float>(bias[i % columns]);
-}
-
 template <class F, class T>
 __device__ void finish(T* y, const float* sums, const Stretch& stretch, const T* bias,
                        const Numbers<float>& e) {
+  const auto columns = static_cast<unsigned>(stretch.columns);
+  const unsigned across = kThreads % columns;
+  unsigned column = threadIdx.x % columns;
   for (int i = static_cast<int>(threadIdx.x); i < stretch.count; i += kThreads) {
-    const float x = biased(sums, bias, i, stretch.columns);
+    const float x = bias == nullptr ? sums[i] : sums[i] + static_cast<float>(bias[column]);
     y[stretch.first + i] = static_cast<T>(F::forward(x, e.alpha, e.scale));
+    column += across;
+    if (column >= columns) column -= columns;
   }
 }
 
@@ -43,16 +43,28 @@ __device__ void finish_sample(T* y, const float* sums, const Stretch& stretch, c
   const std::int64_t offset = stretch.first - sample * size;  // of the stretch in the sample
   const std::int64_t begin = offset > 0 ? offset : 0;
   const std::int64_t end = offset + stretch.count < size ? offset + stretch.count : size;
-  const std::int64_t blocks = (end + 127) / 128 * 16;
-  for (std::int64_t block = begin / 128 * 16 + threadIdx.x; block < blocks; block += kThreads) {
-    const Philox::Counter bits = dropout_block(e.key, *e.step, sample, block);
+  const std::int64_t base = begin / 128 * 128;  // elements are counted from here
+  const int from = static_cast<int>(begin - base), to = static_cast<int>(end - base);
+  const int shift = static_cast<int>(base - offset);
+  const auto columns = static_cast<unsigned>(stretch.columns);
+  const auto base_column = static_cast<unsigned>(remainder(base, columns));
+  const unsigned across = 16 % columns;
+  const std::int64_t step = *e.step;
+  for (int block = static_cast<int>(threadIdx.x); block < (to + 127) / 128 * 16;
+       block += kThreads) {
+    const Philox::Counter bits = dropout_block(e.key, step, sample, base / 8 + block);
+    int element = block / 16 * 128 + block % 16;
+    unsigned column = (base_column + element) % columns;
     for (int slot = 0; slot < kDropoutSlots; ++slot) {
-      const std::int64_t element = block / 16 * 128 + block % 16 + 16 * slot;
-      if (element < begin || element >= end) continue;
-      const int i = static_cast<int>(element - offset);
-      const float x = biased(sums, bias, i, stretch.columns);
-      const float kept = e.a * F::forward(x, e.alpha, e.scale) + e.b;
-      y[stretch.first + i] = static_cast<T>(dropout_slot(bits, slot) < e.threshold ? e.c : kept);
+      if (element >= from && element < to) {
+        const int i = element + shift;
+        const float x = bias == nullptr ? sums[i] : sums[i] + static_cast<float>(bias[column]);
+        const float kept = e.a * F::forward(x, e.alpha, e.scale) + e.b;
+        y[stretch.first + i] = static_cast<T>(dropout_slot(bits, slot) < e.threshold ? e.c : kept);
+      }
+      element += 16;
+      column += across;
+      if (column >= columns) column -= columns;
     }
   }
 }

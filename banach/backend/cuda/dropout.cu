@@ -1,51 +1,51 @@
+#include <banach/backend/cuda/dropout.cuh>
 #include <banach/backend/cuda/dropout.hpp>
-#include <banach/backend/cuda/launch.cuh>
-#include <banach/ops/dropout_bits.hpp>
+#include <banach/core/bfloat16.hpp>
 
 namespace banach::cuda {
 namespace {
 
-// DropoutArguments in the type T.
+// DropoutArguments for values of T.
 template <class T>
 struct Numbers {
+  using C = Computed<T>;
+
   explicit Numbers(const DropoutArguments& k)
-      : a(static_cast<T>(k.a)),
-        b(static_cast<T>(k.b)),
-        c(static_cast<T>(k.c)),
+      : a(static_cast<C>(k.a)),
+        b(static_cast<C>(k.b)),
+        c(static_cast<C>(k.c)),
         threshold(k.threshold),
         key(k.key),
         step(k.step) {}
 
   BANACH_HOST_DEVICE T apply(T x, std::uint32_t bits) const {
-    return bits < threshold ? c : a * x + b;
+    return static_cast<T>(bits < threshold ? c : a * static_cast<C>(x) + b);
   }
 
-  T a, b, c;
+  C a, b, c;
   std::uint32_t threshold;
   std::uint64_t key;
   const std::int64_t* step;
 };
 
-constexpr int kSlots = kDropoutSlots, kBlocks = kDropoutBlocks;
-
-// Each thread makes one block of random bits and treats its elements, which are 16 apart.
-template <class T>
-__global__ void dropout_kernel(T* y, const T* x, std::int64_t rows, std::int64_t columns,
+// Each thread makes one block of random bits and treats kCount of its elements; `n` is the number
+// of threads wanted.
+template <int kCount, class T>
+__global__ void dropout_kernel(T* y, const T* x, std::int64_t n, std::int64_t columns,
                                std::int64_t blocks_per_row, Numbers<T> k) {
   const std::int64_t step = *k.step;
-  for (std::int64_t i = first_element(); i < rows * blocks_per_row; i += element_stride()) {
-    const std::int64_t row = i / blocks_per_row, index = i - row * blocks_per_row;
-    const std::int64_t first = index / kBlocks * kSlots * kBlocks + index % kBlocks;
-    T values[kSlots] = {};
-    for (int slot = 0; slot < kSlots; ++slot) {
-      const std::int64_t column = first + slot * kBlocks;
-      if (column < columns) values[slot] = x[row * columns + column];
+  for (std::int64_t i = first_element(); i < n; i += element_stride()) {
+    const DropoutPlace at = dropout_place<kCount>(i, blocks_per_row);
+    T values[kCount] = {};
+    for (int j = 0; j < kCount; ++j) {
+      const std::int64_t column = at.element + j * kDropoutBlocks;
+      if (column < columns) values[j] = x[at.row * columns + column];
     }
-    const Philox::Counter bits = dropout_block(k.key, step, row, index);
-    for (int slot = 0; slot < kSlots; ++slot) {
-      const std::int64_t column = first + slot * kBlocks;
+    const Philox::Counter bits = dropout_block(k.key, step, at.row, at.block);
+    for (int j = 0; j < kCount; ++j) {
+      const std::int64_t column = at.element + j * kDropoutBlocks;
       if (column >= columns) break;
-      y[row * columns + column] = k.apply(values[slot], dropout_slot(bits, slot));
+      y[at.row * columns + column] = k.apply(values[j], dropout_slot(bits, at.slot + j));
     }
   }
 }
@@ -70,10 +70,12 @@ __global__ void dropout_noise_kernel(T* y, const T* x, Walk<1> walk, std::int64_
 template <class T>
 Status dropout(T* y, const T* x, std::int64_t rows, std::int64_t columns,
                const DropoutArguments& arguments) {
-  constexpr std::int64_t kSuperblock = kSlots * kBlocks;
-  const std::int64_t blocks_per_row = (columns + kSuperblock - 1) / kSuperblock * kBlocks;
-  return launch_elements(dropout_kernel<T>, rows * blocks_per_row, y, x, rows, columns,
-                         blocks_per_row, Numbers<T>(arguments));
+  constexpr std::int64_t kSuperblock = kDropoutSlots * kDropoutBlocks;
+  const std::int64_t blocks_per_row = (columns + kSuperblock - 1) / kSuperblock * kDropoutBlocks;
+  return launch_dropout(rows * blocks_per_row, [&]<int kCount>(std::int64_t n) {
+    return launch_elements(dropout_kernel<kCount, T>, n, y, x, n, columns, blocks_per_row,
+                           Numbers<T>(arguments));
+  });
 }
 
 template <class T>
@@ -87,9 +89,13 @@ Status dropout_noise(T* y, const T* x, const Walk<1>& walk, std::int64_t columns
 template Status dropout(float*, const float*, std::int64_t, std::int64_t, const DropoutArguments&);
 template Status dropout(double*, const double*, std::int64_t, std::int64_t,
                         const DropoutArguments&);
+template Status dropout(BFloat16*, const BFloat16*, std::int64_t, std::int64_t,
+                        const DropoutArguments&);
 template Status dropout_noise(float*, const float*, const Walk<1>&, std::int64_t,
                               const DropoutArguments&);
 template Status dropout_noise(double*, const double*, const Walk<1>&, std::int64_t,
+                              const DropoutArguments&);
+template Status dropout_noise(BFloat16*, const BFloat16*, const Walk<1>&, std::int64_t,
                               const DropoutArguments&);
 
 }  // namespace banach::cuda

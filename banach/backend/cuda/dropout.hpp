@@ -13,8 +13,8 @@ struct DropoutArguments {
   const std::int64_t* step = nullptr;
 };
 
-/// y = kept ? a x + b : c, (rows, columns), where a row is one of the noise's. In place. For float
-/// and double.
+/// y = kept ? a x + b : c, (rows, columns), where a row is one of the noise's. In place. For float,
+/// double and BFloat16.
 template <class T>
 Status dropout(T* y, const T* x, std::int64_t rows, std::int64_t columns,
                const DropoutArguments& arguments);

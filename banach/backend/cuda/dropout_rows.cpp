@@ -10,7 +10,7 @@ DropoutArguments arguments_of(const DropoutParameters& p, const View& step) {
 }
 
 Prepared prepare_dropout(const Node& node) {
-  return prepare_floating(
+  return prepare_any_floating(
       node,
       []<class T>(const Node& n, const Views& in, const Views& out) {
         const auto& op = static_cast<const DropoutOp&>(*n.op);
@@ -31,7 +31,7 @@ Prepared prepare_dropout(const Node& node) {
       {0});
 }
 
-constexpr KernelRow kRows[] = {{"dropout", accepts_floating, prepare_dropout}};
+constexpr KernelRow kRows[] = {{"dropout", accepts_any_floating, prepare_dropout}};
 
 }  // namespace
 

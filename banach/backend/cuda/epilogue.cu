@@ -1,3 +1,4 @@
+#include <banach/backend/cuda/dropout.cuh>
 #include <banach/backend/cuda/epilogue.cuh>
 
 namespace banach::cuda {
@@ -6,41 +7,40 @@ namespace {
 template <class T, class Bias, class C>
 __device__ C biased(const T* z, const Bias* bias, std::int64_t i, std::int64_t columns) {
   const C x = static_cast<C>(z[i]);
-  return bias == nullptr ? x : x + static_cast<C>(bias[i % columns]);
+  return bias == nullptr ? x : x + static_cast<C>(bias[remainder(i, columns)]);
 }
 
 template <class F, class T, class Bias, class C>
 __global__ void epilogue_kernel(T* z, const Bias* bias, std::int64_t n, std::int64_t columns,
                                 Numbers<C> e) {
-  for (std::int64_t i = first_element(); i < n; i += element_stride()) {
-    const C x = biased<T, Bias, C>(z, bias, i, columns);
-    z[i] = static_cast<T>(F::forward(x, e.alpha, e.scale));
-  }
+  for_each_element(
+      n, [&](std::int64_t i) { return biased<T, Bias, C>(z, bias, i, columns); },
+      [&](std::int64_t i, C x) { z[i] = static_cast<T>(F::forward(x, e.alpha, e.scale)); });
 }
 
-// Each thread makes one block of random bits and treats its elements; `n` is the number of blocks.
-template <class F, class T, class Bias, class C>
+// Each thread makes one block of random bits and treats kCount of its elements; `n` is the number
+// of threads wanted.
+template <int kCount, class F, class T, class Bias, class C>
 __global__ void epilogue_dropout_kernel(T* z, const Bias* bias, std::int64_t n,
                                         std::int64_t blocks_per_sample,
                                         std::int64_t elements_per_sample, std::int64_t columns,
                                         Numbers<C> e) {
   for (std::int64_t i = first_element(); i < n; i += element_stride()) {
-    const std::int64_t sample = i / blocks_per_sample, block = i % blocks_per_sample;
-    const std::int64_t first = block / 16 * 128 + block % 16;
-    const std::int64_t begin = sample * elements_per_sample;
-    const Philox::Counter bits = dropout_block(e.key, *e.step, sample, block);
-    C x[kDropoutSlots] = {};
-    for (int slot = 0; slot < kDropoutSlots; ++slot) {
-      const std::int64_t element = first + 16 * slot;
+    const DropoutPlace at = dropout_place<kCount>(i, blocks_per_sample);
+    const std::int64_t begin = at.row * elements_per_sample;
+    C x[kCount] = {};
+    for (int k = 0; k < kCount; ++k) {
+      const std::int64_t element = at.element + 16 * k;
       if (element < elements_per_sample) {
-        x[slot] = biased<T, Bias, C>(z, bias, begin + element, columns);
+        x[k] = biased<T, Bias, C>(z, bias, begin + element, columns);
       }
     }
-    for (int slot = 0; slot < kDropoutSlots; ++slot) {
-      const std::int64_t element = first + 16 * slot;
+    const Philox::Counter bits = dropout_block(e.key, *e.step, at.row, at.block);
+    for (int k = 0; k < kCount; ++k) {
+      const std::int64_t element = at.element + 16 * k;
       if (element >= elements_per_sample) break;
-      const C y = e.a * F::forward(x[slot], e.alpha, e.scale) + e.b;
-      z[begin + element] = static_cast<T>(dropout_slot(bits, slot) < e.threshold ? e.c : y);
+      const C y = e.a * F::forward(x[k], e.alpha, e.scale) + e.b;
+      z[begin + element] = static_cast<T>(dropout_slot(bits, at.slot + k) < e.threshold ? e.c : y);
     }
   }
 }
@@ -72,12 +72,15 @@ __device__ C gradient(C dz, C z, const Numbers<C>& e) {
 }
 
 // How columns and rows are cut into blocks, by the shape alone. A block has kThreads / width lanes
-// of rows for `width` columns; each slice of the rows has sums of its own.
+// of rows for `width` columns; each slice of the rows has sums of its own. Few rows are spread over
+// more lanes: there is too little of them to keep a GPU busy otherwise.
 struct Cut {
   Cut(std::int64_t rows, std::int64_t columns) {
-    while (width < kMostWidth && width < columns) width *= 2;
+    constexpr std::int64_t kFewRows = 512;
+    const int most_width = rows <= kFewRows ? kMostWidth / 4 : kMostWidth;
+    while (width < most_width && width < columns) width *= 2;
     column_blocks = (columns + width - 1) / width;
-    constexpr std::int64_t kBlocks = 1024, kMostSlices = 256, kRowsOfLane = 16;
+    constexpr std::int64_t kBlocks = 1024, kMostSlices = 512, kRowsOfLane = 16;
     const std::int64_t lanes = kThreads / width;
     const std::int64_t most = std::min(
         kMostSlices, std::max<std::int64_t>(1, kBlocks / std::max<std::int64_t>(1, column_blocks)));
@@ -133,8 +136,14 @@ __global__ void sum_slices_kernel(T* to, const C* sums, std::int64_t slices, std
   const std::int64_t column = std::int64_t{blockIdx.x} * kWidth + t % kWidth;
   C sum = 0;
   if (column < columns) {
-    for (std::int64_t slice = t / kWidth; slice < slices; slice += kThreads / kWidth) {
-      sum += sums[slice * columns + column];
+    constexpr int kLanes = kThreads / kWidth, kAtOnce = 8;
+    for (std::int64_t first = t / kWidth; first < slices; first += kAtOnce * kLanes) {
+      C values[kAtOnce] = {};
+      for (int k = 0; k < kAtOnce; ++k) {
+        const std::int64_t slice = first + k * kLanes;
+        if (slice < slices) values[k] = sums[slice * columns + column];
+      }
+      for (C value : values) sum += value;
     }
   }
   sum = sum_of_lanes(sum, kWidth);
@@ -160,9 +169,10 @@ Status apply_epilogue(T* z, std::int64_t rows, std::int64_t columns,
     }
     const std::int64_t elements = epilogue.rows_per_sample * columns;
     const std::int64_t blocks = (elements + 127) / 128 * 16;
-    const std::int64_t n = size / elements * blocks;
-    status = launch_elements(epilogue_dropout_kernel<F, T, Bias, C>, n, z, bias, n, blocks,
+    status = launch_dropout(size / elements * blocks, [&]<int kCount>(std::int64_t n) {
+      return launch_elements(epilogue_dropout_kernel<kCount, F, T, Bias, C>, n, z, bias, n, blocks,
                              elements, columns, numbers);
+    });
   });
   return status;
 }

@@ -7,13 +7,7 @@
 #include <banach/core/bfloat16.hpp>
 #include <banach/ops/dropout_bits.hpp>
 
-#include <type_traits>
-
 namespace banach::cuda {
-
-/// What values of T are computed in.
-template <class T>
-using Computed = std::conditional_t<std::is_same_v<T, double>, double, float>;
 
 struct Linear {
   static constexpr std::string_view kName = "linear";

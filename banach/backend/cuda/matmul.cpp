@@ -15,7 +15,7 @@ namespace banach::cuda {
 namespace {
 
 constexpr std::uint32_t kAlignment = 64;          // of what programs place
-constexpr std::size_t kScratchAlignment = 256;  // that its kernels for compute capability 9.0 need
+constexpr std::size_t kScratchAlignment = 256;  // which its kernels for compute capability 9.0 need
 
 void check_cublas(cublasStatus_t status) {
   if (status != CUBLAS_STATUS_SUCCESS) check(kCublasStatus + status, "cuBLASLt");
@@ -96,8 +96,8 @@ std::uint32_t alignment_of(const void* pointer) {
 // Enough to cut the sums of small results into parts; NVIDIA's advice for large GPUs is the limit.
 std::size_t workspace_bytes(const MatmulShape& shape) {
   constexpr std::size_t kLeast = std::size_t{64} << 10, kMost = std::size_t{32} << 20;
-  constexpr std::size_t kParts = 16;
-  const auto sums = static_cast<std::size_t>(shape.m * shape.n) * sizeof(double);
+  constexpr std::size_t kParts = 128;
+  const auto sums = static_cast<std::size_t>(shape.m * shape.n) * sizeof(float);
   return std::clamp(kParts * sums, kLeast, kMost);
 }
 
@@ -143,7 +143,8 @@ class LtProduct {
     const Scale one = 1, zero = 0;
     const cublasStatus_t status = cublasLtMatmul(
         handle_, operation_.get(), &one, b_, left_.get(), a_, right_.get(), &zero, c_,
-        result_.get(), c_, result_.get(), &algorithm_, workspace_, workspace_bytes_, current_stream());
+        result_.get(), c_, result_.get(), &algorithm_, workspace_, workspace_bytes_,
+        current_stream());
     return status == CUBLAS_STATUS_SUCCESS ? 0 : kCublasStatus + status;
   }
 

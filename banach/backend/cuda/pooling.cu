@@ -1,5 +1,6 @@
 #include <banach/backend/cuda/launch.cuh>
 #include <banach/backend/cuda/pooling.hpp>
+#include <banach/core/bfloat16.hpp>
 
 namespace banach::cuda {
 namespace {
@@ -38,11 +39,11 @@ __device__ Window window_at(const PoolShape& s, int row, int column) {
 // Where element i of an image of this height and width is.
 struct Position {
   __device__ Position(const PoolShape& s, std::int64_t i, int height, int width) {
-    channel = static_cast<int>(i % s.channels);
-    const std::int64_t pixel = i / s.channels, line = pixel / width;
-    column = static_cast<int>(pixel % width);
-    row = static_cast<int>(line % height);
-    sample = line / height;
+    const std::int64_t pixel = quotient(i, s.channels), line = quotient(pixel, width);
+    channel = static_cast<int>(i - pixel * s.channels);
+    column = static_cast<int>(pixel - line * width);
+    sample = quotient(line, height);
+    row = static_cast<int>(line - sample * height);
   }
   std::int64_t sample;
   int row, column, channel;
@@ -86,25 +87,25 @@ __global__ void average_pool_kernel(T* y, const T* x, std::int64_t size, PoolSha
   for (std::int64_t i = first_element(); i < size; i += element_stride()) {
     const Position p(s, i, s.out_height, s.out_width);
     const Window w = window_at(s, p.row, p.column);
-    T sum = 0;
+    Computed<T> sum = 0;
     for (int row = w.rows.begin; row < w.rows.end; ++row) {
       for (int column = w.columns.begin; column < w.columns.end; ++column) {
-        sum += x[in_offset(s, p, row, column)];
+        sum += static_cast<Computed<T>>(x[in_offset(s, p, row, column)]);
       }
     }
-    y[i] = sum / static_cast<T>(w.pixels());
+    y[i] = static_cast<T>(sum / static_cast<Computed<T>>(w.pixels()));
   }
 }
 
 // The gradients are gathered, so that no two threads add to one pixel: sum over the windows that
 // element i lies in of part(window, place of its dy).
-template <class T, class Part>
-__device__ T sum_over_windows(const PoolShape& s, const Position& p, const Part& part) {
+template <class C, class Part>
+__device__ C sum_over_windows(const PoolShape& s, const Position& p, const Part& part) {
   const Range rows =
       windows_of(p.row, s.size_height, s.stride_height, s.before_height, s.out_height);
   const Range columns =
       windows_of(p.column, s.size_width, s.stride_width, s.before_width, s.out_width);
-  T sum = 0;
+  C sum = 0;
   for (int row = rows.begin; row < rows.end; ++row) {
     for (int column = columns.begin; column < columns.end; ++column) {
       sum += part(window_at(s, row, column), out_offset(s, p, row, column));
@@ -118,9 +119,36 @@ __global__ void max_pool_grad_kernel(T* dx, const T* dy, const T* x, std::int64_
                                      PoolShape s) {
   for (std::int64_t i = first_element(); i < size; i += element_stride()) {
     const Position p(s, i, s.height, s.width);
-    dx[i] = sum_over_windows<T>(s, p, [&](const Window& w, std::int64_t out) {
-      return first_maximum(x, s, p, w) == i ? dy[out] : T(0);
-    });
+    dx[i] = static_cast<T>(
+        sum_over_windows<Computed<T>>(s, p, [&](const Window& w, std::int64_t out) {
+          return first_maximum(x, s, p, w) == i ? static_cast<Computed<T>>(dy[out])
+                                                : Computed<T>(0);
+        }));
+  }
+}
+
+// Where no pixel is in two windows, a thread writes what belongs to its window: the last ones of
+// an image own what is left of it too.
+bool are_apart(const PoolShape& s) {
+  return s.stride_height == s.size_height && s.stride_width == s.size_width && s.out_height > 0 &&
+         s.out_width > 0;
+}
+
+template <class T>
+__global__ void max_pool_grad_apart_kernel(T* dx, const T* dy, const T* x, std::int64_t size,
+                                           PoolShape s) {
+  for (std::int64_t i = first_element(); i < size; i += element_stride()) {
+    const Position p(s, i, s.out_height, s.out_width);
+    const Window w = window_at(s, p.row, p.column);
+    const std::int64_t best = first_maximum(x, s, p, w);
+    const int last_row = p.row + 1 == s.out_height ? s.height : w.rows.end;
+    const int last_column = p.column + 1 == s.out_width ? s.width : w.columns.end;
+    for (int row = w.rows.begin; row < last_row; ++row) {
+      for (int column = w.columns.begin; column < last_column; ++column) {
+        const std::int64_t at = in_offset(s, p, row, column);
+        dx[at] = at == best ? dy[i] : static_cast<T>(0);
+      }
+    }
   }
 }
 
@@ -128,9 +156,10 @@ template <class T>
 __global__ void average_pool_grad_kernel(T* dx, const T* dy, std::int64_t size, PoolShape s) {
   for (std::int64_t i = first_element(); i < size; i += element_stride()) {
     const Position p(s, i, s.height, s.width);
-    dx[i] = sum_over_windows<T>(s, p, [&](const Window& w, std::int64_t out) {
-      return dy[out] / static_cast<T>(w.pixels());
-    });
+    dx[i] = static_cast<T>(
+        sum_over_windows<Computed<T>>(s, p, [&](const Window& w, std::int64_t out) {
+          return static_cast<Computed<T>>(dy[out]) / static_cast<Computed<T>>(w.pixels());
+        }));
   }
 }
 
@@ -153,6 +182,10 @@ Status average_pool(T* y, const T* x, const PoolShape& shape) {
 
 template <class T>
 Status max_pool_grad(T* dx, const T* dy, const T* x, const PoolShape& shape) {
+  if (are_apart(shape)) {
+    return launch_elements(max_pool_grad_apart_kernel<T>, out_size(shape), dx, dy, x,
+                           out_size(shape), shape);
+  }
   return launch_elements(max_pool_grad_kernel<T>, in_size(shape), dx, dy, x, in_size(shape), shape);
 }
 
@@ -164,11 +197,15 @@ Status average_pool_grad(T* dx, const T* dy, const PoolShape& shape) {
 
 template Status max_pool(float*, const float*, const PoolShape&);
 template Status max_pool(double*, const double*, const PoolShape&);
+template Status max_pool(BFloat16*, const BFloat16*, const PoolShape&);
 template Status average_pool(float*, const float*, const PoolShape&);
 template Status average_pool(double*, const double*, const PoolShape&);
+template Status average_pool(BFloat16*, const BFloat16*, const PoolShape&);
 template Status max_pool_grad(float*, const float*, const float*, const PoolShape&);
 template Status max_pool_grad(double*, const double*, const double*, const PoolShape&);
+template Status max_pool_grad(BFloat16*, const BFloat16*, const BFloat16*, const PoolShape&);
 template Status average_pool_grad(float*, const float*, const PoolShape&);
 template Status average_pool_grad(double*, const double*, const PoolShape&);
+template Status average_pool_grad(BFloat16*, const BFloat16*, const PoolShape&);
 
 }  // namespace banach::cuda

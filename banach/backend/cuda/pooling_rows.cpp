@@ -22,7 +22,7 @@ PoolShape pool_shape(const Window& w, const Shape& x, const Shape& y) {
 }
 
 Prepared prepare_forward(const Node& node) {
-  return prepare_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
+  return prepare_any_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
     const auto& op = static_cast<const Pool2DOp&>(*n.op);
     return Kernel([run = op.kind == Pooling::max ? max_pool<T> : average_pool<T>,
                    y = out[0].as<T>(), x = in[0].as<T>(),
@@ -33,7 +33,7 @@ Prepared prepare_forward(const Node& node) {
 }
 
 Prepared prepare_grad(const Node& node) {
-  return prepare_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
+  return prepare_any_floating(node, []<class T>(const Node& n, const Views& in, const Views& out) {
     const auto& op = static_cast<const Pool2DGradOp&>(*n.op);
     return Kernel([dx = out[0].as<T>(), dy = in[0].as<T>(),
                    x = op.kind == Pooling::max ? in[1].as<T>() : nullptr,
@@ -43,10 +43,10 @@ Prepared prepare_grad(const Node& node) {
   });
 }
 
-constexpr KernelRow kRows[] = {{"max_pool2d", accepts_floating, prepare_forward},
-                               {"average_pool2d", accepts_floating, prepare_forward},
-                               {"max_pool2d_grad", accepts_floating, prepare_grad},
-                               {"average_pool2d_grad", accepts_floating, prepare_grad}};
+constexpr KernelRow kRows[] = {{"max_pool2d", accepts_any_floating, prepare_forward},
+                               {"average_pool2d", accepts_any_floating, prepare_forward},
+                               {"max_pool2d_grad", accepts_any_floating, prepare_grad},
+                               {"average_pool2d_grad", accepts_any_floating, prepare_grad}};
 
 }  // namespace
 

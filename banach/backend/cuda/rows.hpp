@@ -4,6 +4,7 @@
 // a family's kernels into the current stream, NAME.cu defines them, NAME_rows.cpp prepares nodes.
 
 #include <banach/backend/kernel_rows.hpp>
+#include <banach/core/bfloat16.hpp>
 
 #include <span>
 #include <vector>
@@ -49,6 +50,19 @@ Prepared prepare_floating(const Node& node, Make make, std::vector<int> in_place
         return make.template operator()<T>(n, in, out);
       },
       std::move(in_place));
+}
+
+/// float32, float64 or bfloat16 throughout, but for what is not floating-point.
+bool accepts_any_floating(const Node& node);
+
+/// prepare_floating for those.
+template <class Make>
+Prepared prepare_any_floating(const Node& node, Make make, std::vector<int> in_place = {}) {
+  if (node.outputs[0].dtype != bfloat16) return prepare_floating(node, make, std::move(in_place));
+  return {"cuda", 0, std::move(in_place),
+          [&node, make](const Views& in, const Views& out, std::byte*) {
+            return make.template operator()<BFloat16>(node, in, out);
+          }};
 }
 
 }  // namespace banach::cuda
