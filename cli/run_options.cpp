@@ -29,10 +29,13 @@ void add_run_options(Command command, RunOptions& options) {
       .add_option("--device", options.device,
                   "cpu, gpu or gpu:N; by default the first GPU, else the CPU")
       .check(check_device);
+  command.add_flag("--tf32", options.tf32,
+                   "On a GPU, round factors of float32 to 10 bits of fraction: faster");
 }
 
 DeviceScope apply(const RunOptions& options) {
   if (options.threads) config::set_num_threads(*options.threads);
+  if (options.tf32) config::experimental::enable_tensor_float_32_execution(true);
   if (options.device.empty()) return DeviceScope(default_backend());
   if (options.device != "cpu" && config::list_physical_devices("GPU").empty()) {
     throw NotSupported(fmt::format("--device {}: there is no GPU that can be used: {}",

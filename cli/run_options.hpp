@@ -13,6 +13,7 @@ namespace banach::cli {
 struct RunOptions {
   std::optional<int> threads;
   std::string device;  // empty: the first GPU, or the CPU
+  bool tf32 = false;
 };
 
 void add_run_options(Command command, RunOptions& options);

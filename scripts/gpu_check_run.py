@@ -42,6 +42,7 @@ class Check:
         self.folder = folder
         self.json_file = json_file
         self.timings = {}
+        self.torch = {}  # milliseconds of its ways, by case
         self.has_torch = False
         self.end = time.monotonic() + seconds
         self.results = []
@@ -230,23 +231,35 @@ def milliseconds(ways):
     return ", ".join(f"{way} {1000 * ms:.0f} us" for way, ms in ways.items())
 
 
+def bench_torch(check):
+    """All cases in one process, whose answers so far count even if it fails."""
+    if not check.has_torch:
+        raise Skipped("there is no PyTorch")
+    try:
+        check.run(["python3", ROOT / "benchmarks/peers/torch_steps.py", "--device", "cuda", *CASES],
+                  limit=150, environment=dict(os.environ, PYTHONUNBUFFERED="1"))
+    finally:
+        for line in check.log.splitlines():
+            if line.startswith("{"):
+                answer = json.loads(line)
+                check.torch[answer["case"]] = answer["ways"]
+    return {"cases": len(check.torch)}
+
+
 def bench(check, case):
-    ours = last_object(check.banach("bench", case, "--device", "gpu", "--json", limit=40))["cases"][0]
+    def step(*options):
+        output = check.banach("bench", case, "--device", "gpu", "--json", *options, limit=40)
+        return last_object(output)["cases"][0]
+
+    ours = step()
     result = {"banach": {"step": ours["median_ms"], "fit": ours["fit_ms"]}}
-    torch = None
-    if check.has_torch:
-        try:
-            steps = ROOT / "benchmarks/peers/torch_steps.py"
-            torch = last_object(check.run(["python3", steps, "--device", "cuda", case], limit=60,
-                                          environment=dict(os.environ)))["ways"]
-        except Failure as failure:
-            result["torch failed"] = str(failure)
+    if not case.endswith("bf16"):
+        result["banach"]["step in TF32"] = step("--tf32")["median_ms"]
     summary = {"banach": milliseconds(result["banach"])}
-    if torch:
+    if torch := check.torch.get(case):
         result["torch"] = torch
-        best = min(torch, key=torch.get)
         summary["torch"] = milliseconds(torch)
-        summary["best of torch over banach"] = f"{torch[best] / ours['median_ms']:.2f}"
+        summary["best of torch over banach"] = f"{min(torch.values()) / ours['median_ms']:.2f}"
     check.timings[case] = result
     return summary
 
@@ -267,6 +280,7 @@ def all_parts(check):
     parts += [("first steps, float32", lambda: first_steps(check, tolerance=LARGEST_LOSS_DIFFERENCE)),
               ("first steps, bfloat16", lambda: first_steps(check, "--mixed-bfloat16", tolerance=3e-2)),
               ("tutorial", lambda: tutorial(check))]
+    parts += [("bench PyTorch", lambda: bench_torch(check))]
     parts += [(f"bench {case}", lambda case=case: bench(check, case)) for case in CASES]
     parts += [(f"sanitizer {tool}", lambda tool=tool: sanitize(check, tool))
               for tool in ("memcheck", "racecheck")]

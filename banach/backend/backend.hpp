@@ -1,5 +1,6 @@
 #pragma once
 
+#include <banach/backend/dependencies.hpp>
 #include <banach/core/array.hpp>
 #include <banach/core/memory_space.hpp>
 #include <banach/graph/tensor.hpp>
@@ -87,9 +88,11 @@ class Backend : public MemorySpace {
   virtual std::string name() const = 0;
   /// Fastest first; the first row of an op that accepts a node is taken.
   virtual std::span<const KernelRow> kernels() const = 0;
-  /// Runs all kernels in order, stops at the first that fails and gives its status. A device may
-  /// only be told to; what comes back from it, and synchronize(), wait.
-  virtual Kernel make_runner(std::span<const Kernel> kernels) const = 0;
+  /// Runs all kernels as if in order, stops at the first that fails and gives its status. A device
+  /// may only be told to; what comes back from it, and synchronize(), wait. `accesses` says which
+  /// memory each kernel uses: those that share none may run at once.
+  virtual Kernel make_runner(std::span<const Kernel> kernels,
+                             std::span<const Access> accesses) const = 0;
   /// Null where inputs are filled where they lie. Called before kernels are bound, so that a device
   /// can make itself the thread's current one.
   virtual std::unique_ptr<InputStage> make_stage(const Views& inputs) const;

@@ -5,6 +5,7 @@
 #include <banach/core/simd_targets.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
@@ -15,6 +16,7 @@ namespace {
 struct Settings {
   std::mutex mutex;
   bool initialized = false;
+  std::atomic<bool> tensor_float_32 = false;
   std::map<std::string, GpuOptions> gpus;  // by name of the physical device
 };
 
@@ -123,6 +125,11 @@ void set_logical_device_configuration(const PhysicalDevice& device,
   }
   options.memory_limit = logical[0].memory_limit.value_or(0) << 20;
 }
+
+void experimental::enable_tensor_float_32_execution(bool enabled) {
+  settings().tensor_float_32 = enabled;
+}
+bool experimental::tensor_float_32_execution_enabled() { return settings().tensor_float_32; }
 
 CpuFeatures cpu_features() {
   const std::string simd = simd_target_name();

@@ -92,6 +92,12 @@ CpuFeatures cpu_features();
 
 /// The names the tutorial uses.
 namespace experimental {
+/// As in TensorFlow, but off unless enabled: whether products and convolutions of float32 on a GPU
+/// may round their factors to 10 bits of fraction (TF32), which its matrix units multiply several
+/// times faster. Counts for programs that are made from then on.
+void enable_tensor_float_32_execution(bool enabled);
+bool tensor_float_32_execution_enabled();
+
 using config::get_device_details;
 using config::get_memory_growth;
 using config::get_memory_info;

@@ -22,7 +22,7 @@ class HostBackend final : public Backend {
   std::uint64_t available() const override { return available_memory(); }
   bool is_host() const override { return true; }
   std::span<const KernelRow> kernels() const override { return rows_; }
-  Kernel make_runner(std::span<const Kernel> kernels) const override {
+  Kernel make_runner(std::span<const Kernel> kernels, std::span<const Access>) const override {
     return Kernel([kernels]() -> Status {
       for (const Kernel& kernel : kernels) {
         if (const Status status = kernel(); status != 0) return status;

@@ -67,6 +67,15 @@ bool has_nan(const View& view) {
   return visit_dtype(view.spec.dtype, [&]<class T>() { return any_nan(view.as<T>()); });
 }
 
+std::vector<std::span<const std::byte>> bytes_of(const Views& views) {
+  std::vector<std::span<const std::byte>> result;
+  for (const View& view : views) {
+    result.emplace_back(view.data,
+                        static_cast<std::size_t>(view.size()) * size_of(view.spec.dtype));
+  }
+  return result;
+}
+
 }  // namespace
 
 Program::Program(Tape tape, BackendPtr backend, ProgramOptions options)
@@ -146,15 +155,19 @@ Program::Context::Context(std::shared_ptr<const Program> program, Buffer arena)
   for (const Tensor& input : program_->tape_.inputs) inputs_.push_back(view_of(input));
   for (const Tensor& output : program_->tape_.outputs) outputs_.push_back(view_of(output));
   stage_ = program_->backend_->make_stage(inputs_);
+  std::vector<Access> accesses;
   for (const ProgramStep& step : program_->layout_->steps) {
     Views in, out;
     for (const Tensor& input : step.node->inputs) in.push_back(view_of(input));
     for (int i = 0; i < static_cast<int>(step.node->outputs.size()); ++i) {
       out.push_back(view_of(Tensor(step.node, i)));
     }
-    kernels_.push_back(step.prepared.bind(in, out, arena_.data() + step.scratch_offset));
+    std::byte* scratch = arena_.data() + step.scratch_offset;
+    kernels_.push_back(step.prepared.bind(in, out, scratch));
+    accesses.push_back({bytes_of(in), bytes_of(out)});
+    accesses.back().writes.emplace_back(scratch, step.prepared.scratch_bytes);
   }
-  runner_ = program_->backend_->make_runner(kernels_);
+  runner_ = program_->backend_->make_runner(kernels_, accesses);
 }
 
 View Program::Context::view_of(const Tensor& tensor) const {

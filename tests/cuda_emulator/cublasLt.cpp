@@ -2,6 +2,7 @@
 // told the heuristic.
 #include <algorithm>
 #include <banach/core/bfloat16.hpp>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <cublasLt.h>
@@ -79,9 +80,10 @@ cublasStatus_t check(const Problem& p) {
   };
   const bool single = types(CUDA_R_32F, CUDA_R_32F) || types(CUDA_R_16BF, CUDA_R_32F) ||
                       types(CUDA_R_16BF, CUDA_R_16BF);
-  const bool supported = p.operation.compute == CUBLAS_COMPUTE_32F
-                             ? p.operation.scale == CUDA_R_32F && single
-                             : p.operation.scale == CUDA_R_64F && types(CUDA_R_64F, CUDA_R_64F);
+  const bool is_double = p.operation.compute == CUBLAS_COMPUTE_64F;
+  const bool supported = is_double
+                             ? p.operation.scale == CUDA_R_64F && types(CUDA_R_64F, CUDA_R_64F)
+                             : p.operation.scale == CUDA_R_32F && single;
   return supported ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_NOT_SUPPORTED;
 }
 
@@ -96,6 +98,11 @@ cublasStatus_t set(T& to, const void* from, std::size_t bytes) {
   return CUBLAS_STATUS_SUCCESS;
 }
 
+// As factors of TF32 have it: 10 bits of fraction.
+float shortened(float x) {
+  return std::bit_cast<float>((std::bit_cast<std::uint32_t>(x) + 0x1000) & ~0x1FFFu);
+}
+
 template <class Sum, class To, class From>
 void multiply(const Problem& p, Sum alpha, Sum beta, const From* a, const From* b, const To* c,
               To* d) {
@@ -104,14 +111,17 @@ void multiply(const Problem& p, Sum alpha, Sum beta, const From* a, const From* 
     return transpose == CUBLAS_OP_T ? std::pair(ld, std::uint64_t{1})
                                     : std::pair(std::uint64_t{1}, ld);
   };
+  const bool tf32 = p.operation.compute == CUBLAS_COMPUTE_32F_FAST_TF32;
+  const auto factor = [&](From x) {
+    return tf32 ? static_cast<Sum>(shortened(static_cast<float>(x))) : static_cast<Sum>(x);
+  };
   const auto [a_row, a_column] = steps(p.a, p.operation.transpose_a);
   const auto [b_row, b_column] = steps(p.b, p.operation.transpose_b);
   for (std::uint64_t j = 0; j < p.n(); ++j) {
     for (std::uint64_t i = 0; i < p.m(); ++i) {
       Sum sum = 0;
       for (std::uint64_t l = 0; l < p.k(); ++l) {
-        sum += static_cast<Sum>(a[i * a_row + l * a_column]) *
-               static_cast<Sum>(b[l * b_row + j * b_column]);
+        sum += factor(a[i * a_row + l * a_column]) * factor(b[l * b_row + j * b_column]);
       }
       const std::uint64_t at = i + j * static_cast<std::uint64_t>(p.d.ld);
       d[at] = static_cast<To>(alpha * sum + (beta == 0 ? 0 : beta * static_cast<Sum>(c[at])));

@@ -50,7 +50,7 @@ struct Convolution {
   // PyTorch, too, takes cuDNN's NHWC for all but float64.
   bool is_supported_type() const {
     const bool same = x.type == w.type && w.type == y.type && c.compute == CUDNN_DATA_FLOAT;
-    return same && ((x.type == CUDNN_DATA_FLOAT && c.math == CUDNN_FMA_MATH) ||
+    return same && ((x.type == CUDNN_DATA_FLOAT && c.math != CUDNN_DEFAULT_MATH) ||
                     (x.type == CUDNN_DATA_BFLOAT16 && c.math == CUDNN_TENSOR_OP_MATH));
   }
   bool is_dilated() const { return c.dilation_h > 1 || c.dilation_w > 1; }

@@ -1,10 +1,12 @@
 // The CUDA runtime: memory, streams that do nothing until somebody waits, events, graphs.
+#include <algorithm>
 #include <cstring>
 #include <cuda_runtime.h>
 #include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <tests/cuda_emulator/device_memory.hpp>
 #include <tests/cuda_emulator/driver.hpp>
 #include <utility>
@@ -12,8 +14,12 @@
 
 using Work = std::function<cudaError_t()>;
 
+struct CUgraphNode_st {
+  Work work;
+  std::vector<cudaGraphNode_t> after;
+};
 struct CUgraph_st {
-  std::vector<Work> work;
+  std::vector<std::unique_ptr<CUgraphNode_st>> nodes;
 };
 struct CUgraphExec_st {
   std::shared_ptr<const std::vector<Work>> work;  // lives on while streams have it before them
@@ -21,6 +27,7 @@ struct CUgraphExec_st {
 struct CUstream_st {
   std::deque<Work> work;
   CUgraph_st* captured = nullptr;
+  std::vector<cudaGraphNode_t> last;  // what is captured next comes after these
   long enqueued = 0, done = 0;
 };
 struct CUevent_st {
@@ -56,6 +63,23 @@ cudaError_t run_until(cudaStream_t stream, long position) {
 
 cudaError_t finish(cudaStream_t stream) { return run_until(stream, stream->enqueued); }
 
+// The work of a graph, what was added last as early as it may run: a dependency that is missing
+// shows.
+std::vector<Work> in_order(const CUgraph_st& graph) {
+  std::vector<Work> result;
+  std::set<cudaGraphNode_t> done;
+  const auto is_ready = [&](const auto& node) {
+    const auto is_done = [&](cudaGraphNode_t before) { return done.contains(before); };
+    return !done.contains(node.get()) && std::ranges::all_of(node->after, is_done);
+  };
+  while (done.size() < graph.nodes.size()) {
+    const auto next = std::find_if(graph.nodes.rbegin(), graph.nodes.rend(), is_ready);
+    done.insert(next->get());
+    result.push_back((*next)->work);
+  }
+  return result;
+}
+
 bool is_valid_copy(const void* to, const void* from, cudaMemcpyKind kind) {
   const bool to_device = kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice;
   const bool from_device = kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice;
@@ -68,7 +92,9 @@ cudaError_t enqueue(cudaStream_t stream, Work work) {
   const std::scoped_lock lock(mutex);
   if (stream == nullptr) return cudaErrorInvalidValue;  // banach names its streams
   if (stream->captured != nullptr) {
-    stream->captured->work.push_back(std::move(work));
+    auto& nodes = stream->captured->nodes;
+    nodes.push_back(std::make_unique<CUgraphNode_st>(std::move(work), stream->last));
+    stream->last = {nodes.back().get()};
     return cudaSuccess;
   }
   if (last_error != cudaSuccess) return last_error;
@@ -227,10 +253,28 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   if (stream->captured != nullptr) return cudaErrorStreamCaptureUnsupported;
   return finish(stream);
 }
-cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
+cudaError_t cudaGraphCreate(cudaGraph_t* graph, unsigned) {
+  *graph = new CUgraph_st;
+  return cudaSuccess;
+}
+cudaError_t cudaStreamBeginCaptureToGraph(cudaStream_t stream, cudaGraph_t graph,
+                                          const cudaGraphNode_t* after, const cudaGraphEdgeData*,
+                                          std::size_t count, cudaStreamCaptureMode) {
   const std::scoped_lock lock(mutex);
   if (stream->captured != nullptr) return cudaErrorStreamCaptureUnsupported;
-  stream->captured = new CUgraph_st;
+  stream->captured = graph;
+  stream->last.assign(after, after + count);
+  return cudaSuccess;
+}
+cudaError_t cudaStreamGetCaptureInfo(cudaStream_t stream, cudaStreamCaptureStatus* capturing,
+                                     unsigned long long*, cudaGraph_t*,
+                                     const cudaGraphNode_t** last, const cudaGraphEdgeData**,
+                                     std::size_t* count) {
+  const std::scoped_lock lock(mutex);
+  *capturing =
+      stream->captured != nullptr ? cudaStreamCaptureStatusActive : cudaStreamCaptureStatusNone;
+  *last = stream->last.data();
+  *count = stream->last.size();
   return cudaSuccess;
 }
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
@@ -240,7 +284,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
 }
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
                                  unsigned long long) {
-  *executable = new CUgraphExec_st{std::make_shared<const std::vector<Work>>(graph->work)};
+  *executable = new CUgraphExec_st{std::make_shared<const std::vector<Work>>(in_order(*graph))};
   return cudaSuccess;
 }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {

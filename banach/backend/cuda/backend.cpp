@@ -54,9 +54,10 @@ class CudaBackend final : public Backend {
     use();  // rows that are found are prepared next, and ask what this GPU can do
     return rows_;
   }
-  Kernel make_runner(std::span<const Kernel> kernels) const override {
+  Kernel make_runner(std::span<const Kernel> kernels,
+                     std::span<const Access> accesses) const override {
     use();
-    return capture_graph(kernels, stream_);
+    return capture_graph(kernels, accesses, stream_);
   }
   std::unique_ptr<InputStage> make_stage(const Views& inputs) const override {
     use();

@@ -1,9 +1,10 @@
-// cuDNN's convolutions through its legacy interface: NHWC in float32 and bfloat16, one
+// cuDNN's convolutions through its legacy interface: NHWC in float32, TF32 and bfloat16, one
 // deterministic algorithm each. PyTorch has used the same for its channels_last tensors since
 // cuDNN 7.6.3.
 #include <banach/backend/cuda/check.hpp>
 #include <banach/backend/cuda/convolution_cudnn.hpp>
 #include <banach/backend/cuda/stream.hpp>
+#include <banach/backend/devices.hpp>
 #include <banach/core/bfloat16.hpp>
 
 #include <cuda_runtime.h>
@@ -51,8 +52,8 @@ std::size_t aligned(std::size_t bytes) {
 }  // namespace
 
 struct CudnnConv {
-  CudnnConv(ConvProduct product, const ConvShape& shape, DType dtype)
-      : product(product), shape(shape), dtype(dtype) {}
+  CudnnConv(ConvProduct product, const ConvShape& shape, DType dtype, cudnnMathType_t math)
+      : product(product), shape(shape), dtype(dtype), math(math) {}
 
   std::size_t bytes_of(std::int64_t elements) const {
     return static_cast<std::size_t>(elements) * size_of(dtype);
@@ -71,6 +72,7 @@ struct CudnnConv {
   const ConvProduct product;
   const ConvShape shape;
   const DType dtype;
+  const cudnnMathType_t math;
   TensorDescriptor x, y;
   FilterDescriptor w;  // (filters, height, width, channels), ours are transposed for it
   ConvolutionDescriptor convolution;
@@ -81,7 +83,7 @@ namespace {
 
 // All that is shared in the process, and used by one thread at a time; lives until it ends.
 struct Cudnn {
-  using Key = std::tuple<int, ConvProduct, ConvShape, DType>;  // of a device
+  using Key = std::tuple<int, ConvProduct, ConvShape, DType, cudnnMathType_t>;  // of a device
 
   std::mutex mutex;
   std::map<int, cudnnHandle_t> handles;  // by device; null where cuDNN does not work
@@ -112,8 +114,7 @@ cudnnHandle_t handle() {
 bool describe(const CudnnConv& c) {
   const ConvShape& s = c.shape;
   const auto ok = [](cudnnStatus_t status) { return status == CUDNN_STATUS_SUCCESS; };
-  const bool half = c.dtype == bfloat16;
-  const auto type = half ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
+  const auto type = c.dtype == bfloat16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
   if (c.x.get() == nullptr || c.y.get() == nullptr || c.w.get() == nullptr ||
       c.convolution.get() == nullptr) {
     return false;
@@ -128,9 +129,7 @@ bool describe(const CudnnConv& c) {
                                             s.strides.height, s.strides.width, s.dilation.height,
                                             s.dilation.width, CUDNN_CROSS_CORRELATION,
                                             CUDNN_DATA_FLOAT)) &&
-         // FMA: float32 as it is, without TF32's shorter fractions
-         ok(cudnnSetConvolutionMathType(c.convolution.get(),
-                                        half ? CUDNN_TENSOR_OP_MATH : CUDNN_FMA_MATH));
+         ok(cudnnSetConvolutionMathType(c.convolution.get(), c.math));
 }
 
 cudnnStatus_t find_workspace(cudnnHandle_t handle, CudnnConv& c) {
@@ -229,10 +228,31 @@ bool works(cudnnHandle_t handle, const CudnnConv& c) {
   return status == 0 && done == cudaSuccess;
 }
 
+// FMA: float32 as it is, without TF32's shorter fractions.
+cudnnMathType_t math_of(DType dtype) {
+  const bool matrix_units =
+      dtype == bfloat16 || config::experimental::tensor_float_32_execution_enabled();
+  return matrix_units ? CUDNN_TENSOR_OP_MATH : CUDNN_FMA_MATH;
+}
+
+// What an H100 did sooner, for 128 images of 9 to 32 pixels a side and 8 to 256 channels. Without
+// matrix units cuDNN transposes images there and back, and own kernels apply the epilogue too; they
+// fall behind where blocks of 64 columns have to read the image again.
+bool is_faster(ConvProduct product, const ConvShape& s, cudnnMathType_t math) {
+  constexpr int kColumns = 64, kManyChannels = 256;
+  if (math != CUDNN_FMA_MATH) return true;
+  switch (product) {
+    case ConvProduct::forward: return s.filters > kColumns;
+    case ConvProduct::input_grad: return s.channels > kColumns;
+    case ConvProduct::kernel_grad: return s.channels >= kManyChannels;
+  }
+  return true;
+}
+
 // Its implicit products take their blocks from channels: a few of them do not fill one. It knows no
 // padding but the same on both sides, which shows in the size of y.
 bool is_for_cudnn(const ConvShape& s, DType dtype) {
-  constexpr int kLeastChannels = 8;
+  constexpr int kLeastChannels = 16;
   const auto output = [](int in, int before, int size, int stride, int dilation) {
     return (in + 2 * before - (size - 1) * dilation - 1) / stride + 1;
   };
@@ -244,12 +264,13 @@ bool is_for_cudnn(const ConvShape& s, DType dtype) {
              output(s.width, s.before.width, s.size.width, s.strides.width, s.dilation.width);
 }
 
-std::shared_ptr<const CudnnConv> make(ConvProduct product, const ConvShape& shape, DType dtype) {
+std::shared_ptr<const CudnnConv> make(ConvProduct product, const ConvShape& shape, DType dtype,
+                                      cudnnMathType_t math) {
   const cudnnHandle_t own = handle();
   if (own == nullptr) return nullptr;
   // the stream of the last run is gone
   if (cudnnSetStream(own, nullptr) != CUDNN_STATUS_SUCCESS) return nullptr;
-  const auto conv = std::make_shared<CudnnConv>(product, shape, dtype);
+  const auto conv = std::make_shared<CudnnConv>(product, shape, dtype, math);
   const bool usable =
       describe(*conv) && find_workspace(own, *conv) == CUDNN_STATUS_SUCCESS && works(own, *conv);
   return usable ? conv : nullptr;
@@ -259,11 +280,12 @@ std::shared_ptr<const CudnnConv> make(ConvProduct product, const ConvShape& shap
 
 std::shared_ptr<const CudnnConv> find_cudnn_conv(ConvProduct product, const ConvShape& shape,
                                                  DType dtype) {
-  if (!is_for_cudnn(shape, dtype)) return nullptr;
+  const cudnnMathType_t math = math_of(dtype);
+  if (!is_for_cudnn(shape, dtype) || !is_faster(product, shape, math)) return nullptr;
   const std::scoped_lock lock(cudnn().mutex);
   const auto [place, is_new] =
-      cudnn().found.try_emplace({current_device(), product, shape, dtype}, nullptr);
-  if (is_new) place->second = make(product, shape, dtype);
+      cudnn().found.try_emplace({current_device(), product, shape, dtype, math}, nullptr);
+  if (is_new) place->second = make(product, shape, dtype, math);
   return place->second;
 }
 

@@ -1,7 +1,7 @@
 #include <banach/backend/cuda/convolution.cuh>
+#include <banach/backend/cuda/slices.cuh>
 
 #include <algorithm>
-#include <bit>
 
 namespace banach::cuda {
 namespace {
@@ -215,38 +215,6 @@ __global__ void small_groups_kernel_grad_kernel(Computed<T>* parts, const T* x, 
   }
 }
 
-// A block adds the slices of kWidth weights, each warp every so many of them, then their sums.
-constexpr int kWidth = 32, kMostLanes = 32;
-
-template <class T>
-__global__ void __launch_bounds__(kWidth* kMostLanes)
-    add_slices_kernel(T* dw, const Computed<T>* parts, std::int64_t outputs, int slices) {
-  using S = Computed<T>;
-  __shared__ S sums[kMostLanes][kWidth];
-  const int column = static_cast<int>(threadIdx.x) % kWidth;
-  const int lane = static_cast<int>(threadIdx.x) / kWidth;
-  const int lanes = static_cast<int>(blockDim.x) / kWidth;
-  const std::int64_t output = std::int64_t{blockIdx.x} * kWidth + column;
-  S sum = 0;
-  if (output < outputs) {
-    for (int slice = lane; slice < slices; slice += lanes) sum += parts[slice * outputs + output];
-  }
-  sums[lane][column] = sum;
-  for (int half = lanes / 2; half > 0; half /= 2) {
-    __syncthreads();
-    if (lane < half) sums[lane][column] += sums[lane + half][column];
-  }
-  if (lane == 0 && output < outputs) dw[output] = static_cast<T>(sums[0][column]);
-}
-
-template <class T>
-Status add_slices(T* dw, const Computed<T>* parts, std::int64_t outputs, int slices) {
-  const int lanes = std::min(
-      kMostLanes, static_cast<int>(std::bit_floor(static_cast<unsigned>(std::max(1, slices / 4)))));
-  return launch(add_slices_kernel<T>, (outputs + kWidth - 1) / kWidth, kWidth * lanes, dw, parts,
-                outputs, slices);
-}
-
 template <class Tile, class T>
 Status launch_tiles(Computed<T>* parts, const T* x, const T* dy, const ConvShape& shape,
                     const Walk& walk, const Slices& slices) {
@@ -279,7 +247,7 @@ Status conv_kernel_grad(T* dw, const T* x, const T* dy, const ConvShape& shape,
   auto* parts = reinterpret_cast<Computed<T>*>(scratch);
   const Slices slices = slices_of(shape);
   if (const Status status = launch_slices(parts, x, dy, shape, slices); status != 0) return status;
-  return add_slices(dw, parts, outputs_of(shape), slices.count);
+  return add_slices(dw, parts, slices.count, outputs_of(shape));
 }
 
 template Status conv_kernel_grad(float*, const float*, const float*, const ConvShape&, std::byte*);

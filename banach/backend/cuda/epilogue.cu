@@ -1,5 +1,6 @@
 #include <banach/backend/cuda/dropout.cuh>
 #include <banach/backend/cuda/epilogue.cuh>
+#include <banach/backend/cuda/slices.cuh>
 
 namespace banach::cuda {
 namespace {
@@ -128,28 +129,6 @@ __global__ void epilogue_grad_kernel(T* dx, S* sums, const T* dz, const T* z, st
   if (t < cut.width && column < columns) sums[slice * columns + column] = static_cast<S>(sum);
 }
 
-// to (columns,) = the sum of sums (slices, columns) over slices.
-template <class T, class C>
-__global__ void sum_slices_kernel(T* to, const C* sums, std::int64_t slices, std::int64_t columns) {
-  constexpr int kWidth = Cut::kMostWidth;
-  const int t = static_cast<int>(threadIdx.x);
-  const std::int64_t column = std::int64_t{blockIdx.x} * kWidth + t % kWidth;
-  C sum = 0;
-  if (column < columns) {
-    constexpr int kLanes = kThreads / kWidth, kAtOnce = 8;
-    for (std::int64_t first = t / kWidth; first < slices; first += kAtOnce * kLanes) {
-      C values[kAtOnce] = {};
-      for (int k = 0; k < kAtOnce; ++k) {
-        const std::int64_t slice = first + k * kLanes;
-        if (slice < slices) values[k] = sums[slice * columns + column];
-      }
-      for (C value : values) sum += value;
-    }
-  }
-  sum = sum_of_lanes(sum, kWidth);
-  if (t < kWidth && column < columns) to[column] = static_cast<T>(sum);
-}
-
 }  // namespace
 
 template <class Bias, class T>
@@ -205,8 +184,7 @@ Status epilogue_grad(T* dx, T* dbias, const T* dz, const T* z, std::int64_t rows
     }
   });
   if (status != 0 || cut.slices == 1) return status;
-  return launch(sum_slices_kernel<T, C>, (columns + Cut::kMostWidth - 1) / Cut::kMostWidth,
-                kThreads, dbias, sums, cut.slices, columns);
+  return add_slices(dbias, sums, cut.slices, columns);
 }
 
 template Status apply_epilogue<float>(float*, std::int64_t, std::int64_t, const EpilogueArguments&);

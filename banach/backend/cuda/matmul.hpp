@@ -10,16 +10,19 @@ struct MatmulShape {
   bool transpose_a = false, transpose_b = false;
 };
 
-/// Bytes of scratch that a product may use.
-std::size_t matmul_scratch_bytes(const MatmulShape& shape);
+/// A product whose algorithm is settled, and with it the bytes of scratch memory that it needs.
+template <class To, class From>
+struct PreparedMatmul {
+  std::size_t scratch_bytes;
+  std::function<Kernel(To* c, const From* a, const From* b, std::byte* scratch)> bind;
+};
 
 /// c = op(a) op(b) by cuBLASLt, with the algorithm that it thinks best, or by tiled_matmul where it
-/// has none. To be called while the device of these pointers is current, and nothing is captured.
-/// For one type, float, double or BFloat16, or BFloat16 to float; sums of BFloat16 are float, and
-/// float stays float, without TF32. The same shape gives the same algorithm.
+/// has none. To be called, and bound, while the device is current and nothing is captured. For one
+/// type, float, double or BFloat16, or BFloat16 to float; sums of BFloat16 are float, and float
+/// stays float, unless TF32 is enabled. The same shape gives the same algorithm.
 template <class To, class From>
-Kernel make_matmul(To* c, const From* a, const From* b, const MatmulShape& shape,
-                   std::byte* scratch);
+PreparedMatmul<To, From> prepare_matmul(const MatmulShape& shape);
 
 /// The same by tiles in shared memory: slower, and never at a loss.
 template <class To, class From>

@@ -25,13 +25,14 @@ MatmulShape matmul_shape(const Node& node) {
 template <class To, class From>
 Prepared prepare_types(const Node& node) {
   const MatmulShape shape = matmul_shape(node);
+  const auto matmul = prepare_matmul<To, From>(shape);
   return {"cublaslt",
-          matmul_scratch_bytes(shape),
+          matmul.scratch_bytes,
           {},
           [=, op = node.op](const Views& in, const Views& out, std::byte* scratch) {
             const Epilogue& epilogue = static_cast<const MatmulOp&>(*op).epilogue;
             To* c = out[0].as<To>();
-            Kernel product = make_matmul(c, in[0].as<From>(), in[1].as<From>(), shape, scratch);
+            Kernel product = matmul.bind(c, in[0].as<From>(), in[1].as<From>(), scratch);
             if (epilogue.is_empty()) return product;
             return Kernel([product = std::move(product), c, shape,
                            e = epilogue_arguments(epilogue, out[0].spec.shape, in)]() -> Status {

@@ -119,8 +119,8 @@ __global__ void max_pool_grad_kernel(T* dx, const T* dy, const T* x, std::int64_
                                      PoolShape s) {
   for (std::int64_t i = first_element(); i < size; i += element_stride()) {
     const Position p(s, i, s.height, s.width);
-    dx[i] = static_cast<T>(
-        sum_over_windows<Computed<T>>(s, p, [&](const Window& w, std::int64_t out) {
+    dx[i] =
+        static_cast<T>(sum_over_windows<Computed<T>>(s, p, [&](const Window& w, std::int64_t out) {
           return first_maximum(x, s, p, w) == i ? static_cast<Computed<T>>(dy[out])
                                                 : Computed<T>(0);
         }));
@@ -130,8 +130,7 @@ __global__ void max_pool_grad_kernel(T* dx, const T* dy, const T* x, std::int64_
 // Where no pixel is in two windows, a thread writes what belongs to its window: the last ones of
 // an image own what is left of it too.
 bool are_apart(const PoolShape& s) {
-  return s.stride_height == s.size_height && s.stride_width == s.size_width && s.out_height > 0 &&
-         s.out_width > 0;
+  return s.stride_height == s.size_height && s.stride_width == s.size_width;
 }
 
 template <class T>
@@ -156,8 +155,8 @@ template <class T>
 __global__ void average_pool_grad_kernel(T* dx, const T* dy, std::int64_t size, PoolShape s) {
   for (std::int64_t i = first_element(); i < size; i += element_stride()) {
     const Position p(s, i, s.height, s.width);
-    dx[i] = static_cast<T>(
-        sum_over_windows<Computed<T>>(s, p, [&](const Window& w, std::int64_t out) {
+    dx[i] =
+        static_cast<T>(sum_over_windows<Computed<T>>(s, p, [&](const Window& w, std::int64_t out) {
           return static_cast<Computed<T>>(dy[out]) / static_cast<Computed<T>>(w.pixels());
         }));
   }

@@ -3,6 +3,7 @@
 #include <banach/ops/convolution.hpp>
 #include <banach/snn/selu.hpp>
 #include <doctest/doctest.h>
+#include <tests/backend/cuda/short_fractions.hpp>
 #include <tests/support/check_op.hpp>
 #include <tests/support/tolerance.hpp>
 
@@ -91,12 +92,13 @@ const Case kCases[] = {{1, {12, 13}, {3, 3}, 1, 1, 1, 32, 1},         // the tut
                        {2, {11, 7}, {5, 5}, {2, 3}, 1, 4, 70, 1, "same"},  // runs, strides
                        {2, {7, 9}, {3, 2}, 1, {2, 3}, 32, 48, 2},          // groups that fill tiles
                        {2, {7, 9}, {3, 3}, 2, 1, 6, 12, 6, "same"},        // that do not
-                       {2, {6, 7}, {3, 3}, 1, 1, 8, 16, 1, "same", "cudnn"},
-                       {2, {9, 7}, {2, 3}, {2, 3}, 1, 12, 9, 1, "valid", "cudnn"},
-                       {2, {7, 8}, {1, 1}, 1, 1, 40, 36, 1, "valid", "cudnn"},
-                       {1, {6, 7}, {2, 2}, 1, 1, 8, 8, 1, "same"},  // more padding after
-                       {1, {9, 9}, {3, 3}, 1, 2, 8, 8, 1},          // says that it cannot
-                       {1, {9, 9}, {3, 3}, 2, 2, 8, 8, 1}};         // says so when it should
+                       {2, {6, 7}, {3, 3}, 1, 1, 8, 80, 1, "same"},        // of few channels
+                       {2, {6, 7}, {3, 3}, 1, 1, 16, 66, 1, "same", "cudnn"},
+                       {2, {9, 7}, {2, 3}, {2, 3}, 1, 18, 65, 1, "valid", "cudnn"},
+                       {2, {7, 8}, {1, 1}, 1, 1, 40, 68, 1, "valid", "cudnn"},
+                       {1, {6, 7}, {2, 2}, 1, 1, 16, 72, 1, "same"},  // more padding after
+                       {1, {9, 9}, {3, 3}, 1, 2, 16, 72, 1},          // says that it cannot
+                       {1, {9, 9}, {3, 3}, 2, 2, 16, 72, 1}};         // says so when it should
 
 }  // namespace
 
@@ -114,7 +116,7 @@ TEST_CASE("epilogues of convolutions, in the same kernel or after it") {
                         {2, {7, 9}, {3, 3}, 1, 1, 3, 50, 1, "same"},  // random bits of two tiles
                         {2, {5, 9}, {3, 3}, 1, 1, 3, 70, 1},          // too many filters
                         {2, {5, 6}, {2, 2}, 1, 1, 4, 4, 4},           // groups
-                        {2, {6, 7}, {3, 3}, 1, 1, 8, 16, 1, "valid", "cudnn"}};
+                        {2, {6, 7}, {3, 3}, 1, 1, 16, 66, 1, "valid", "cudnn"}};
   const functions::Parameters selu{snn::kSeluAlpha, snn::kSeluScale};
   const Epilogue epilogues[] = {{.activation = "relu"},
                                 {.bias = true,
@@ -131,9 +133,19 @@ TEST_CASE("epilogues of convolutions, in the same kernel or after it") {
 }
 
 TEST_CASE("cuDNN works here: a plain convolution is its own") {
-  const Case c{2, {7, 8}, {1, 1}, 1, 1, 64, 64, 1};
+  const Case c{2, {7, 8}, {1, 1}, 1, 1, 64, 68, 1};
   CHECK(implementation(c, float32) == "cudnn");
   CHECK(implementation(c, bfloat16) == "cudnn");
+}
+
+TEST_CASE("in full float32 narrow convolutions are our own, in TF32 cuDNN's") {
+  const Case c{2, {7, 8}, {3, 3}, 1, 1, 32, 64, 1};
+  CHECK(implementation(c, float32) == "cuda");
+  CHECK(implementation(c, bfloat16) == "cudnn");
+  const ShortFractions tf32;
+  CHECK(implementation(c, float32) == "cudnn");
+  const Tape tape = conv_tape(c, float32), exact = conv_tape(c, float64);
+  check_tape(tape, exact, values(exact), Tolerance::kTensorFloat32);
 }
 
 // What the emulated cuDNN refuses.

@@ -8,13 +8,14 @@ using namespace banach::testing;
 namespace {
 
 void check_dropout(const Shape& shape, const Shape& noise, const DropoutParameters& parameters) {
-  for (const DType dtype : {float32, float64}) {
+  for (const DType dtype : {float32, float64, bfloat16}) {
     INFO(shape.str(), noise.str(), name_of(dtype));
     const Array step = Array::of<std::int64_t>({0x1'2345'6789}, {});
     const auto [y, expected] = both({random_array(shape, dtype, 1), step}, [&](const Tensors& x) {
       return ops::dropout(x[0], x[1], parameters, noise);
     });
-    CHECK(relative_difference(y, expected) <= Tolerance::kFloat32);
+    CHECK(relative_difference(y, expected) <=
+          (dtype == bfloat16 ? Tolerance::kBfloat16 : Tolerance::kFloat32));
   }
 }
 

@@ -1,6 +1,7 @@
 #include <banach/ops/matmul.hpp>
 #include <doctest/doctest.h>
 #include <tests/backend/cuda/check_node.hpp>
+#include <tests/backend/cuda/short_fractions.hpp>
 #include <tests/support/environment.hpp>
 #include <tests/support/tolerance.hpp>
 
@@ -47,6 +48,24 @@ TEST_SUITE("emulated") {
     const EnvironmentVariable none("BANACH_EMULATED_NO_CUBLAS", "1");
     check_all_types();
   }
+}
+
+TEST_CASE("TF32 rounds factors when it is enabled, and only then") {
+  const auto product = std::make_shared<MatmulOp>(false, false);
+  const std::vector<Array> factors = {waves({256, 256}), waves({256, 256})};
+  const auto error = [&] {
+    const Tape tape = node_tape(product, factors, float32),
+               exact = node_tape(product, factors, float64);
+    return relative_difference(run_tape(tape, factors, get_backend("cuda:0"))[0],
+                               run_tape(exact, factors, get_backend("reference"))[0]);
+  };
+  CHECK(error() <= Tolerance::kFloat32);
+  {
+    const ShortFractions tf32;
+    CHECK(error() > Tolerance::kFloat32);
+    CHECK(error() <= Tolerance::kTensorFloat32);
+  }
+  CHECK(error() <= Tolerance::kFloat32);
 }
 
 TEST_CASE("empty products are empty, and sums of nothing are 0") {

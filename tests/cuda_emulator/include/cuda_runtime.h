@@ -65,6 +65,8 @@ enum cudaMemcpyKind {
   cudaMemcpyDeviceToHost,
   cudaMemcpyDeviceToDevice
 };
+enum cudaStreamCaptureStatus { cudaStreamCaptureStatusNone, cudaStreamCaptureStatusActive };
+struct cudaGraphEdgeData {};
 enum cudaStreamCaptureMode {
   cudaStreamCaptureModeGlobal,
   cudaStreamCaptureModeThreadLocal,
@@ -78,6 +80,7 @@ enum cudaMemPoolAttr {
 using cudaStream_t = struct CUstream_st*;
 using cudaEvent_t = struct CUevent_st*;
 using cudaGraph_t = struct CUgraph_st*;
+using cudaGraphNode_t = struct CUgraphNode_st*;
 using cudaGraphExec_t = struct CUgraphExec_st*;
 using cudaMemPool_t = struct CUmemPoolHandle_st*;
 using cudaHostFn_t = void (*)(void*);
@@ -118,7 +121,13 @@ cudaError_t cudaLaunchHostFunc(cudaStream_t, cudaHostFn_t, void*);
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t*, unsigned);
 cudaError_t cudaStreamDestroy(cudaStream_t);
 cudaError_t cudaStreamSynchronize(cudaStream_t);
-cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode);
+cudaError_t cudaGraphCreate(cudaGraph_t*, unsigned flags);
+cudaError_t cudaStreamBeginCaptureToGraph(cudaStream_t, cudaGraph_t, const cudaGraphNode_t* after,
+                                          const cudaGraphEdgeData*, std::size_t count,
+                                          cudaStreamCaptureMode);
+cudaError_t cudaStreamGetCaptureInfo(cudaStream_t, cudaStreamCaptureStatus*, unsigned long long* id,
+                                     cudaGraph_t*, const cudaGraphNode_t** last,
+                                     const cudaGraphEdgeData**, std::size_t* count);
 cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t*);
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t*, cudaGraph_t, unsigned long long flags = 0);
 cudaError_t cudaGraphLaunch(cudaGraphExec_t, cudaStream_t);
@@ -140,9 +149,8 @@ cudaError_t run_grid(dim3 grid, dim3 block, const std::function<void()>& thread)
 template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                Arguments&&... arguments) {
-  return emulator::enqueue(
-      config->stream, [=, grid = config->gridDim, block = config->blockDim,
-                       values = std::tuple<Parameters...>(arguments...)] {
-        return emulator::run_grid(grid, block, [&] { std::apply(kernel, values); });
-      });
+  return emulator::enqueue(config->stream, [=, grid = config->gridDim, block = config->blockDim,
+                                            values = std::tuple<Parameters...>(arguments...)] {
+    return emulator::run_grid(grid, block, [&] { std::apply(kernel, values); });
+  });
 }
