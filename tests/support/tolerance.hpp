@@ -11,7 +11,8 @@ struct Tolerance {
   static constexpr double kFloat32Update = 1e-4;   // weights: |difference| over |total update|
   static constexpr double kFloat64 = 1e-9;         // double against double
   static constexpr double kFloat64Rounded = 1e-7;  // where Keras rounds a constant to float32
-  static constexpr double kTensorFloat32 = 4e-3;   // sums of products of factors with 10 bits
+  // sums of positive products, both factors of which were cut to 10 bits: 2 * 2^-10
+  static constexpr double kTensorFloat32 = 2e-3;
   // two roundings before an exponential of |x| <= 8, the worst of the cases: 2 * 8 * 2^-9
   static constexpr double kBfloat16 = 3.2e-2;
   static constexpr double kGradient = 1e-6;  // against central differences in double

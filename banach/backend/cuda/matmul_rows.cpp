@@ -42,7 +42,7 @@ Prepared prepare_types(const Node& node) {
           }};
 }
 
-Prepared prepare_matmul(const Node& node) {
+Prepared prepare(const Node& node) {
   const DType from = node.inputs[0].dtype();
   if (from == float64) return prepare_types<double, double>(node);
   if (from == float32) return prepare_types<float, float>(node);
@@ -50,8 +50,8 @@ Prepared prepare_matmul(const Node& node) {
                                           : prepare_types<BFloat16, BFloat16>(node);
 }
 
-constexpr KernelRow kRows[] = {{"matmul", accepts_matmul, prepare_matmul},
-                               {"fused_matmul", accepts_matmul, prepare_matmul}};
+constexpr KernelRow kRows[] = {{"matmul", accepts_matmul, prepare},
+                               {"fused_matmul", accepts_matmul, prepare}};
 
 }  // namespace
 
