@@ -297,6 +297,8 @@ def main():
     check = Check(options.folder.resolve(), options.seconds, options.json)
     chosen = tuple(options.only.split(",")) if options.only else ("",)
     if check.part("versions", lambda: versions(check)):
+        if any(name.startswith("bench") for name in chosen):
+            chosen += ("bench PyTorch",)
         for name, body in all_parts(check):
             if name.startswith(chosen):
                 check.part(name, body)

@@ -24,6 +24,7 @@ struct View {
     return reinterpret_cast<T*>(data);
   }
   std::int64_t size() const { return spec.shape.size(); }
+  std::size_t bytes() const { return static_cast<std::size_t>(size()) * size_of(spec.dtype); }
 };
 using Views = std::vector<View>;
 
@@ -62,6 +63,9 @@ struct Prepared {
   std::vector<int> in_place;
   /// Makes the kernel of one context. `scratch` is 64-byte aligned.
   std::function<Kernel(const Views& in, const Views& out, std::byte* scratch)> bind;
+  /// Of kernels that have something in common beside this memory, which one may use at a time: its
+  /// address.
+  const std::byte* shared = nullptr;
 };
 
 /// One kernel of a backend: for which op, how much of it, and how it is prepared.
@@ -90,7 +94,7 @@ class Backend : public MemorySpace {
   virtual std::span<const KernelRow> kernels() const = 0;
   /// Runs all kernels as if in order, stops at the first that fails and gives its status. A device
   /// may only be told to; what comes back from it, and synchronize(), wait. `accesses` says which
-  /// memory each kernel uses: those that share none may run at once.
+  /// memory each kernel uses: those of which none writes what another one uses may run at once.
   virtual Kernel make_runner(std::span<const Kernel> kernels,
                              std::span<const Access> accesses) const = 0;
   /// Null where inputs are filled where they lie. Called before kernels are bound, so that a device

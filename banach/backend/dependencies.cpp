@@ -25,14 +25,17 @@ bool conflict(const Access& earlier, const Access& later) {
 
 }  // namespace
 
+std::vector<std::vector<std::size_t>> chain_dependencies(std::size_t kernels) {
+  std::vector<std::vector<std::size_t>> result(kernels);
+  for (std::size_t i = 1; i < kernels; ++i) result[i] = {i - 1};
+  return result;
+}
+
 std::vector<std::vector<std::size_t>> find_dependencies(std::span<const Access> accesses) {
+  if (accesses.size() > kMost) return chain_dependencies(accesses.size());
   std::vector<std::vector<std::size_t>> result(accesses.size());
   std::vector<std::vector<bool>> before(accesses.size());  // all that is done before a kernel
   for (std::size_t j = 1; j < accesses.size(); ++j) {
-    if (accesses.size() > kMost) {
-      result[j] = {j - 1};
-      continue;
-    }
     before[j].resize(j);
     for (std::size_t i = j; i-- > 0;) {
       if (before[j][i] || !conflict(accesses[i], accesses[j])) continue;

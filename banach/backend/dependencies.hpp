@@ -16,4 +16,7 @@ struct Access {
 /// those that are waited for anyway. Beyond a thousand kernels each waits for the one before.
 std::vector<std::vector<std::size_t>> find_dependencies(std::span<const Access> accesses);
 
+/// Each waits for the one before.
+std::vector<std::vector<std::size_t>> chain_dependencies(std::size_t kernels);
+
 }  // namespace banach

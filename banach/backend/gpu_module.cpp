@@ -39,7 +39,8 @@ Function* find(void* library, const char* name) {
   return reinterpret_cast<Function*>(dlsym(library, name));
 }
 
-constexpr int kLeastMajor = 8;  // compute capability
+constexpr int kLeastMajor = 8;        // compute capability
+constexpr int kLeastVersion = 12030;  // of CUDA, whose graphs take kernels after given ones
 
 // For a GPU that is too old; it and those after it are left out: an index counts all before it.
 std::string too_old(std::string_view name, int major) {
@@ -111,12 +112,13 @@ const GpuModule* load(const fs::path& path, int driver_version, std::string& pro
         "from one build. {}",
         path.string(), module->banach_version, module->interface, BANACH_VERSION, kGpuInterface,
         kUseCpu);
-  } else if (module->runtime_version / 1000 > driver_version / 1000) {
+  } else if (const int needed = std::max(module->runtime_version / 1000 * 1000, kLeastVersion);
+             needed > driver_version) {
     problem = fmt::format(
         "[cuda] the driver supports CUDA {}, {} needs {}: update the driver, or build banach with "
-        "an older CUDA. {}",
-        cuda_version(driver_version), path.filename().string(),
-        cuda_version(module->runtime_version), kUseCpu);
+        "an older CUDA, {} at least. {}",
+        cuda_version(driver_version), path.filename().string(), cuda_version(needed),
+        cuda_version(kLeastVersion), kUseCpu);
   }
   return problem.empty() ? module : nullptr;
 }

@@ -69,10 +69,7 @@ bool has_nan(const View& view) {
 
 std::vector<std::span<const std::byte>> bytes_of(const Views& views) {
   std::vector<std::span<const std::byte>> result;
-  for (const View& view : views) {
-    result.emplace_back(view.data,
-                        static_cast<std::size_t>(view.size()) * size_of(view.spec.dtype));
-  }
+  for (const View& view : views) result.emplace_back(view.data, view.bytes());
   return result;
 }
 
@@ -166,6 +163,9 @@ Program::Context::Context(std::shared_ptr<const Program> program, Buffer arena)
     kernels_.push_back(step.prepared.bind(in, out, scratch));
     accesses.push_back({bytes_of(in), bytes_of(out)});
     accesses.back().writes.emplace_back(scratch, step.prepared.scratch_bytes);
+    if (const std::byte* shared = step.prepared.shared) {
+      accesses.back().writes.emplace_back(shared, 1);
+    }
   }
   runner_ = program_->backend_->make_runner(kernels_, accesses);
 }

@@ -71,8 +71,8 @@ class Program::Context {
   void set_input(std::size_t i, const Array& value);  ///< InvalidArgument when it does not fit
   Array get_output(std::size_t i) const;
 
-  /// All kernels in order. DeviceError when one reports a failure; a device may report it only when
-  /// results are read.
+  /// All kernels, as if in order. DeviceError when one reports a failure; a device may report it
+  /// only when results are read.
   void run();
   /// Runs `steps` times, kernel by kernel; the median microseconds of each kernel.
   std::vector<double> profile(int steps);

@@ -42,5 +42,6 @@ TEST_CASE("very many kernels run one after the other") {
   const std::vector<Access> many(2000, Access{{bytes(0, 1)}, {}});
   const Dependencies found = find_dependencies(many);
   CHECK(found[0].empty());
+  CHECK(found == chain_dependencies(2000));
   CHECK(found[1999] == std::vector<std::size_t>{1998});
 }

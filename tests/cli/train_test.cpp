@@ -70,6 +70,10 @@ TEST_CASE("the same seed gives the same file, and every look of the progress is 
   }
   CHECK(histories[0] == histories[1]);
   CHECK(histories[1] == histories[2]);
+  const Finished on_cpu = train(folder, {"mnist-mlp", "--data", "dataset:mnist", "--seed", "5",
+                                         "--json", "--device", "cpu", "--tf32"});
+  REQUIRE(on_cpu.code == 0);
+  CHECK(json_of(on_cpu.out).at("history") == histories[0]);  // that is for GPUs alone
 }
 
 TEST_CASE("an architecture, a table and options of compile() make a regression") {

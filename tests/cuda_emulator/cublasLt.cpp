@@ -2,11 +2,11 @@
 // told the heuristic.
 #include <algorithm>
 #include <banach/core/bfloat16.hpp>
-#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <cublasLt.h>
 #include <tests/cuda_emulator/device_memory.hpp>
+#include <tests/cuda_emulator/tf32.hpp>
 #include <type_traits>
 
 using banach::BFloat16;
@@ -98,11 +98,6 @@ cublasStatus_t set(T& to, const void* from, std::size_t bytes) {
   return CUBLAS_STATUS_SUCCESS;
 }
 
-// As factors of TF32 have it: 10 bits of fraction.
-float shortened(float x) {
-  return std::bit_cast<float>((std::bit_cast<std::uint32_t>(x) + 0x1000) & ~0x1FFFu);
-}
-
 template <class Sum, class To, class From>
 void multiply(const Problem& p, Sum alpha, Sum beta, const From* a, const From* b, const To* c,
               To* d) {
@@ -113,7 +108,7 @@ void multiply(const Problem& p, Sum alpha, Sum beta, const From* a, const From* 
   };
   const bool tf32 = p.operation.compute == CUBLAS_COMPUTE_32F_FAST_TF32;
   const auto factor = [&](From x) {
-    return tf32 ? static_cast<Sum>(shortened(static_cast<float>(x))) : static_cast<Sum>(x);
+    return tf32 ? static_cast<Sum>(emulator::to_tf32(static_cast<float>(x))) : static_cast<Sum>(x);
   };
   const auto [a_row, a_column] = steps(p.a, p.operation.transpose_a);
   const auto [b_row, b_column] = steps(p.b, p.operation.transpose_b);

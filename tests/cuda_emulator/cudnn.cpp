@@ -6,6 +6,7 @@
 #include <cudnn.h>
 #include <mutex>
 #include <tests/cuda_emulator/device_memory.hpp>
+#include <tests/cuda_emulator/tf32.hpp>
 #include <vector>
 
 struct cudnnContext {
@@ -91,9 +92,10 @@ void for_each_product(const Convolution& v, const F& f) {
 
 std::size_t size(const Tensor& t) { return offset(t, t.n, 0, 0, 0); }
 
-double read(const Tensor& t, const void* data, std::size_t i) {
-  return t.type == CUDNN_DATA_FLOAT ? static_cast<const float*>(data)[i]
-                                    : float(static_cast<const banach::BFloat16*>(data)[i]);
+double read(const Tensor& t, cudnnMathType_t math, const void* data, std::size_t i) {
+  if (t.type != CUDNN_DATA_FLOAT) return float(static_cast<const banach::BFloat16*>(data)[i]);
+  const float value = static_cast<const float*>(data)[i];
+  return math == CUDNN_FMA_MATH ? value : emulator::to_tf32(value);
 }
 void write(const Tensor& t, void* data, const std::vector<double>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -247,7 +249,7 @@ cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha,
   const Workspace space{workspace, bytes};
   if (const auto status = check(v, x, w, y, space, alpha, beta); status != 0) return status;
   return execute(handle, v, v.y, y, space, [=](double* sums, auto xi, auto wi, auto yi) {
-    sums[yi] += read(v.x, x, xi) * read(v.w, w, wi);
+    sums[yi] += read(v.x, v.c.math, x, xi) * read(v.w, v.c.math, w, wi);
   });
 }
 cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alpha,
@@ -261,7 +263,7 @@ cudnnStatus_t cudnnConvolutionBackwardData(cudnnHandle_t handle, const void* alp
   const Workspace space{workspace, bytes};
   if (const auto status = check(v, dy, w, dx, space, alpha, beta); status != 0) return status;
   return execute(handle, v, v.x, dx, space, [=](double* sums, auto xi, auto wi, auto yi) {
-    sums[xi] += read(v.y, dy, yi) * read(v.w, w, wi);
+    sums[xi] += read(v.y, v.c.math, dy, yi) * read(v.w, v.c.math, w, wi);
   });
 }
 cudnnStatus_t cudnnConvolutionBackwardFilter(cudnnHandle_t handle, const void* alpha,
@@ -275,6 +277,6 @@ cudnnStatus_t cudnnConvolutionBackwardFilter(cudnnHandle_t handle, const void* a
   const Workspace space{workspace, bytes};
   if (const auto status = check(v, x, dy, dw, space, alpha, beta); status != 0) return status;
   return execute(handle, v, v.w, dw, space, [=](double* sums, auto xi, auto wi, auto yi) {
-    sums[wi] += read(v.x, x, xi) * read(v.y, dy, yi);
+    sums[wi] += read(v.x, v.c.math, x, xi) * read(v.y, v.c.math, dy, yi);
   });
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <set>
 #include <tests/cuda_emulator/device_memory.hpp>
 #include <tests/cuda_emulator/driver.hpp>
@@ -63,9 +64,11 @@ cudaError_t run_until(cudaStream_t stream, long position) {
 
 cudaError_t finish(cudaStream_t stream) { return run_until(stream, stream->enqueued); }
 
-// The work of a graph, what was added last as early as it may run: a dependency that is missing
-// shows.
-std::vector<Work> in_order(const CUgraph_st& graph) {
+// The work of a graph in an order that its edges allow: of what may run next the one that was added
+// last, or any one, another time for the next graph.
+std::vector<Work> in_some_order(const CUgraph_st& graph) {
+  static std::mt19937 random;  // repeats from one process to the next
+  const bool last_first = random() % 2 == 0;
   std::vector<Work> result;
   std::set<cudaGraphNode_t> done;
   const auto is_ready = [&](const auto& node) {
@@ -73,9 +76,13 @@ std::vector<Work> in_order(const CUgraph_st& graph) {
     return !done.contains(node.get()) && std::ranges::all_of(node->after, is_done);
   };
   while (done.size() < graph.nodes.size()) {
-    const auto next = std::find_if(graph.nodes.rbegin(), graph.nodes.rend(), is_ready);
-    done.insert(next->get());
-    result.push_back((*next)->work);
+    std::vector<cudaGraphNode_t> ready;
+    for (const auto& node : graph.nodes) {
+      if (is_ready(node)) ready.push_back(node.get());
+    }
+    const cudaGraphNode_t next = last_first ? ready.back() : ready[random() % ready.size()];
+    done.insert(next);
+    result.push_back(next->work);
   }
   return result;
 }
@@ -284,7 +291,8 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
 }
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
                                  unsigned long long) {
-  *executable = new CUgraphExec_st{std::make_shared<const std::vector<Work>>(in_order(*graph))};
+  *executable =
+      new CUgraphExec_st{std::make_shared<const std::vector<Work>>(in_some_order(*graph))};
   return cudaSuccess;
 }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {

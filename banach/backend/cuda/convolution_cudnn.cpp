@@ -294,6 +294,8 @@ void open_cudnn() {
   handle();
 }
 
+const std::byte* cudnn_shared() { return reinterpret_cast<const std::byte*>(&cudnn()); }
+
 std::size_t scratch_bytes(const CudnnConv& conv) {
   return aligned(conv.w_bytes()) + aligned(conv.workspace_bytes);
 }

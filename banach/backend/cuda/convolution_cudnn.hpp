@@ -18,6 +18,8 @@ std::shared_ptr<const CudnnConv> find_cudnn_conv(ConvProduct product, const Conv
 /// Makes what the current device needs for cudnn_conv, which may not be made while a graph is
 /// captured.
 void open_cudnn();
+/// Its kernels run one after the other (Prepared::shared): they have one cuDNN handle.
+const std::byte* cudnn_shared();
 std::size_t scratch_bytes(const CudnnConv& conv);
 Status cudnn_conv(const CudnnConv& conv, void* out, const void* a, const void* b,
                   std::byte* scratch);

@@ -88,7 +88,8 @@ Prepared prepare_forward_of(const Node& node) {
               if (status != 0 || is_empty(e)) return status;
               return apply_epilogue<T>(y, pixels(shape), shape.filters, e);
             });
-          }};
+          },
+          conv != nullptr ? cudnn_shared() : nullptr};
 }
 
 Prepared prepare_forward(const Node& node) {
@@ -109,7 +110,8 @@ Prepared prepare_grad(ConvProduct product, const ConvShape& shape, DType dtype,
               return conv != nullptr ? cudnn_conv(*conv, to, a, b, scratch)
                                      : own(to, a, b, shape, scratch);
             });
-          }};
+          },
+          conv != nullptr ? cudnn_shared() : nullptr};
 }
 
 Prepared prepare_input_grad(const Node& node) {

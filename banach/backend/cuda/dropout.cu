@@ -70,8 +70,7 @@ __global__ void dropout_noise_kernel(T* y, const T* x, Walk<1> walk, std::int64_
 template <class T>
 Status dropout(T* y, const T* x, std::int64_t rows, std::int64_t columns,
                const DropoutArguments& arguments) {
-  constexpr std::int64_t kSuperblock = kDropoutSlots * kDropoutBlocks;
-  const std::int64_t blocks_per_row = (columns + kSuperblock - 1) / kSuperblock * kDropoutBlocks;
+  const std::int64_t blocks_per_row = dropout_blocks(columns);
   return launch_dropout(rows * blocks_per_row, [&]<int kCount>(std::int64_t n) {
     return launch_elements(dropout_kernel<kCount, T>, n, y, x, n, columns, blocks_per_row,
                            Numbers<T>(arguments));

@@ -8,6 +8,12 @@
 
 namespace banach::cuda {
 
+/// Blocks of random bits for a row of so many elements: those of whole superblocks.
+inline std::int64_t dropout_blocks(std::int64_t columns) {
+  constexpr std::int64_t kSuperblock = kDropoutSlots * kDropoutBlocks;
+  return (columns + kSuperblock - 1) / kSuperblock * kDropoutBlocks;
+}
+
 /// Elements element, element + kDropoutBlocks, ... of a row, whose bits are in slot, slot + 1, ...
 /// of a block.
 struct DropoutPlace {

@@ -31,14 +31,14 @@ __global__ void epilogue_dropout_kernel(T* z, const Bias* bias, std::int64_t n,
     const std::int64_t begin = at.row * elements_per_sample;
     C x[kCount] = {};
     for (int k = 0; k < kCount; ++k) {
-      const std::int64_t element = at.element + 16 * k;
+      const std::int64_t element = at.element + kDropoutBlocks * k;
       if (element < elements_per_sample) {
         x[k] = biased<T, Bias, C>(z, bias, begin + element, columns);
       }
     }
     const Philox::Counter bits = dropout_block(e.key, *e.step, at.row, at.block);
     for (int k = 0; k < kCount; ++k) {
-      const std::int64_t element = at.element + 16 * k;
+      const std::int64_t element = at.element + kDropoutBlocks * k;
       if (element >= elements_per_sample) break;
       const C y = e.a * F::forward(x[k], e.alpha, e.scale) + e.b;
       z[begin + element] = static_cast<T>(dropout_slot(bits, at.slot + k) < e.threshold ? e.c : y);
@@ -147,7 +147,7 @@ Status apply_epilogue(T* z, std::int64_t rows, std::int64_t columns,
       return;
     }
     const std::int64_t elements = epilogue.rows_per_sample * columns;
-    const std::int64_t blocks = (elements + 127) / 128 * 16;
+    const std::int64_t blocks = dropout_blocks(elements);
     status = launch_dropout(size / elements * blocks, [&]<int kCount>(std::int64_t n) {
       return launch_elements(epilogue_dropout_kernel<kCount, F, T, Bias, C>, n, z, bias, n, blocks,
                              elements, columns, numbers);

@@ -51,10 +51,9 @@ Nodes add_kernel(cudaGraph_t graph, const Kernel& kernel, const Nodes& after, cu
 
 // BANACH_CUDA_SERIAL=1 runs kernels strictly one after the other, to tell a race from other errors.
 std::vector<std::vector<std::size_t>> dependencies_of(std::span<const Access> accesses) {
-  if (std::getenv("BANACH_CUDA_SERIAL") == nullptr) return find_dependencies(accesses);
-  std::vector<std::vector<std::size_t>> chain(accesses.size());
-  for (std::size_t i = 1; i < chain.size(); ++i) chain[i] = {i - 1};
-  return chain;
+  const char* serial = std::getenv("BANACH_CUDA_SERIAL");
+  return serial != nullptr && serial[0] == '1' ? chain_dependencies(accesses.size())
+                                               : find_dependencies(accesses);
 }
 
 // In a stream of its own, so that other threads may go on with theirs; relaxed, because a kernel

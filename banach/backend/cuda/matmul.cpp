@@ -5,7 +5,6 @@
 #include <banach/backend/devices.hpp>
 #include <banach/core/bfloat16.hpp>
 
-#include <algorithm>
 #include <cublasLt.h>
 #include <cuda_runtime.h>
 #include <map>
@@ -80,29 +79,22 @@ Layout make_layout(cudaDataType_t type, std::int64_t rows, std::int64_t columns)
 }
 
 // Partial sums are kept in the type they are computed in and added in a fixed order.
-Preference make_preference(std::uint64_t workspace_bytes, std::uint32_t alignment) {
+Preference make_preference() {
   cublasLtMatmulPreference_t raw = nullptr;
   check_cublas(cublasLtMatmulPreferenceCreate(&raw));
   Preference preference(raw);
   const auto set = [&](cublasLtMatmulPreferenceAttributes_t attribute, auto value) {
     check_cublas(cublasLtMatmulPreferenceSetAttribute(raw, attribute, &value, sizeof value));
   };
-  set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, workspace_bytes);
+  set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, kWorkspaceBytes);
   set(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
       std::uint32_t{CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE});
   for (const auto attribute :
        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
         CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
-    set(attribute, alignment);
+    set(attribute, kAlignment);
   }
   return preference;
-}
-
-// No more than all values have, so that the choice does not depend on where one happens to lie.
-std::uint32_t alignment_of(const void* pointer) {
-  std::uint32_t alignment = kAlignment;
-  while (reinterpret_cast<std::uintptr_t>(pointer) % alignment != 0) alignment /= 2;
-  return alignment;
 }
 
 std::byte* align_workspace(std::byte* scratch) {
@@ -124,9 +116,9 @@ class LtProduct {
                              : make_layout(kDataType<From>, s.m, s.k)),
         result_(make_layout(kDataType<To>, s.m, s.n)) {}
 
-  /// Settles the algorithm for factors and a result of this alignment; false when there is none.
-  bool choose(std::uint64_t workspace_bytes, std::uint32_t alignment) {
-    const Preference preference = make_preference(workspace_bytes, alignment);
+  /// Settles the algorithm; false when there is none.
+  bool choose() {
+    const Preference preference = make_preference();
     cublasLtMatmulHeuristicResult_t best = {};
     int count = 0;
     const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
@@ -135,10 +127,9 @@ class LtProduct {
     algorithm_ = best.algo;
     workspace_bytes_ = best.workspaceSize;
     return status == CUBLAS_STATUS_SUCCESS && count == 1 && best.state == CUBLAS_STATUS_SUCCESS &&
-           best.workspaceSize <= workspace_bytes;
+           best.workspaceSize <= kWorkspaceBytes;
   }
 
-  std::size_t workspace_bytes() const { return workspace_bytes_; }
   std::size_t scratch_bytes() const {
     return workspace_bytes_ == 0 ? 0 : workspace_bytes_ + kScratchAlignment - kAlignment;
   }
@@ -164,28 +155,24 @@ class LtProduct {
 
 // Null when cuBLASLt has no algorithm.
 template <class To, class From>
-std::shared_ptr<const LtProduct<To, From>> find_product(const MatmulShape& shape,
-                                                        std::uint64_t workspace_bytes,
-                                                        std::uint32_t alignment) {
+std::shared_ptr<const LtProduct<To, From>> find_product(const MatmulShape& shape) {
   if (shape.m == 0 || shape.n == 0 || shape.k == 0) return nullptr;
   auto product = std::make_shared<LtProduct<To, From>>(shape);
-  return product->choose(workspace_bytes, alignment) ? product : nullptr;
+  return product->choose() ? product : nullptr;
 }
 
 }  // namespace
 
 template <class To, class From>
 PreparedMatmul<To, From> prepare_matmul(const MatmulShape& shape) {
-  const auto found = find_product<To, From>(shape, kWorkspaceBytes, kAlignment);
-  return {found == nullptr ? 0 : found->scratch_bytes(),
-          [=](To* c, const From* a, const From* b, std::byte* scratch) {
-            auto product = found;
-            const auto alignment = std::min({alignment_of(a), alignment_of(b), alignment_of(c)});
-            if (product != nullptr && alignment < kAlignment) {  // part of another value
-              product = find_product<To, From>(shape, found->workspace_bytes(), alignment);
-            }
-            if (product == nullptr) return Kernel([=] { return tiled_matmul(c, a, b, shape); });
-            return Kernel([=] { return product->run(c, a, b, scratch); });
+  if (const auto product = find_product<To, From>(shape)) {
+    return {"cublaslt", product->scratch_bytes(),
+            [=](To* c, const From* a, const From* b, std::byte* scratch) {
+              return Kernel([=] { return product->run(c, a, b, scratch); });
+            }};
+  }
+  return {"cuda", 0, [=](To* c, const From* a, const From* b, std::byte*) {
+            return Kernel([=] { return tiled_matmul(c, a, b, shape); });
           }};
 }
 

@@ -10,17 +10,18 @@ struct MatmulShape {
   bool transpose_a = false, transpose_b = false;
 };
 
-/// A product whose algorithm is settled, and with it the bytes of scratch memory that it needs.
+/// A product whose algorithm is settled, and with it the scratch memory that it needs.
 template <class To, class From>
 struct PreparedMatmul {
+  std::string implementation;  ///< "cublaslt" or "cuda"
   std::size_t scratch_bytes;
   std::function<Kernel(To* c, const From* a, const From* b, std::byte* scratch)> bind;
 };
 
 /// c = op(a) op(b) by cuBLASLt, with the algorithm that it thinks best, or by tiled_matmul where it
-/// has none. To be called, and bound, while the device is current and nothing is captured. For one
-/// type, float, double or BFloat16, or BFloat16 to float; sums of BFloat16 are float, and float
-/// stays float, unless TF32 is enabled. The same shape gives the same algorithm.
+/// has none. Pointers are 64-byte aligned. To be called while the device is current. For one type,
+/// float, double or BFloat16, or BFloat16 to float; sums of BFloat16 are float, and float stays
+/// float, unless TF32 is enabled. The same shape gives the same algorithm.
 template <class To, class From>
 PreparedMatmul<To, From> prepare_matmul(const MatmulShape& shape);
 

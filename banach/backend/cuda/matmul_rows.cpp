@@ -26,7 +26,7 @@ template <class To, class From>
 Prepared prepare_types(const Node& node) {
   const MatmulShape shape = matmul_shape(node);
   const auto matmul = prepare_matmul<To, From>(shape);
-  return {"cublaslt",
+  return {matmul.implementation,
           matmul.scratch_bytes,
           {},
           [=, op = node.op](const Views& in, const Views& out, std::byte* scratch) {

@@ -127,15 +127,15 @@ __global__ void max_pool_grad_kernel(T* dx, const T* dy, const T* x, std::int64_
   }
 }
 
-// Where no pixel is in two windows, a thread writes what belongs to its window: the last ones of
-// an image own what is left of it too.
-bool are_apart(const PoolShape& s) {
+// Where windows lie side by side, a thread writes what belongs to its window: the last ones of an
+// image own what is left of it too.
+bool are_side_by_side(const PoolShape& s) {
   return s.stride_height == s.size_height && s.stride_width == s.size_width;
 }
 
 template <class T>
-__global__ void max_pool_grad_apart_kernel(T* dx, const T* dy, const T* x, std::int64_t size,
-                                           PoolShape s) {
+__global__ void max_pool_grad_side_by_side_kernel(T* dx, const T* dy, const T* x, std::int64_t size,
+                                                  PoolShape s) {
   for (std::int64_t i = first_element(); i < size; i += element_stride()) {
     const Position p(s, i, s.out_height, s.out_width);
     const Window w = window_at(s, p.row, p.column);
@@ -181,8 +181,8 @@ Status average_pool(T* y, const T* x, const PoolShape& shape) {
 
 template <class T>
 Status max_pool_grad(T* dx, const T* dy, const T* x, const PoolShape& shape) {
-  if (are_apart(shape)) {
-    return launch_elements(max_pool_grad_apart_kernel<T>, out_size(shape), dx, dy, x,
+  if (are_side_by_side(shape)) {
+    return launch_elements(max_pool_grad_side_by_side_kernel<T>, out_size(shape), dx, dy, x,
                            out_size(shape), shape);
   }
   return launch_elements(max_pool_grad_kernel<T>, in_size(shape), dx, dy, x, in_size(shape), shape);

@@ -11,12 +11,8 @@ namespace {
 
 constexpr std::size_t kAlignment = 256;
 
-std::size_t bytes_of(const View& view) {
-  return static_cast<std::size_t>(view.size()) * size_of(view.spec.dtype);
-}
-
 std::size_t aligned_bytes(const View& view) {
-  return (bytes_of(view) + kAlignment - 1) / kAlignment * kAlignment;
+  return (view.bytes() + kAlignment - 1) / kAlignment * kAlignment;
 }
 
 // Host memory for all inputs, and the moment when the GPU has taken what is in it.
@@ -62,10 +58,10 @@ class DoubleStage final : public InputStage {
     if (const cudaError_t status = cudaSetDevice(device_); status != cudaSuccess) return status;
     bool any = false;
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      if (!filled_[i] || bytes_of(inputs_[i]) == 0) continue;
+      if (!filled_[i] || inputs_[i].bytes() == 0) continue;
       any = true;
       const cudaError_t status =
-          cudaMemcpyAsync(inputs_[i].data, sides_[now_].slots[i].data, bytes_of(inputs_[i]),
+          cudaMemcpyAsync(inputs_[i].data, sides_[now_].slots[i].data, inputs_[i].bytes(),
                           cudaMemcpyHostToDevice, stream_);
       if (status != cudaSuccess) return status;
     }

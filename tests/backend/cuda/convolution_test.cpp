@@ -79,12 +79,11 @@ void check_types(const Make& make) {
   check_tape(make(bfloat16), exact, rounded, Tolerance::kBfloat16);
 }
 
-std::string implementation(const Case& c, DType dtype) {
+// Of the product, of x' gradient or of w's: outputs 0, 1 and 2.
+std::string implementation(const Case& c, DType dtype, std::size_t output = 0) {
   const Tape tape = conv_tape(c, dtype);
-  return get_backend("cuda:0")
-      ->find(tape.outputs[0].node())
-      ->prepare(tape.outputs[0].node())
-      .implementation;
+  const Node& node = tape.outputs[output].node();
+  return get_backend("cuda:0")->find(node)->prepare(node).implementation;
 }
 
 const Case kCases[] = {{1, {12, 13}, {3, 3}, 1, 1, 1, 32, 1},         // the tutorial's first layer
@@ -96,6 +95,7 @@ const Case kCases[] = {{1, {12, 13}, {3, 3}, 1, 1, 1, 32, 1},         // the tut
                        {2, {6, 7}, {3, 3}, 1, 1, 16, 66, 1, "same", "cudnn"},
                        {2, {9, 7}, {2, 3}, {2, 3}, 1, 18, 65, 1, "valid", "cudnn"},
                        {2, {7, 8}, {1, 1}, 1, 1, 40, 68, 1, "valid", "cudnn"},
+                       {1, {4, 4}, {1, 1}, 1, 1, 256, 66, 1, "valid", "cudnn"},
                        {1, {6, 7}, {2, 2}, 1, 1, 16, 72, 1, "same"},  // more padding after
                        {1, {9, 9}, {3, 3}, 1, 2, 16, 72, 1},          // says that it cannot
                        {1, {9, 9}, {3, 3}, 2, 2, 16, 72, 1}};         // says so when it should
@@ -133,9 +133,11 @@ TEST_CASE("epilogues of convolutions, in the same kernel or after it") {
 }
 
 TEST_CASE("cuDNN works here: a plain convolution is its own") {
-  const Case c{2, {7, 8}, {1, 1}, 1, 1, 64, 68, 1};
-  CHECK(implementation(c, float32) == "cudnn");
-  CHECK(implementation(c, bfloat16) == "cudnn");
+  const Case c{2, {7, 8}, {1, 1}, 1, 1, 256, 68, 1};
+  for (std::size_t output = 0; output < 3; ++output) {
+    CHECK(implementation(c, float32, output) == "cudnn");
+    CHECK(implementation(c, bfloat16, output) == "cudnn");
+  }
 }
 
 TEST_CASE("in full float32 narrow convolutions are our own, in TF32 cuDNN's") {
@@ -148,6 +150,9 @@ TEST_CASE("in full float32 narrow convolutions are our own, in TF32 cuDNN's") {
   std::vector<Array> factors = values(exact);
   for (Array& x : factors) x = positive(x);
   check_tape(tape, exact, factors, Tolerance::kTensorFloat32);
+  const Array got = run_tape(tape, factors, get_backend("cuda:0"))[0],
+              expected = run_tape(exact, factors, get_backend("reference"))[0];
+  CHECK(relative_difference(got, expected) > Tolerance::kFloat32);
 }
 
 // What the emulated cuDNN refuses.
@@ -157,7 +162,9 @@ TEST_SUITE("emulated") {
       CAPTURE(c.channels);
       CAPTURE(c.filters);
       CHECK(implementation(c, float32) == c.implementation);
-      CHECK(implementation(c, bfloat16) == c.implementation);
+      for (std::size_t output = 0; output < 3; ++output) {
+        CHECK(implementation(c, bfloat16, output) == c.implementation);
+      }
       CHECK(implementation(c, float64) == "cuda");
     }
   }

@@ -53,6 +53,12 @@ TEST_CASE("epilogues of products, every type, odd sizes") {
   }
 }
 
+TEST_CASE("a dropout of so many elements that a thread takes several") {
+  const Case& dropped = kCases[8];
+  check_fused(dropped, true, 2050, 129, float32, {}, Tolerance::kFloat32);
+  check_fused(dropped, true, 2050, 129, bfloat16, {}, Tolerance::kBfloat16);
+}
+
 TEST_CASE("gradients of epilogues: few and many slices of rows, narrow and wide") {
   for (const Case& c : kCases) {
     for (const auto& [rows, columns] :
@@ -62,7 +68,12 @@ TEST_CASE("gradients of epilogues: few and many slices of rows, narrow and wide"
     }
     check_grad(c, 31, 33, bfloat16, Tolerance::kBfloat16);
     check_grad(c, 1000, 8, bfloat16, Tolerance::kBfloat16);
+    check_grad(c, 3000, 33, bfloat16, Tolerance::kBfloat16);
   }
+}
+
+TEST_CASE("the gradient of an epilogue of more slices than lanes take at once") {
+  check_grad(kCases[4], 40000, 33, float32, Tolerance::kFloat32);
 }
 
 TEST_CASE("epilogues of nothing") {

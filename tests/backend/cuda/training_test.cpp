@@ -1,5 +1,6 @@
 #include <banach/banach.hpp>
 #include <doctest/doctest.h>
+#include <tests/support/environment.hpp>
 #include <tests/support/nets.hpp>
 #include <tests/support/temp_dir.hpp>
 #include <tests/support/tolerance.hpp>
@@ -126,6 +127,15 @@ TEST_CASE("a seed makes trainings on the GPU repeat bit for bit") {
     CHECK(same_bits(first.weights, second.weights));
     CHECK(first.losses == second.losses);
     CHECK(first.score == second.score);
+  }
+}
+
+TEST_CASE("kernels one after the other give the same bits as at once") {
+  for (const Net& net : nets()) {
+    CAPTURE(net.name);
+    const Trained at_once = train(net, "GPU:0");
+    const EnvironmentVariable serial("BANACH_CUDA_SERIAL", "1");
+    CHECK(same_bits(at_once.weights, train(net, "GPU:0").weights));
   }
 }
 
