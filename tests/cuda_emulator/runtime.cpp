@@ -1,5 +1,4 @@
 // The CUDA runtime: memory, streams that do nothing until somebody waits, events, graphs.
-#include <algorithm>
 #include <cstring>
 #include <cuda_runtime.h>
 #include <deque>
@@ -7,7 +6,6 @@
 #include <memory>
 #include <mutex>
 #include <random>
-#include <set>
 #include <tests/cuda_emulator/device_memory.hpp>
 #include <tests/cuda_emulator/driver.hpp>
 #include <utility>
@@ -64,25 +62,28 @@ cudaError_t run_until(cudaStream_t stream, long position) {
 
 cudaError_t finish(cudaStream_t stream) { return run_until(stream, stream->enqueued); }
 
-// The work of a graph in an order that its edges allow: of what may run next the one that was added
+// The work of a graph in an order that its edges allow: of what may run next the one that was ready
 // last, or any one, another time for the next graph.
 std::vector<Work> in_some_order(const CUgraph_st& graph) {
   static std::mt19937 random;  // repeats from one process to the next
   const bool last_first = random() % 2 == 0;
+  std::map<cudaGraphNode_t, std::vector<cudaGraphNode_t>> users;
+  std::map<cudaGraphNode_t, std::size_t> waits_for;
+  std::vector<cudaGraphNode_t> ready;
+  for (const auto& node : graph.nodes) {
+    waits_for[node.get()] = node->after.size();
+    if (node->after.empty()) ready.push_back(node.get());
+    for (const cudaGraphNode_t before : node->after) users[before].push_back(node.get());
+  }
   std::vector<Work> result;
-  std::set<cudaGraphNode_t> done;
-  const auto is_ready = [&](const auto& node) {
-    const auto is_done = [&](cudaGraphNode_t before) { return done.contains(before); };
-    return !done.contains(node.get()) && std::ranges::all_of(node->after, is_done);
-  };
-  while (done.size() < graph.nodes.size()) {
-    std::vector<cudaGraphNode_t> ready;
-    for (const auto& node : graph.nodes) {
-      if (is_ready(node)) ready.push_back(node.get());
-    }
-    const cudaGraphNode_t next = last_first ? ready.back() : ready[random() % ready.size()];
-    done.insert(next);
+  while (!ready.empty()) {
+    if (!last_first) std::swap(ready[random() % ready.size()], ready.back());
+    const cudaGraphNode_t next = ready.back();
+    ready.pop_back();
     result.push_back(next->work);
+    for (const cudaGraphNode_t user : users[next]) {
+      if (--waits_for[user] == 0) ready.push_back(user);
+    }
   }
   return result;
 }
