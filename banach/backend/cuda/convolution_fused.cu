@@ -22,17 +22,30 @@ __device__ void collect(S* tile, const Run<S> (&sums)[Share<kColumns>::kRows], i
   __syncthreads();
 }
 
+// The column of elements that are `step` apart, without a division for each.
+struct Column {
+  __device__ Column(std::int64_t first, int step, int columns)
+      : at(static_cast<int>(remainder(first, columns))), step(step % columns), columns(columns) {}
+  __device__ void advance() {
+    at += step;
+    if (at >= columns) at -= columns;
+  }
+  int at, step, columns;
+};
+
+template <class T>
+__device__ float biased(float sum, const T* bias, const Column& column) {
+  return bias == nullptr ? sum : sum + static_cast<float>(bias[column.at]);
+}
+
 template <class F, class T>
 __device__ void finish(T* y, const float* sums, const Stretch& stretch, const T* bias,
                        const Numbers<float>& e) {
-  const auto columns = static_cast<unsigned>(stretch.columns);
-  const unsigned across = kThreads % columns;
-  unsigned column = threadIdx.x % columns;
+  Column column(threadIdx.x, kThreads, stretch.columns);
   for (int i = static_cast<int>(threadIdx.x); i < stretch.count; i += kThreads) {
-    const float x = bias == nullptr ? sums[i] : sums[i] + static_cast<float>(bias[column]);
+    const float x = biased(sums[i], bias, column);
     y[stretch.first + i] = static_cast<T>(F::forward(x, e.alpha, e.scale));
-    column += across;
-    if (column >= columns) column -= columns;
+    column.advance();
   }
 }
 
@@ -46,25 +59,22 @@ __device__ void finish_sample(T* y, const float* sums, const Stretch& stretch, c
   const std::int64_t base = begin / 128 * 128;  // elements are counted from here
   const int from = static_cast<int>(begin - base), to = static_cast<int>(end - base);
   const int shift = static_cast<int>(base - offset);
-  const auto columns = static_cast<unsigned>(stretch.columns);
-  const auto base_column = static_cast<unsigned>(remainder(base, columns));
-  const unsigned across = 16 % columns;
+  const int base_column = static_cast<int>(remainder(base, stretch.columns));
   const std::int64_t step = *e.step;
   for (int block = static_cast<int>(threadIdx.x); block < (to + 127) / 128 * 16;
        block += kThreads) {
     const Philox::Counter bits = dropout_block(e.key, step, sample, base / 8 + block);
     int element = block / 16 * 128 + block % 16;
-    unsigned column = (base_column + element) % columns;
+    Column column(base_column + element, 16, stretch.columns);
     for (int slot = 0; slot < kDropoutSlots; ++slot) {
       if (element >= from && element < to) {
         const int i = element + shift;
-        const float x = bias == nullptr ? sums[i] : sums[i] + static_cast<float>(bias[column]);
+        const float x = biased(sums[i], bias, column);
         const float kept = e.a * F::forward(x, e.alpha, e.scale) + e.b;
         y[stretch.first + i] = static_cast<T>(dropout_slot(bits, slot) < e.threshold ? e.c : kept);
       }
       element += 16;
-      column += across;
-      if (column >= columns) column -= columns;
+      column.advance();
     }
   }
 }
