@@ -27,7 +27,7 @@ struct TrainCommand {
   CompileRequest compile;
   RunOptions run;
   std::optional<std::uint64_t> seed;
-  bool mixed_bfloat16 = false;
+  bool mixed_bfloat16 = false, mixed_float16 = false;
   std::string progress = "tf2";
   std::string csv, tensorboard, checkpoint, resume, output;
   bool json = false;
@@ -53,14 +53,23 @@ ModelSource open_checkpoint(const std::string& path) {
       "{} is no checkpoint of a training: name it as MODEL to train on from its weights", path));
 }
 
+// "bfloat16" by its flag; empty without one.
+std::string half_of(const TrainCommand& command) {
+  if (command.mixed_bfloat16 && command.mixed_float16) {
+    throw UsageError("--mixed-bfloat16 and --mixed-float16: give one of them");
+  }
+  return command.mixed_bfloat16 ? "bfloat16" : (command.mixed_float16 ? "float16" : "");
+}
+
 ModelSource open_model(const TrainCommand& command) {
   if (!command.resume.empty()) return open_checkpoint(command.resume);
-  if (command.mixed_bfloat16) config::set_dtype_policy("mixed_bfloat16");
+  const std::string half = half_of(command);
+  if (!half.empty()) config::set_dtype_policy("mixed_" + half);
   ModelSource source = read_model(command.model);
-  if (source.trained && command.mixed_bfloat16) {
-    throw UsageError(fmt::format(
-        "--mixed-bfloat16 is for new models: the layers of {} have the dtypes in the file",
-        command.model));
+  if (source.trained && !half.empty()) {
+    throw UsageError(
+        fmt::format("--mixed-{} is for new models: the layers of {} have the dtypes in the file",
+                    half, command.model));
   }
   return source;
 }
@@ -202,6 +211,8 @@ void add_train(Command app) {
   train.add_option("--seed", command->seed, "Makes weights, masks and order repeat");
   train.add_flag("--mixed-bfloat16", command->mixed_bfloat16,
                  "Compute in bfloat16, keep weights in float32");
+  train.add_flag("--mixed-float16", command->mixed_float16,
+                 "The same in float16, with a loss scale that follows the gradients");
   add_run_options(train, command->run);
   train.add_option("--progress", command->progress, "tf2, keras3, plain (a line an epoch) or none")
       .check_one_of({"tf2", "keras3", "plain", "none"})

@@ -192,7 +192,7 @@ void add_verify(Command app) {
   verify
       .add_option("--tolerance", options->tolerance,
                   "How far outputs may be apart, relative to the largest value or to 1; without "
-                  "it 1e-3, of bfloat16 0.1")
+                  "it 1e-3, of float16 0.0125, of bfloat16 0.1")
       .check_not_negative();
   verify.add_flag("--json", options->json, "One JSON object on stdout");
   verify.footer(kFooter);

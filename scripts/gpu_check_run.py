@@ -279,6 +279,7 @@ def all_parts(check):
              ("kernels", lambda: check.test(f"-sfe={named}", limit=120))]
     parts += [("first steps, float32", lambda: first_steps(check, tolerance=LARGEST_LOSS_DIFFERENCE)),
               ("first steps, bfloat16", lambda: first_steps(check, "--mixed-bfloat16", tolerance=3e-2)),
+              ("first steps, float16", lambda: first_steps(check, "--mixed-float16", tolerance=4e-3)),
               ("tutorial", lambda: tutorial(check))]
     parts += [("bench PyTorch", lambda: bench_torch(check))]
     parts += [(f"bench {case}", lambda case=case: bench(check, case)) for case in CASES]

@@ -11,9 +11,8 @@ std::vector<KernelRow> join_rows(std::initializer_list<std::span<const KernelRow
 }
 
 bool accepts_floating(const Node& node) {
-  const auto is_half = [](DType dtype) { return dtype == bfloat16; };
   return is_floating(node.outputs[0].dtype) && !is_half(node.outputs[0].dtype) &&
-         std::ranges::none_of(node.inputs, is_half, [](const Tensor& x) { return x.dtype(); });
+         std::ranges::none_of(node.inputs, is_half, &Tensor::dtype);
 }
 
 }  // namespace banach

@@ -5,6 +5,7 @@
 #include <banach/backend/backend.hpp>
 #include <banach/ops/update.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace banach {
@@ -34,6 +35,16 @@ std::vector<UpdateViews<Rule, T>> update_views(const Views& in, const Views& out
   return all;
 }
 
+/// What an update whose gradients' scale is 0 does, with UpdateViews or what is like them.
+template <class Weights>
+void keep_values(const Weights& weights) {
+  for (const auto& w : weights) {
+    for (std::size_t k = 0; k < w.to.size(); ++k) {
+      if (w.to[k] != w.from[k]) std::copy_n(w.from[k], w.size, w.to[k]);
+    }
+  }
+}
+
 /// Output i may rewrite input `scalars` + n + i.
 template <class Rule>
 std::vector<int> update_in_place(const Node& node) {
@@ -48,17 +59,20 @@ std::vector<int> update_in_place(const Node& node) {
 /// The scalars of an update, read anew in each step.
 template <class Rule, class T>
 struct ScalarViews {
-  explicit ScalarViews(const Views& in) : rate(in[0].as<T>()) {
+  ScalarViews(const AnyUpdateOp& op, const Views& in) : rate(in[0].as<T>()) {
     if constexpr (Rule::kScalars > 1) t = in[1].as<std::int64_t>();
     if constexpr (Rule::kScalars > 2) product = in[2].as<T>();
+    if (op.scaled) scale = in.back().as<T>();
   }
   BANACH_HOST_DEVICE StepScalars read() const {
-    return {*rate, t == nullptr ? 1 : *t, product == nullptr ? 1 : *product};
+    return {*rate, t == nullptr ? 1 : *t, product == nullptr ? 1 : *product,
+            scale == nullptr ? 1 : *scale};
   }
 
   const T* rate;
   const std::int64_t* t = nullptr;
   const T* product = nullptr;
+  const T* scale = nullptr;
 };
 
 /// The numbers of a rule's formula in the type that it computes in.

@@ -14,9 +14,10 @@ namespace banach {
 class BFloat16 {
  public:
   BFloat16() = default;
+  BANACH_HOST_DEVICE explicit BFloat16(float value) : bits_(round(value)) {}
   template <class T>
   requires std::is_arithmetic_v<T> BANACH_HOST_DEVICE explicit BFloat16(T value)
-      : bits_(round(static_cast<float>(value))) {}
+      : BFloat16(static_cast<float>(value)) {}
   BANACH_HOST_DEVICE static BFloat16 from_bits(std::uint16_t bits) {
     BFloat16 result;
     result.bits_ = bits;

@@ -13,13 +13,14 @@ struct Row {
   std::size_t size;
 };
 
-constexpr std::array<Row, 7> kRows{{{float32, "float32", 4},
+constexpr std::array<Row, 8> kRows{{{float32, "float32", 4},
                                     {float64, "float64", 8},
                                     {int32, "int32", 4},
                                     {int64, "int64", 8},
                                     {uint8, "uint8", 1},
                                     {boolean, "bool", 1},
-                                    {bfloat16, "bfloat16", 2}}};
+                                    {bfloat16, "bfloat16", 2},
+                                    {float16, "float16", 2}}};
 
 }  // namespace
 
@@ -32,7 +33,8 @@ DType dtype_from_name(std::string_view name) {
     if (row.name == name) return row.dtype;
   }
   throw InvalidArgument(fmt::format(
-      "unknown dtype '{}': expected float32, float64, bfloat16, int32, int64, uint8 or bool",
+      "unknown dtype '{}': expected float32, float64, float16, bfloat16, int32, int64, uint8 or "
+      "bool",
       name));
 }
 

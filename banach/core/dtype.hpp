@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/core/bfloat16.hpp>
+#include <banach/core/float16.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -9,14 +10,25 @@
 namespace banach {
 
 /// Element types, named as in NumPy and Keras.
-enum class DType : std::uint8_t { float32, float64, int32, int64, uint8, boolean, bfloat16 };
+enum class DType : std::uint8_t {
+  float32,
+  float64,
+  int32,
+  int64,
+  uint8,
+  boolean,
+  bfloat16,
+  float16
+};
 using enum DType;
 
 std::size_t size_of(DType dtype);              ///< bytes of one element
 std::string_view name_of(DType dtype);         ///< "float32", ..., "bool"
 DType dtype_from_name(std::string_view name);  ///< InvalidArgument for an unknown name
+/// Whether it is float16 or bfloat16, which are stored in two bytes and calculated with in float32.
+inline bool is_half(DType dtype) { return dtype == float16 || dtype == bfloat16; }
 inline bool is_floating(DType dtype) {
-  return dtype == float32 || dtype == float64 || dtype == bfloat16;
+  return dtype == float32 || dtype == float64 || is_half(dtype);
 }
 
 template <class T>
@@ -49,6 +61,10 @@ template <>
 struct DTypeOf<BFloat16> {
   static constexpr DType value = bfloat16;
 };
+template <>
+struct DTypeOf<Float16> {
+  static constexpr DType value = float16;
+};
 template <class T>
 inline constexpr DType dtype_of = DTypeOf<T>::value;
 
@@ -62,6 +78,7 @@ decltype(auto) visit_dtype(DType dtype, F&& f) {
     case uint8: return f.template operator()<std::uint8_t>();
     case boolean: return f.template operator()<bool>();
     case bfloat16: return f.template operator()<BFloat16>();
+    case float16: return f.template operator()<Float16>();
     case float32: break;
   }
   return f.template operator()<float>();

@@ -29,7 +29,8 @@ constexpr std::size_t kMostSummaries = 65536;
 constexpr struct {
   std::uint64_t number;
   DType dtype;
-} kTypes[] = {{1, float32}, {2, float64}, {3, int32}, {4, uint8}, {9, int64}, {14, bfloat16}};
+} kTypes[] = {{1, float32}, {2, float64},   {3, int32},   {4, uint8},
+              {9, int64},   {14, bfloat16}, {19, float16}};
 
 std::uint64_t type_number(DType dtype) {
   for (const auto& type : kTypes) {

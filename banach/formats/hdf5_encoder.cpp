@@ -55,6 +55,7 @@ Bytes encode_hdf5_type(DType dtype) {
   switch (dtype) {
     case float32: put_float_type(fields, 4, 8, 23, 127); break;
     case float64: put_float_type(fields, 8, 11, 52, 1023); break;
+    case float16: put_float_type(fields, 2, 5, 10, 15); break;
     case int32: put_integer_type(fields, 4, true); break;
     case int64: put_integer_type(fields, 8, true); break;
     case uint8: put_integer_type(fields, 1, false); break;

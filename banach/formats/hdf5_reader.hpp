@@ -35,7 +35,7 @@ struct Hdf5StoredDataset {
 /// and attributes of integers, float16/32/64, bfloat16 (as Keras stores it), bools and, in
 /// attributes, strings; elements stored in one piece, in the header or in chunks, deflated and
 /// shuffled. Types that Array has not become the next wider one: int8, int16 and uint16 int32;
-/// uint32 and uint64 int64; float16 float32.
+/// uint32 and uint64 int64.
 ///
 /// Errors name file, path and reason: Corruption for a file that contradicts the format,
 /// NotSupported for valid HDF5 that is not read (soft and external links, data in other files,

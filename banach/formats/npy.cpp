@@ -19,8 +19,9 @@ struct Descr {
   std::string_view text;
 };
 
-constexpr std::array<Descr, 6> kDescrs{{{float32, "<f4"},
+constexpr std::array<Descr, 7> kDescrs{{{float32, "<f4"},
                                         {float64, "<f8"},
+                                        {float16, "<f2"},
                                         {int32, "<i4"},
                                         {int64, "<i8"},
                                         {uint8, "|u1"},
@@ -30,7 +31,7 @@ DType dtype_of_descr(const std::string& descr, const std::string& name) {
   const auto row = std::ranges::find(kDescrs, descr, &Descr::text);
   if (row != kDescrs.end()) return row->dtype;
   throw NotSupported(fmt::format(
-      "[{}] expected dtype <f4, <f8, <i4, <i8, |u1 or |b1, received '{}'. {}", name, descr,
+      "[{}] expected dtype <f4, <f8, <f2, <i4, <i8, |u1 or |b1, received '{}'. {}", name, descr,
       descr == "|O" ? "Python objects are never loaded" : "Convert with astype() before saving"));
 }
 

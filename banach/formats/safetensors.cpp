@@ -35,6 +35,7 @@ constexpr TypeRow kTypes[] = {
 std::string_view type_name(DType dtype) {
   switch (dtype) {
     case float64: return "F64";
+    case float16: return "F16";
     case bfloat16: return "BF16";
     case int64: return "I64";
     case int32: return "I32";

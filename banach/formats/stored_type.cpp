@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <fmt/format.h>
@@ -29,24 +28,6 @@ void convert(const std::byte* from, std::size_t count, bool is_big_endian, std::
   for (std::size_t i = 0; i < count; ++i, from += sizeof(Bits), to += sizeof(To)) {
     const To value = static_cast<To>(std::bit_cast<From>(load<Bits>(from, is_big_endian)));
     std::memcpy(to, &value, sizeof(To));
-  }
-}
-
-float half_to_float(std::uint16_t half) {
-  constexpr float kSmallestStep = 0x1p-24f;
-  const std::uint32_t sign = std::uint32_t{half & 0x8000u} << 16;
-  const std::uint32_t exponent = half >> 10 & 31, fraction = half & 0x3ff;
-  if (exponent == 0) {
-    return std::copysign(static_cast<float>(fraction) * kSmallestStep, sign != 0 ? -1.0f : 1.0f);
-  }
-  const std::uint32_t widened = exponent == 31 ? 255 : exponent + 127 - 15;
-  return std::bit_cast<float>(sign | widened << 23 | fraction << 13);
-}
-
-void convert_half(const std::byte* from, std::size_t count, bool is_big_endian, std::byte* to) {
-  for (std::size_t i = 0; i < count; ++i, from += 2, to += sizeof(float)) {
-    const float value = half_to_float(load<std::uint16_t>(from, is_big_endian));
-    std::memcpy(to, &value, sizeof(float));
   }
 }
 
@@ -92,7 +73,7 @@ bool is_native(const StoredType& type) {
   if (type.size == 1) return type.kind == Kind::boolean || !type.is_signed;
   if (type.is_big_endian) return false;
   if (type.kind == Kind::integer) return (type.is_signed && type.size >= 4) || type.size == 8;
-  return type.kind == Kind::bfloat16 || type.size >= 4;
+  return true;
 }
 
 }  // namespace
@@ -113,7 +94,7 @@ DType dtype_of_stored(const StoredType& type, const std::string& where) {
     case Kind::integer:
       if (type.size == 1) return type.is_signed ? int32 : uint8;
       return type.size == 8 || (type.size == 4 && !type.is_signed) ? int64 : int32;
-    case Kind::floating: return type.size == 8 ? float64 : float32;
+    case Kind::floating: return type.size == 8 ? float64 : (type.size == 4 ? float32 : float16);
     case Kind::bfloat16: return bfloat16;
     case Kind::boolean: return boolean;
     default:
@@ -133,10 +114,8 @@ void convert_stored(const StoredType& type, const std::byte* from, std::size_t c
     if (from != to) std::memcpy(to, from, count * type.size);
   } else if (type.kind == Kind::integer) {
     convert_integers(type, from, count, to);
-  } else if (type.kind == Kind::bfloat16) {
-    convert<std::uint16_t, std::uint16_t, std::uint16_t>(from, count, big, to);
   } else if (type.size == 2) {
-    convert_half(from, count, big, to);
+    convert<std::uint16_t, std::uint16_t, std::uint16_t>(from, count, big, to);
   } else if (type.size == 4) {
     convert<std::uint32_t, float, float>(from, count, big, to);
   } else {

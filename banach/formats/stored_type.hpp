@@ -22,7 +22,7 @@ struct StoredType {
 std::string name_of(const StoredType& type);
 
 /// What an Array of a type has: int8 and int16 become int32; uint16 int32; uint32 and uint64 int64;
-/// float16 float32; the others stay. NotSupported for strings and opaque bytes.
+/// the others stay. NotSupported for strings and opaque bytes.
 DType dtype_of_stored(const StoredType& type, const std::string& where);
 
 /// Converts `count` elements as stored at `from` to those of an Array at `to`. Corruption for a

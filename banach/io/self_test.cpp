@@ -45,10 +45,12 @@ std::string numbered(const char* letter, std::size_t i) { return letter + std::t
 }  // namespace
 
 double rounding_tolerance(const Model& model) {
+  double tolerance = 1e-3;
   for (const auto& layer : model.layers()) {
-    if (layer->compute_dtype() == bfloat16) return 0.1;
+    if (layer->compute_dtype() == float16) tolerance = std::max(tolerance, 0.0125);
+    if (layer->compute_dtype() == bfloat16) tolerance = std::max(tolerance, 0.1);
   }
-  return 1e-3;
+  return tolerance;
 }
 
 Probes make_probes(const Model& model) {

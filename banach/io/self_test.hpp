@@ -17,7 +17,8 @@ inline constexpr const char* kSelfTestMember = "banach_self_test.npz";  ///< of 
 inline constexpr const char* kSelfTestGroup = "banach_self_test";       ///< of an .h5 file
 
 /// How far outputs may be apart, relative to the largest value (or to 1 where all are smaller), for
-/// the difference to be rounding: sums in another order on another machine, 8 bits of bfloat16.
+/// the difference to be rounding: sums in another order on another machine, 8 bits of bfloat16, 11
+/// of float16.
 double rounding_tolerance(const Model& model);
 
 Probes make_probes(const Model& model);

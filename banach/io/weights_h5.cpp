@@ -95,6 +95,10 @@ void write_weights(Hdf5Writer& file, const Model& model, bool with_optimizer) {
   const std::vector<Variable> state =
       with_optimizer ? optimizer_state(model) : std::vector<Variable>();
   if (!state.empty()) write_variables(file, "optimizer/vars", model.optimizer().name(), state);
+  // Keras writes, and expects, what a LossScaleOptimizer wraps a second time
+  if (state.empty() || model.optimizer().loss_scale() == nullptr) return;
+  const Optimizer inner = model.optimizer().inner_optimizer();
+  write_variables(file, "optimizer/inner_optimizer/vars", inner.name(), inner.variables());
 }
 
 std::vector<Variable> optimizer_state(const Model& model) {

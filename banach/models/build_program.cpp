@@ -151,15 +151,32 @@ Tensors variable_reads(const Tape& tape, const std::vector<Variable>& variables)
   return result;
 }
 
+// In float16, gradients below 6e-8 are 0.
+void warn_of_vanishing(const Model& model) {
+  const Optimizer optimizer = model.optimizer();
+  if (optimizer.loss_scale() != nullptr || optimizer.options().loss_scale_factor) return;
+  if (!model.compile_options().auto_scale_loss) return;
+  const auto layers = model.layers();
+  const auto found = std::ranges::find(layers, float16, &Layer::compute_dtype);
+  if (found == layers.end()) return;
+  warn(fmt::format(
+      "[{}] '{}' computes in float16, where small gradients vanish, and the loss is not scaled, "
+      "since the model's own policy is {}: set the policy mixed_float16 before the model is made, "
+      "or compile it with optimizers::LossScaleOptimizer",
+      model.name(), (*found)->name(), model.dtype_policy().name()));
+}
+
 // Adds the backward pass, the optimizer's update, the weights' constraints and the count of the
 // step.
 void append_training(Model& model, Tape& tape) {
   Tape::Scope scope(tape);
   const std::vector<Variable> trained = model.trainable_weights();
   if (!trained.empty()) {
-    const Tensors dw = gradients(tape.outputs[0], variable_reads(tape, trained));
+    warn_of_vanishing(model);
     Optimizer optimizer = model.optimizer();
     optimizer.build(trained);
+    const Tensor loss = optimizer.scale_loss(tape.outputs[0]);
+    const Tensors dw = gradients(loss, variable_reads(tape, trained));
     optimizer.apply(dw, trained);
     model.apply_constraints();
   }
@@ -167,18 +184,21 @@ void append_training(Model& model, Tape& tape) {
   step.assign(ops::increment(step));
 }
 
-// bfloat16 without instructions for it is float32 with conversions.
+// bfloat16 and float16 without instructions for them are float32 with conversions.
 void warn_of_emulation(const Tape& tape, const Backend& backend) {
   static std::atomic<bool> warned = false;
   const auto is_emulated = [&](const NodePtr& node) {
-    return op_cast<MatmulOp>(*node) && node->inputs[0].dtype() == bfloat16 &&
+    return op_cast<MatmulOp>(*node) && is_half(node->inputs[0].dtype()) &&
            backend.find(*node) == nullptr;
   };
-  if (!std::ranges::any_of(tape.schedule(), is_emulated) || warned.exchange(true)) return;
-  warn(fmt::format(
-      "the backend '{}' has no bfloat16 instructions on this machine: bfloat16 runs as "
-      "float32 with conversions, with right results but slower than the policy 'float32'",
-      backend.name()));
+  const auto nodes = tape.schedule();
+  const auto found = std::ranges::find_if(nodes, is_emulated);
+  if (found == nodes.end() || warned.exchange(true)) return;
+  warn(
+      fmt::format("the backend '{0}' has no {1} instructions on this machine: {1} runs as "
+                  "float32 with conversions, with right results but slower than the policy "
+                  "'float32'",
+                  backend.name(), name_of((*found)->inputs[0].dtype())));
 }
 
 std::string mode_key(Mode mode) { return fmt::format("mode {},", static_cast<int>(mode)); }
@@ -212,7 +232,8 @@ std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest&
   tape = fuse_updates(fuse_epilogue_grads(tape, *backend), *backend);
   warn_of_emulation(tape, *backend);
   tape = lower(tape, *backend);
-  return std::make_shared<Program>(tape, backend, ProgramOptions{.check_values = eager});
+  const bool checks = eager && model.optimizer().loss_scale() == nullptr;
+  return std::make_shared<Program>(tape, backend, ProgramOptions{.check_values = checks});
 }
 
 std::shared_ptr<const Program> build_gradient_program(Model& model, const std::vector<Shape>& x,

@@ -88,8 +88,12 @@ struct CompileOptions {
   Metrics metrics = {};
   LossWeights loss_weights = {};
   Metrics weighted_metrics = {};  ///< these see sample and class weights
-  /// Op by op on the reference backend; stops at the first NaN and names its layer.
+  /// Op by op on the reference backend; stops at the first NaN and names its layer, unless the
+  /// optimizer has a loss scale, which meets them on purpose.
   bool run_eagerly = false;
+  /// Puts optimizers::LossScaleOptimizer around the optimizer of a model whose policy is
+  /// mixed_float16. Not in files, as in Keras.
+  bool auto_scale_loss = true;
   /// warn: a line each with the fix; error: InvalidArgument with all of them. Not in files: a model
   /// that is loaded is not checked again.
   SnnCheck snn_check = SnnCheck::warn;

@@ -110,6 +110,14 @@ void describe_calls(const FunctionalGraph& graph, Summary& summary) {
   }
 }
 
+// Gradients of float16 vanish without one. Keras: Trainer.compile.
+Optimizer with_loss_scale(const CompileOptions& options, const DTypePolicy& policy) {
+  const Optimizer& optimizer = options.optimizer;
+  const bool needs_scale = options.auto_scale_loss && policy.name() == "mixed_float16";
+  if (!needs_scale || optimizer.loss_scale() != nullptr) return optimizer;
+  return optimizers::LossScaleOptimizer(optimizer);
+}
+
 }  // namespace
 
 Model::Model(const CommonOptions& options)
@@ -137,6 +145,7 @@ void Model::compile(const CompileOptions& options) {
   snn::check_at_compile(*this, options.snn_check);
   std::scoped_lock lock(runtime_->mutex);
   runtime_->options = options;
+  runtime_->optimizer = with_loss_scale(options, dtype_policy());
   runtime_->programs.clear();
   runtime_->recency.clear();
   runtime_->metric_states.clear();
@@ -154,6 +163,11 @@ const CompileOptions& Model::compile_options() const {
         name()));
   }
   return *runtime_->options;
+}
+
+Optimizer Model::optimizer() const {
+  compile_options();
+  return *runtime_->optimizer;
 }
 
 std::vector<std::string> Model::metrics_names() const {
@@ -235,7 +249,7 @@ std::string Model::summary_text(const SummaryOptions& options) const {
     summary.rows.push_back({layer->name(), layer->class_name(), "?", layer->count_params(), false});
   }
   if (const auto calls = graph()) describe_calls(*calls, summary);
-  if (is_compiled() && optimizer().variables().size() > 2) {
+  if (is_compiled() && optimizer().is_built()) {
     summary.optimizer = count(optimizer().variables());
   }
   if (options.expand_snn) {

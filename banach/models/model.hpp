@@ -109,7 +109,8 @@ class Model : public Layer {
   void compile(const CompileOptions& options);
   bool is_compiled() const;
   const CompileOptions& compile_options() const;  ///< RuntimeError before compile()
-  Optimizer optimizer() const { return compile_options().optimizer; }
+  /// What it trains with: that of compile_options(), with mixed_float16 in a LossScaleOptimizer.
+  Optimizer optimizer() const;
 
   /// Trains for epochs of batches and gives what was measured. x (samples, ...), y (samples, ...).
   History fit(const Arrays& x, const Arrays& y, const FitOptions& options = {});

@@ -10,7 +10,7 @@
 namespace banach {
 namespace {
 
-constexpr const char* kMixed = "mixed_bfloat16";
+std::string mixed_name(DType half) { return fmt::format("mixed_{}", name_of(half)); }
 
 struct Global {
   std::mutex mutex;
@@ -32,26 +32,25 @@ DTypePolicy::DTypePolicy(DType dtype) : compute_dtype_(dtype), variable_dtype_(d
 }
 
 DTypePolicy::DTypePolicy(const std::string& name) {
-  if (name == "mixed_float16") {
-    throw NotSupported(
-        "[DTypePolicy] mixed_float16 needs a GPU's float16 units and loss scaling: use "
-        "mixed_bfloat16, which has float32's range");
-  }
-  if (name == kMixed) {
-    compute_dtype_ = bfloat16;
-    return;
+  for (const DType half : {bfloat16, float16}) {
+    if (name == mixed_name(half)) {
+      compute_dtype_ = half;
+      return;
+    }
   }
   try {
     *this = DTypePolicy(dtype_from_name(name));
   } catch (const InvalidArgument&) {
-    throw InvalidArgument(fmt::format(
-        "[DTypePolicy] expected float32, float64, bfloat16 or mixed_bfloat16, received '{}'",
-        name));
+    throw InvalidArgument(
+        fmt::format("[DTypePolicy] expected float32, float64, bfloat16, float16, mixed_bfloat16 or "
+                    "mixed_float16, received '{}'",
+                    name));
   }
 }
 
 std::string DTypePolicy::name() const {
-  return compute_dtype_ == variable_dtype_ ? std::string(name_of(compute_dtype_)) : kMixed;
+  return compute_dtype_ == variable_dtype_ ? std::string(name_of(compute_dtype_))
+                                           : mixed_name(compute_dtype_);
 }
 
 Json to_json(const DTypePolicy& policy) {

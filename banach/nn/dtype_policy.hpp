@@ -7,8 +7,9 @@
 
 namespace banach {
 
-/// What a layer computes in and what it keeps its weights in. "mixed_bfloat16" computes in bfloat16
-/// with float32 weights; any other policy is one dtype for both. Keras: dtype_policies.
+/// What a layer computes in and what it keeps its weights in. "mixed_bfloat16" and "mixed_float16"
+/// compute in bfloat16 and float16 with float32 weights; any other policy is one dtype for both.
+/// float16's gradients need a scaled loss, which compile() sees to. Keras: dtype_policies.
 class DTypePolicy {
  public:
   DTypePolicy(DType dtype);              ///< InvalidArgument when it is not floating-point

@@ -33,6 +33,13 @@ void check_clipping(const std::string& where, const OptimizerOptions& o) {
       received));
 }
 
+void check_loss_scale(const std::string& where, const OptimizerOptions& o) {
+  const double factor = o.loss_scale_factor.value_or(1);
+  if (factor > 0 && !std::isinf(factor)) return;
+  throw InvalidArgument(fmt::format(
+      "[{}] loss_scale_factor must be a finite number > 0, received {}", where, factor));
+}
+
 void check_average(const std::string& where, const OptimizerOptions& o) {
   if (!o.use_ema) return;
   if (!(o.ema_momentum >= 0 && o.ema_momentum <= 1)) {
@@ -95,6 +102,45 @@ Tensor clip_by_norm(const Tensor& g, double most) {
   return g * (most / ops::maximum(norm, constant(most, norm.dtype())));
 }
 
+DType scalar_dtype(DType dtype) { return is_half(dtype) ? float32 : dtype; }
+
+Tensors multiply(Tensors gradients, const Tensor& scale) {
+  for (Tensor& g : gradients) {
+    const DType dtype = scalar_dtype(g.dtype());
+    g = cast(g, dtype) * cast(scale, dtype);
+  }
+  return gradients;
+}
+
+Tensors divide(Tensors gradients, double factor) {
+  for (Tensor& g : gradients) g = cast(g, scalar_dtype(g.dtype())) / factor;
+  return gradients;
+}
+
+// With a scale, the assignments of a step count only where that is not 0.
+void assign_step(const Variable& variable, const Tensor& value, const Tensor& scale) {
+  variable.assign(scale ? ops::where(scale, value, variable) : value);
+}
+
+// The new values of `rewritten`. A scale multiplies the gradients, and where it is 0 all stay.
+Tensors add_update(const std::shared_ptr<const Op>& op, Tensors inputs, const Tensors& gradients,
+                   const std::vector<Variable>& rewritten, const Tensor& scale) {
+  const auto* update = dynamic_cast<const AnyUpdateOp*>(op.get());
+  const bool multiplies = scale && update == nullptr;
+  const Tensors g = multiplies ? multiply(gradients, scale) : gradients;
+  inputs.insert(inputs.end(), g.begin(), g.end());
+  inputs.insert(inputs.end(), rewritten.begin(), rewritten.end());
+  if (scale && update != nullptr) {
+    inputs.push_back(cast(scale, scalar_dtype(rewritten.front().dtype())));
+    return add_node(update->with_scale(), inputs);
+  }
+  Tensors updated = add_node(op, inputs);
+  for (std::size_t i = 0; scale && i < updated.size(); ++i) {
+    updated[i] = ops::where(scale, updated[i], rewritten[i]);
+  }
+  return updated;
+}
+
 }  // namespace
 
 struct Optimizer::State {
@@ -113,12 +159,35 @@ Optimizer::Optimizer(Rule rule, const LearningRate& learning_rate, const Optimiz
     : state_(std::make_shared<State>()) {
   if (!learning_rate.schedule()) check_rate(rule.class_name, learning_rate.at(0));
   check_clipping(rule.class_name, options);
+  check_loss_scale(rule.class_name, options);
   check_average(rule.class_name, options);
   state_->rule = std::move(rule);
   state_->options = options;
   state_->learning_rate = learning_rate;
   if (options.name.empty()) state_->options.name = state_->rule.name;
 }
+
+Optimizer::Optimizer(const Optimizer& inner, LossScale loss_scale)
+    : state_(inner.state_), loss_scale_(std::make_shared<LossScale>(std::move(loss_scale))) {
+  if (inner.loss_scale_ != nullptr) {
+    throw InvalidArgument(
+        fmt::format("[{}] the inner optimizer '{}' has a loss scale already: pass its "
+                    "inner_optimizer()",
+                    class_name(), inner.name()));
+  }
+  state_->options.loss_scale_factor.reset();
+}
+
+const std::string& Optimizer::class_name() const {
+  static const std::string kScaled = "LossScaleOptimizer";
+  return loss_scale_ == nullptr ? rule().class_name : kScaled;
+}
+
+const std::string& Optimizer::name() const {
+  return loss_scale_ == nullptr ? options().name : loss_scale_->name;
+}
+
+Optimizer Optimizer::inner_optimizer() const { return Optimizer(state_); }
 
 const Optimizer::Rule& Optimizer::rule() const { return state_->rule; }
 const OptimizerOptions& Optimizer::options() const { return state_->options; }
@@ -147,8 +216,11 @@ std::int64_t Optimizer::iterations() const {
   return state_->iterations.value().values<std::int64_t>()[0];
 }
 
+bool Optimizer::is_built() const { return !state_->built_for.empty(); }
+
 void Optimizer::build(const std::vector<Variable>& variables) {
   State& s = *state_;
+  if (loss_scale_ != nullptr) loss_scale_->build();
   if (s.built_for == variables) return;
   s.built_for = variables;
   const DType dtype = variables.empty() ? float32 : variables.front().dtype();
@@ -168,7 +240,9 @@ void Optimizer::build(const std::vector<Variable>& variables) {
 
 std::vector<Variable> Optimizer::variables() const {
   const State& s = *state_;
-  std::vector<Variable> result = {s.iterations};
+  std::vector<Variable> result;
+  if (loss_scale_ != nullptr) result = loss_scale_->variables();
+  result.push_back(s.iterations);
   if (!schedule()) result.push_back(s.rate);
   result.insert(result.end(), s.averages.begin(), s.averages.end());
   for (const auto& group : s.slots) {
@@ -178,6 +252,17 @@ std::vector<Variable> Optimizer::variables() const {
   }
   if (s.product.is_initialized()) result.push_back(s.product);
   return result;
+}
+
+Tensor Optimizer::scale_loss(const Tensor& loss) const {
+  if (loss_scale_ != nullptr) return loss * cast(loss_scale_->dynamic_scale, loss.dtype());
+  const std::optional<double>& factor = options().loss_scale_factor;
+  return factor ? loss * *factor : loss;
+}
+
+bool Optimizer::clips() const {
+  const OptimizerOptions& o = options();
+  return is_positive(o.global_clipnorm) || is_positive(o.clipnorm) || is_positive(o.clipvalue);
 }
 
 Tensors Optimizer::clip(const Tensors& gradients) const {
@@ -203,30 +288,34 @@ Tensor Optimizer::rate_of(const Tensor& step) const {
 void Optimizer::apply(const Tensors& gradients, const std::vector<Variable>& variables) {
   State& s = *state_;
   NameScope scope("optimizer");
-  Tensors inputs;
+  const Tensor scale = loss_scale_ == nullptr ? Tensor() : loss_scale_->update(gradients);
   const Tensor step = ops::increment(s.iterations);
-  s.iterations.assign(step);
-  inputs.push_back(rate_of(step));
-  if (s.rule.takes_step) inputs.push_back(step);
+  assign_step(s.iterations, step, scale);
+  Tensors scalars = {rate_of(step)};
+  if (s.rule.takes_step) scalars.push_back(step);
   if (s.rule.product) {
     const DType dtype = s.product.dtype();
-    s.product.assign(s.product * ops::of_step(step, "momentum", s.rule.product, dtype));
-    inputs.push_back(s.product.tensor());
+    scalars.push_back(s.product * ops::of_step(step, "momentum", s.rule.product, dtype));
+    assign_step(s.product, scalars.back(), scale);
   }
-  const Tensors clipped = clip(gradients);
-  inputs.insert(inputs.end(), clipped.begin(), clipped.end());
   std::vector<Variable> rewritten = variables;
   for (const auto& group : s.slots) {
     for (const auto& slot : group) rewritten.insert(rewritten.end(), slot.begin(), slot.end());
   }
-  for (const Variable& variable : rewritten) inputs.push_back(variable.tensor());
-  const Tensors updated = add_node(s.rule.op, inputs);
+  Tensors g = gradients;
+  Tensor rest = scale;  // what is left to the update
+  if (s.options.loss_scale_factor) g = divide(g, *s.options.loss_scale_factor);
+  if (clips() && scale) {
+    g = multiply(g, scale);
+    rest = ops::greater(scale, constant(0, scale.dtype()));
+  }
+  const Tensors updated = add_update(s.rule.op, scalars, clip(g), rewritten, rest);
   for (std::size_t i = 0; i < updated.size(); ++i) rewritten[i].assign(updated[i]);
-  if (s.options.use_ema) average(step);
+  if (s.options.use_ema) average(step, scale);
 }
 
 // average = m average + (1 - m) w, m = 0 in the first step; then w = average every few steps.
-void Optimizer::average(const Tensor& step) {
+void Optimizer::average(const Tensor& step, const Tensor& scale) {
   State& s = *state_;
   const double momentum = s.options.ema_momentum;
   const std::optional<std::int64_t> every = s.options.ema_overwrite_frequency;
@@ -234,12 +323,12 @@ void Optimizer::average(const Tensor& step) {
     const Variable &w = s.built_for[i], &average = s.averages[i];
     const Tensor m = ops::of_step(
         step, "ema_momentum", [=](std::int64_t t) { return t == 1 ? 0 : momentum; }, w.dtype());
-    average.assign(average * m + w * (1.0 - m));
+    assign_step(average, average * m + w * (1.0 - m), scale);
     if (!every) continue;
     const Tensor taken = ops::of_step(
         step, "ema_overwrite", [n = *every](std::int64_t t) { return t % n == 0 ? 1 : 0; },
         w.dtype());
-    w.assign(w * (1.0 - taken) + average * taken);
+    assign_step(w, w * (1.0 - taken) + average * taken, scale);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/graph/tape.hpp>
+#include <banach/nn/loss_scale.hpp>
 #include <banach/nn/schedules.hpp>
 
 #include <memory>
@@ -19,7 +20,9 @@ struct OptimizerOptions {
   bool use_ema = false;  ///< keep a moving average of the weights, which fit() ends with
   double ema_momentum = 0.99;
   std::optional<std::int64_t> ema_overwrite_frequency = {};  ///< also take it every so many steps
-  std::string name = {};                                     ///< default: "adam" for Adam
+  /// Gradients are those of the loss times this, and divided by it before anything else.
+  std::optional<double> loss_scale_factor = {};
+  std::string name = {};  ///< default: "adam" for Adam
 };
 
 /// What turns gradients into new weights. A handle: copies share the learning rate, the step number
@@ -46,11 +49,16 @@ class Optimizer {
     std::function<double(std::int64_t t)> product = {};
   };
   Optimizer(Rule rule, const LearningRate& learning_rate, const OptimizerOptions& options = {});
+  /// The same optimizer with a loss scale around it: they share learning rate, step and slots. As
+  /// in Keras, its loss_scale_factor is dropped. InvalidArgument when it has a loss scale already.
+  Optimizer(const Optimizer& inner, LossScale loss_scale);
 
-  const std::string& class_name() const { return rule().class_name; }
-  const std::string& name() const { return options().name; }
-  const Rule& rule() const;
-  const OptimizerOptions& options() const;
+  const std::string& class_name() const;  ///< Keras' "Adam", "LossScaleOptimizer"
+  const std::string& name() const;
+  const Rule& rule() const;                 ///< with a loss scale, that of the inner optimizer
+  const OptimizerOptions& options() const;  ///< the same
+  const LossScale* loss_scale() const { return loss_scale_.get(); }  ///< null without one
+  Optimizer inner_optimizer() const;                                 ///< without the loss scale
   const LearningRateSchedule* schedule() const;  ///< null when the learning rate is a number
   double learning_rate() const;                  ///< that of the next step
   /// InvalidArgument when negative or NaN, or when the learning rate is a schedule.
@@ -59,10 +67,13 @@ class Optimizer {
 
   /// Makes slots for these variables, unless it has been done for them.
   void build(const std::vector<Variable>& variables);
+  bool is_built() const;
   /// Iteration, learning rate (unless a schedule), averages, then the slots, as Keras lists them;
   /// assigning to them restores a saved state.
   std::vector<Variable> variables() const;
 
+  /// What `gradients` are to be taken of, on the current tape; for an optimizer that is built.
+  Tensor scale_loss(const Tensor& loss) const;
   /// Appends one update of `variables` to the current tape.
   void apply(const Tensors& gradients, const std::vector<Variable>& variables);
   /// Gives the variables their moving averages, if these are kept; fit() ends with it.
@@ -70,11 +81,14 @@ class Optimizer {
 
  private:
   struct State;
+  explicit Optimizer(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  bool clips() const;
   Tensors clip(const Tensors& gradients) const;
   Tensor rate_of(const Tensor& step) const;
-  void average(const Tensor& step);
+  void average(const Tensor& step, const Tensor& scale);
 
   std::shared_ptr<State> state_;
+  std::shared_ptr<LossScale> loss_scale_;
 };
 
 /// {"module", "class_name", "config", "registered_name"}; NotSupported for a rule without a config.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace banach {
@@ -21,7 +22,7 @@ void describe_common(Fields& fields, LearningRate& rate, Options& o) {
   fields("clipnorm", o.clipnorm)("global_clipnorm", o.global_clipnorm)("clipvalue", o.clipvalue);
   fields("use_ema", o.use_ema)("ema_momentum", o.ema_momentum);
   fields("ema_overwrite_frequency", o.ema_overwrite_frequency);
-  fields.only("loss_scale_factor", Json()).only("gradient_accumulation_steps", Json());
+  fields("loss_scale_factor", o.loss_scale_factor).only("gradient_accumulation_steps", Json());
 }
 
 // What it ends with: the arguments of its rule.
@@ -56,6 +57,7 @@ OptimizerOptions common(const Options& o) {
           o.use_ema,
           o.ema_momentum,
           o.ema_overwrite_frequency,
+          o.loss_scale_factor,
           o.name};
 }
 
@@ -186,6 +188,21 @@ Optimizer Adamax(const LearningRate& learning_rate, const AdamaxOptions& o) {
                    learning_rate, common(o));
 }
 
+Optimizer LossScaleOptimizer(const Optimizer& inner_optimizer, const LossScaleOptimizerOptions& o) {
+  if (!(o.initial_scale > 0) || std::isinf(o.initial_scale)) {
+    throw InvalidArgument(
+        fmt::format("[LossScaleOptimizer] initial_scale must be a finite number > 0, received {}",
+                    o.initial_scale));
+  }
+  if (o.dynamic_growth_steps < 1) {
+    throw InvalidArgument(
+        fmt::format("[LossScaleOptimizer] dynamic_growth_steps must be >= 1, received {}",
+                    o.dynamic_growth_steps));
+  }
+  const std::string name = o.name.empty() ? "loss_scale_optimizer" : o.name;
+  return Optimizer(inner_optimizer, LossScale{name, o.initial_scale, o.dynamic_growth_steps});
+}
+
 }  // namespace optimizers
 
 namespace {
@@ -225,6 +242,30 @@ std::string lowered(std::string text) {
   return text;
 }
 
+Json loss_scale_config(const LossScale& loss_scale, const Json& inner) {
+  return Json::dict({{"name", loss_scale.name},
+                     {"inner_optimizer", inner},
+                     {"initial_scale", loss_scale.initial_scale},
+                     {"dynamic_growth_steps", loss_scale.growth_steps}});
+}
+
+// The options of other optimizers stand here too in older files, at their defaults.
+Optimizer read_loss_scale(const Json& config) {
+  Fields fields(config, "LossScaleOptimizer");
+  Optimizer inner = "adam";
+  LossScaleOptimizerOptions o;
+  fields.required("inner_optimizer", inner);
+  fields("name", o.name)("initial_scale", o.initial_scale);
+  fields("dynamic_growth_steps", o.dynamic_growth_steps).only("dynamic", true);
+  for (const char* none :
+       {"weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "ema_overwrite_frequency",
+        "loss_scale_factor", "gradient_accumulation_steps"}) {
+    fields.only(none, Json());
+  }
+  fields.only("use_ema", false).only("ema_momentum", 0.99);
+  return LossScaleOptimizer(inner, o);
+}
+
 // As Keras, whatever the letters' case.
 Optimizer find(const std::string& name, const Json& config) {
   for (const Row& row : kRows) {
@@ -242,6 +283,10 @@ Optimizer find(const std::string& name, const Json& config) {
 Optimizer::Optimizer(const std::string& name) : Optimizer(find(name, Json::dict())) {}
 
 Json to_json(const Optimizer& optimizer) {
+  if (const LossScale* loss_scale = optimizer.loss_scale()) {
+    return serialized("keras.optimizers", optimizer.class_name(),
+                      loss_scale_config(*loss_scale, to_json(optimizer.inner_optimizer())));
+  }
   const Json& rule = optimizer.rule().config;
   if (rule.is_null()) {
     throw NotSupported("the optimizer '" + optimizer.name() +
@@ -263,7 +308,8 @@ Json to_json(const Optimizer& optimizer) {
 
 void from_json(const Json& json, Optimizer& optimizer) {
   const SerializedObject object = parse_serialized(json, "an optimizer");
-  optimizer = find(object.class_name, object.config);
+  optimizer = object.class_name == "LossScaleOptimizer" ? read_loss_scale(object.config)
+                                                        : find(object.class_name, object.config);
 }
 
 std::vector<std::string> optimizers::names() {

@@ -21,6 +21,7 @@ struct SGDOptions {
   bool use_ema = false;
   double ema_momentum = 0.99;
   std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::optional<double> loss_scale_factor = {};
   std::string name = {};
 };
 Optimizer SGD(const LearningRate& learning_rate = 0.01, const SGDOptions& options = {});
@@ -37,6 +38,7 @@ struct AdamOptions {
   bool use_ema = false;
   double ema_momentum = 0.99;
   std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::optional<double> loss_scale_factor = {};
   std::string name = {};
 };
 /// Kingma & Ba 2014, with epsilon added to sqrt(v) before the bias correction, as Keras does.
@@ -54,6 +56,7 @@ struct AdamWOptions {
   bool use_ema = false;
   double ema_momentum = 0.99;
   std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::optional<double> loss_scale_factor = {};
   std::string name = {};
 };
 /// Adam with weight decay (Loshchilov & Hutter 2019).
@@ -71,6 +74,7 @@ struct RMSpropOptions {
   bool use_ema = false;
   double ema_momentum = 0.99;
   std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::optional<double> loss_scale_factor = {};
   std::string name = {};
 };
 Optimizer RMSprop(const LearningRate& learning_rate = 0.001, const RMSpropOptions& options = {});
@@ -85,6 +89,7 @@ struct AdagradOptions {
   bool use_ema = false;
   double ema_momentum = 0.99;
   std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::optional<double> loss_scale_factor = {};
   std::string name = {};
 };
 /// Duchi et al. 2011.
@@ -101,6 +106,7 @@ struct NadamOptions {
   bool use_ema = false;
   double ema_momentum = 0.99;
   std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::optional<double> loss_scale_factor = {};
   std::string name = {};
 };
 /// Adam with Nesterov momentum (Dozat 2015).
@@ -117,10 +123,23 @@ struct AdamaxOptions {
   bool use_ema = false;
   double ema_momentum = 0.99;
   std::optional<std::int64_t> ema_overwrite_frequency = {};
+  std::optional<double> loss_scale_factor = {};
   std::string name = {};
 };
 /// Adam with the largest instead of the second moment (Kingma & Ba 2014, section 7.1).
 Optimizer Adamax(const LearningRate& learning_rate = 0.001, const AdamaxOptions& options = {});
+
+struct LossScaleOptimizerOptions {
+  double initial_scale = 32768;
+  std::int64_t dynamic_growth_steps = 2000;
+  std::string name = {};
+};
+/// Multiplies the loss so that small gradients do not vanish in float16, and divides the gradients.
+/// A step whose gradients are not all finite changes nothing and halves the scale; after
+/// `dynamic_growth_steps` others in a row it doubles. compile() puts it around the optimizer of a
+/// model whose policy is mixed_float16.
+Optimizer LossScaleOptimizer(const Optimizer& inner_optimizer,
+                             const LossScaleOptimizerOptions& options = {});
 
 std::vector<std::string> names();  ///< all that Optimizer(name) knows, in small letters
 

@@ -22,9 +22,10 @@ struct ExportOptions {
 
 /// What predict() computes as the bytes of an ONNX model: each op of its trace, so layers of your
 /// own too, with the weights inside. Inputs and outputs have input_names() and output_names() and
-/// the model's dtype (what mixed_bfloat16 computes in bfloat16 comes in float32); their batch and
-/// other unknown dimensions stay open. Attributes of ONNX, such as SELU's constants, are float32.
-/// NotSupported, naming layer and op, for what ONNX cannot say; and for more than `max_bytes`.
+/// the model's dtype (what mixed policies compute in bfloat16 or float16 comes in float32); their
+/// batch and other unknown dimensions stay open. Attributes of ONNX, such as SELU's constants, are
+/// float32. NotSupported, naming layer and op, for what ONNX cannot say; and for more than
+/// `max_bytes`.
 std::string export_model(Model& model, const ExportOptions& options = {});
 /// The same into a file, atomically (formats::write_file_atomic).
 void export_model(Model& model, const std::string& path, const ExportOptions& options = {});

@@ -17,10 +17,10 @@ struct TypeRow {
   TensorProto::DataType type;
 };
 
-constexpr TypeRow kTypes[] = {{float32, TensorProto::FLOAT}, {float64, TensorProto::DOUBLE},
-                              {int32, TensorProto::INT32},   {int64, TensorProto::INT64},
-                              {uint8, TensorProto::UINT8},   {boolean, TensorProto::BOOL},
-                              {bfloat16, TensorProto::FLOAT}};
+constexpr TypeRow kTypes[] = {{float32, TensorProto::FLOAT},  {float64, TensorProto::DOUBLE},
+                              {int32, TensorProto::INT32},    {int64, TensorProto::INT64},
+                              {uint8, TensorProto::UINT8},    {boolean, TensorProto::BOOL},
+                              {bfloat16, TensorProto::FLOAT}, {float16, TensorProto::FLOAT}};
 
 void set_value(AttributeProto& proto, std::int64_t value) {
   proto.set_type(AttributeProto::INT);
@@ -110,7 +110,7 @@ std::string GraphWriter::add_node(const std::string& name, const std::string& op
 }
 
 std::string GraphWriter::add_initializer(const std::string& name, const Array& value) {
-  const Array array = value.dtype() == bfloat16 ? value.astype(float32) : value;
+  const Array array = is_half(value.dtype()) ? value.astype(float32) : value;
   count_bytes(array.nbytes());
   TensorProto& proto = *proto_->graph().add_initializer();
   const std::string result = unique(name);

@@ -28,7 +28,7 @@ struct ValueDim {
   std::string symbol = {};
 };
 
-/// Whether ONNX has these as one type: bfloat16 is written as float32.
+/// Whether ONNX has these as one type: bfloat16 and float16 are written as float32.
 bool is_same_type(DType a, DType b);
 /// TensorProto.DataType, as the attribute `to` of Cast takes it.
 std::int64_t type_number(DType dtype);

@@ -56,6 +56,14 @@ class IncrementOp final : public Op {
   std::vector<TensorSpec> infer(const Tensors& inputs) const override;
 };
 
+/// The second input where the first, a floating-point scalar, is not 0, else the third; both are of
+/// one shape and any one dtype. No gradient.
+class WhereOp final : public Op {
+ public:
+  std::string name() const override { return "where"; }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override;
+};
+
 namespace ops {
 
 /// `functions::Selu` and its kin on a tensor.
@@ -76,6 +84,9 @@ Tensor equal(const Tensor& a, const Tensor& b);  ///< 1 or 0 in the dtype of a; 
 Tensor greater(const Tensor& a, const Tensor& b);
 Tensor greater_equal(const Tensor& a, const Tensor& b);
 Tensor clip(const Tensor& x, double low, double high);
+/// x1 or, where the scalar `condition` is 0, x2. InvalidArgument unless these are of one shape and
+/// dtype.
+Tensor where(const Tensor& condition, const Tensor& x1, const Tensor& x2);
 using banach::cast;
 Tensor increment(const Tensor& counter);
 

@@ -48,17 +48,24 @@ template struct Rmsprop<true, true>;
 }  // namespace rules
 
 std::vector<TensorSpec> detail::infer_update(const Tensors& inputs, std::size_t scalars,
-                                             std::size_t slots) {
-  const std::size_t n = (inputs.size() - scalars) / (2 + slots);
+                                             std::size_t slots, bool scaled) {
+  const std::size_t last = inputs.size() - (scaled ? 1 : 0);
+  const std::size_t n = (last - scalars) / (2 + slots);
   std::vector<TensorSpec> specs;
-  for (std::size_t i = scalars + n; i < inputs.size(); ++i) specs.push_back(inputs[i].spec());
+  for (std::size_t i = scalars + n; i < last; ++i) specs.push_back(inputs[i].spec());
   return specs;
 }
 
-std::string detail::with_decay(const std::string& attributes, double weight_decay) {
-  if (weight_decay == 0) return attributes;
-  return fmt::format("{}{}weight_decay={}", attributes, attributes.empty() ? "" : " ",
-                     weight_decay);
+std::string detail::update_attributes(const std::string& of_rule, double weight_decay,
+                                      bool scaled) {
+  std::string attributes = of_rule;
+  const auto add = [&](const std::string& text) {
+    if (!attributes.empty()) attributes += ' ';
+    attributes += text;
+  };
+  if (weight_decay != 0) add(fmt::format("weight_decay={}", weight_decay));
+  if (scaled) add("scaled");
+  return attributes;
 }
 
 Tensor ops::of_step(const Tensor& t, const std::string& label, OfStepOp::Function function,

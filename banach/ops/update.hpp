@@ -8,16 +8,18 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <tuple>
 
 namespace banach {
 
-/// The scalars of a step that a rule may take, in this order.
+/// The scalars of a step: those that a rule may take, in this order, and the gradients' scale.
 struct StepScalars {
-  double rate = 0;     ///< the learning rate
-  std::int64_t t = 1;  ///< the number of this step, from 1
-  double product = 1;  ///< Nadam's u_1 u_2 ... u_t
+  double rate = 0;            ///< the learning rate
+  std::int64_t t = 1;         ///< the number of this step, from 1
+  double product = 1;         ///< Nadam's u_1 u_2 ... u_t
+  double gradient_scale = 1;  ///< of a scaled update; 0: nothing changes
 };
 
 /// The rules by which optimizers update a weight w with its gradient g: a name, how many of the
@@ -124,27 +126,43 @@ using All = std::tuple<Sgd, Momentum<false>, Momentum<true>, Adam<false>, Adam<t
 }  // namespace rules
 
 namespace detail {
-std::vector<TensorSpec> infer_update(const Tensors& inputs, std::size_t scalars, std::size_t slots);
-std::string with_decay(const std::string& attributes, double weight_decay);
+std::vector<TensorSpec> infer_update(const Tensors& inputs, std::size_t scalars, std::size_t slots,
+                                     bool scaled);
+std::string update_attributes(const std::string& of_rule, double weight_decay, bool scaled);
 }  // namespace detail
 
-/// One step of a rule on n weights, after w -= weight_decay * rate * w. Inputs: the scalars that
-/// the rule takes (t is int64), n gradients, n weights and n of each slot; outputs: the weights,
-/// then the slots.
-template <class Rule>
-class UpdateOp final : public Op {
+/// What the updates of all rules have in common.
+class AnyUpdateOp : public Op {
  public:
-  explicit UpdateOp(Rule rule, double weight_decay = 0) : rule(rule), weight_decay(weight_decay) {}
+  AnyUpdateOp(double weight_decay, bool scaled) : weight_decay(weight_decay), scaled(scaled) {}
+  /// The same update with one more input, the gradients' scale.
+  virtual std::shared_ptr<const Op> with_scale() const = 0;
+
+  const double weight_decay;
+  const bool scaled;
+};
+
+/// One step of a rule on n weights, after w -= weight_decay * rate * w. Inputs: the scalars that
+/// the rule takes (t is int64), n gradients, n weights, n of each slot and, when `scaled`, a scalar
+/// that gradients are multiplied with: where it is 0, weights and slots stay as they are. Outputs:
+/// the weights, then the slots.
+template <class Rule>
+class UpdateOp final : public AnyUpdateOp {
+ public:
+  explicit UpdateOp(Rule rule, double weight_decay = 0, bool scaled = false)
+      : AnyUpdateOp(weight_decay, scaled), rule(rule) {}
   std::string name() const override { return std::string(Rule::kName); }
   std::string attributes() const override {
-    return detail::with_decay(rule.attributes(), weight_decay);
+    return detail::update_attributes(rule.attributes(), weight_decay, scaled);
   }
   std::vector<TensorSpec> infer(const Tensors& inputs) const override {
-    return detail::infer_update(inputs, Rule::kScalars, Rule::kSlots);
+    return detail::infer_update(inputs, Rule::kScalars, Rule::kSlots, scaled);
+  }
+  std::shared_ptr<const Op> with_scale() const override {
+    return std::make_shared<UpdateOp>(rule, weight_decay, true);
   }
 
   const Rule rule;
-  const double weight_decay;
 };
 
 /// A scalar f(t) of the number of a step, which the host computes: a learning rate by a schedule.

@@ -130,14 +130,14 @@ Tape fuse_matches(const Tape& tape) {
   });
 }
 
-// The same op on float32 where the node computes in bfloat16, its results converted back; empty for
-// a node without bfloat16.
+// The same op on float32 where the node computes in bfloat16 or float16, its results converted
+// back; empty for a node without these.
 Tensors widen(const Node& node, const Tensors& inputs) {
   Tensors wide = inputs;
   bool changed = false;
   for (Tensor& input : wide) {
-    changed |= input.dtype() == bfloat16;
-    if (input.dtype() == bfloat16) input = cast(input, float32);
+    changed |= is_half(input.dtype());
+    if (is_half(input.dtype())) input = cast(input, float32);
   }
   if (!changed) return {};
   Tensors outputs = add_node(node.op, wide);
@@ -161,7 +161,7 @@ Tape fuse_casts(const Tape& tape) {
     if (to == nullptr || to->dtype != float32 || uses.at(node.inputs[0]) != 1) return {};
     const Node& product = inputs[0].node();
     const auto* matmul = op_cast<MatmulOp>(product);
-    if (matmul == nullptr || inputs[0].dtype() != bfloat16) return {};
+    if (matmul == nullptr || !is_half(inputs[0].dtype())) return {};
     return {make_node<MatmulOp>(product.inputs, matmul->transpose_a, matmul->transpose_b,
                                 matmul->epilogue, float32)};
   });

@@ -20,10 +20,12 @@ struct UpdateInputs {
   }
 };
 
+// Of an update that may be fused: gradients that have a scale were looked at before, as a whole.
 std::optional<UpdateInputs> update_inputs(const Node& node) {
   std::optional<UpdateInputs> found;
   functions::for_each<rules::All>([&]<class Rule>() {
-    if (op_cast<UpdateOp<Rule>>(node) == nullptr) return;
+    const auto* op = op_cast<UpdateOp<Rule>>(node);
+    if (op == nullptr || op->scaled) return;
     constexpr std::size_t kGroups = 1 + Rule::kSlots;
     found = {Rule::kScalars, kGroups, node.outputs.size() / kGroups};
   });

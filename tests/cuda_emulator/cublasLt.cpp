@@ -2,6 +2,7 @@
 // told the heuristic.
 #include <algorithm>
 #include <banach/core/bfloat16.hpp>
+#include <banach/core/float16.hpp>
 #include <cstdlib>
 #include <cstring>
 #include <cublasLt.h>
@@ -10,6 +11,7 @@
 #include <type_traits>
 
 using banach::BFloat16;
+using banach::Float16;
 
 struct cublasLtContext {
   int device = 0;
@@ -78,8 +80,8 @@ cublasStatus_t check(const Problem& p) {
   const auto types = [&](cudaDataType ab, cudaDataType d) {
     return p.a.type == ab && p.b.type == ab && p.d.type == d;
   };
-  const bool single = types(CUDA_R_32F, CUDA_R_32F) || types(CUDA_R_16BF, CUDA_R_32F) ||
-                      types(CUDA_R_16BF, CUDA_R_16BF);
+  const auto half = [&](cudaDataType type) { return types(type, type) || types(type, CUDA_R_32F); };
+  const bool single = types(CUDA_R_32F, CUDA_R_32F) || half(CUDA_R_16BF) || half(CUDA_R_16F);
   const bool is_double = p.operation.compute == CUBLAS_COMPUTE_64F;
   const bool supported = is_double
                              ? p.operation.scale == CUDA_R_64F && types(CUDA_R_64F, CUDA_R_64F)
@@ -249,6 +251,10 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t oper
   };
   if (problem.d.type == CUDA_R_64F) return start(enqueue<double, double, double>);
   if (problem.a.type == CUDA_R_32F) return start(enqueue<float, float, float>);
-  return problem.d.type == CUDA_R_32F ? start(enqueue<float, float, BFloat16>)
-                                      : start(enqueue<float, BFloat16, BFloat16>);
+  const auto start_half = [&]<class T>() {
+    return problem.d.type == CUDA_R_32F ? start(enqueue<float, float, T>)
+                                        : start(enqueue<float, T, T>);
+  };
+  return problem.a.type == CUDA_R_16F ? start_half.operator()<Float16>()
+                                      : start_half.operator()<BFloat16>();
 }

@@ -1,6 +1,7 @@
 // cuDNN's convolutions: naive loops behind strict arguments. To be seen by tests, dilated ones are
 // not supported, and of those with a stride and dilation only the execution says so.
 #include <banach/core/bfloat16.hpp>
+#include <banach/core/float16.hpp>
 
 #include <cstring>
 #include <cudnn.h>
@@ -50,9 +51,10 @@ struct Convolution {
   }
   // PyTorch, too, takes cuDNN's NHWC for all but float64.
   bool is_supported_type() const {
-    const bool same = x.type == w.type && w.type == y.type && c.compute == CUDNN_DATA_FLOAT;
-    return same && ((x.type == CUDNN_DATA_FLOAT && c.math != CUDNN_DEFAULT_MATH) ||
-                    (x.type == CUDNN_DATA_BFLOAT16 && c.math == CUDNN_TENSOR_OP_MATH));
+    if (x.type != w.type || w.type != y.type || c.compute != CUDNN_DATA_FLOAT) return false;
+    if (x.type == CUDNN_DATA_FLOAT) return c.math != CUDNN_DEFAULT_MATH;
+    const bool half = x.type == CUDNN_DATA_BFLOAT16 || x.type == CUDNN_DATA_HALF;
+    return half && c.math == CUDNN_TENSOR_OP_MATH;
   }
   bool is_dilated() const { return c.dilation_h > 1 || c.dilation_w > 1; }
   bool is_strided() const { return c.stride_h > 1 || c.stride_w > 1; }
@@ -93,17 +95,22 @@ void for_each_product(const Convolution& v, const F& f) {
 std::size_t size(const Tensor& t) { return offset(t, t.n, 0, 0, 0); }
 
 double read(const Tensor& t, cudnnMathType_t math, const void* data, std::size_t i) {
-  if (t.type != CUDNN_DATA_FLOAT) return float(static_cast<const banach::BFloat16*>(data)[i]);
+  if (t.type == CUDNN_DATA_BFLOAT16) return static_cast<const banach::BFloat16*>(data)[i];
+  if (t.type == CUDNN_DATA_HALF) return static_cast<const banach::Float16*>(data)[i];
   const float value = static_cast<const float*>(data)[i];
   return math == CUDNN_FMA_MATH ? value : emulator::to_tf32(value);
 }
-void write(const Tensor& t, void* data, const std::vector<double>& values) {
+template <class T>
+void write_as(void* data, const std::vector<double>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (t.type == CUDNN_DATA_FLOAT) {
-      static_cast<float*>(data)[i] = static_cast<float>(values[i]);
-    } else {
-      static_cast<banach::BFloat16*>(data)[i] = banach::BFloat16(values[i]);
-    }
+    static_cast<T*>(data)[i] = static_cast<T>(values[i]);
+  }
+}
+void write(const Tensor& t, void* data, const std::vector<double>& values) {
+  switch (t.type) {
+    case CUDNN_DATA_BFLOAT16: return write_as<banach::BFloat16>(data, values);
+    case CUDNN_DATA_HALF: return write_as<banach::Float16>(data, values);
+    default: return write_as<float>(data, values);
   }
 }
 

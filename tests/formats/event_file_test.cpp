@@ -99,7 +99,7 @@ TEST_CASE("a histogram counts what is finite, of any type") {
   CHECK(total(huge.numbers) == 2);
   const Summary tiny = histogram_summary("w", Array::of<double>({0, 5e-324}));
   CHECK(total(tiny.numbers) == 2);
-  for (const DType dtype : {float64, int32, int64, uint8, bfloat16}) {
+  for (const DType dtype : {float64, int32, int64, uint8, bfloat16, float16}) {
     const Array values = Array::of<float>({0, 3, 60}).astype(dtype);
     CHECK(same(histogram_summary("w", values).numbers,
                histogram_summary("w", values.astype(float32)).numbers));

@@ -22,7 +22,7 @@ Hdf5Reader read_back(const Hdf5Writer& writer) {
 // What every reader must understand: all dtypes, empty arrays, attributes, groups of any size.
 Hdf5Writer everything() {
   Hdf5Writer writer;
-  for (DType dtype : {float32, float64, int32, int64, uint8, boolean, bfloat16}) {
+  for (DType dtype : {float32, float64, int32, int64, uint8, boolean, bfloat16, float16}) {
     const std::string name(name_of(dtype));
     writer.dataset("types/" + name, Array::of<double>({0, 1, 1, 0, 1, 0}, {2, 3}).astype(dtype));
   }
@@ -53,7 +53,7 @@ Hdf5Writer everything() {
 TEST_CASE("what Hdf5Writer writes, Hdf5Reader reads") {
   const Hdf5Writer writer = everything();
   Hdf5Reader file = read_back(writer);
-  for (DType dtype : {float32, float64, int32, int64, uint8, boolean, bfloat16}) {
+  for (DType dtype : {float32, float64, int32, int64, uint8, boolean, bfloat16, float16}) {
     INFO("dtype ", std::string(name_of(dtype)));
     CHECK(same(file.read("types/" + std::string(name_of(dtype))),
                Array::of<double>({0, 1, 1, 0, 1, 0}, {2, 3}).astype(dtype)));

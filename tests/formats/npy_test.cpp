@@ -30,7 +30,7 @@ Bytes npy_of(const std::string& descr, const std::string& shape, const Bytes& el
 }  // namespace
 
 TEST_CASE("write_npy then parse_npy gives the array back") {
-  for (DType dtype : {float32, float64, int32, int64, uint8, boolean}) {
+  for (DType dtype : {float32, float64, int32, int64, uint8, boolean, float16}) {
     for (const Shape& shape : {Shape{}, Shape{0}, Shape{1}, Shape{2, 3}, Shape{2, 0, 3},
                                Shape{1, 2, 1, 2, 1, 2, 1, 2}}) {
       const Array array = Array::full(shape, 1, dtype);
@@ -66,7 +66,7 @@ TEST_CASE("parse_npy transposes Fortran order") {
 }
 
 TEST_CASE("parse_npy refuses dtypes it cannot hold, objects first") {
-  for (const char* descr : {"|O", ">f4", "<f2", "<u4", "|S3", "<c8", "|i1", ""}) {
+  for (const char* descr : {"|O", ">f4", ">f2", "<u4", "|S3", "<c8", "|i1", ""}) {
     CHECK_THROWS_AS(parse(npy_of(descr, "(1,)", Bytes(8))), NotSupported);
   }
   CHECK_THROWS_AS(

@@ -95,7 +95,7 @@ const Malformed kMalformed[] = {
 
 TEST_CASE("write_safetensors then load_safetensors gives arrays and metadata back, in order") {
   Safetensors content;
-  for (DType dtype : {uint8, float32, float64, int32, int64, boolean, bfloat16}) {
+  for (DType dtype : {uint8, float32, float64, int32, int64, boolean, bfloat16, float16}) {
     for (const Shape& shape : {Shape{}, Shape{0, 2}, Shape{3}, Shape{2, 3}}) {
       content.arrays.emplace_back(std::string(name_of(dtype)) + shape.str(),
                                   Array::full(shape, 1, dtype));
@@ -129,7 +129,7 @@ TEST_CASE("load_safetensors widens what Array does not have") {
     std::string dtype;
     Bytes data;
     Array expected;
-  } cases[] = {{"F16", bytes_of({0, 0x3e}), Array::of<float>({1.5f})},
+  } cases[] = {{"F16", bytes_of({0, 0x3e}), Array::full({1}, 1.5, float16)},
                {"I8", bytes_of({0xfe}), Array::of<std::int32_t>({-2})},
                {"I16", bytes_of({0xfe, 0xff}), Array::of<std::int32_t>({-2})},
                {"U16", bytes_of({0xfe, 0xff}), Array::of<std::int32_t>({65534})},

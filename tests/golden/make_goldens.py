@@ -749,6 +749,55 @@ def optimizers_more():
     save("optimizers_more", arrays)
 
 
+def loss_scale():
+    """Trajectories under a LossScaleOptimizer, some of whose gradients are not finite."""
+    use("float64")
+    rng = np.random.default_rng(15)
+    shapes, steps = {"a": (5,), "b": (2, 3)}, 9
+    start = {name: rng.standard_normal(shape) for name, shape in shapes.items()}
+    plain = {name: rng.standard_normal((steps, *shape)) for name, shape in shapes.items()}
+    plain["a"][0, 4], plain["b"][4, 1, 2], plain["a"][5, 0] = np.inf, np.nan, -np.inf
+    arrays = {f"{name}/start": value for name, value in start.items()}
+    kept = ["nesterov_decay", "amsgrad", "nadam", "clipnorm", "global_clipnorm", "ema_overwrite"]
+    inner = {name: more_optimizers()[name] for name in kept + ["schedule", "rmsprop_both"]}
+    for key, optimizer in inner.items():
+        scaled = keras.optimizers.LossScaleOptimizer(optimizer, 1024.0, dynamic_growth_steps=2)
+        variables = {name: keras.Variable(start[name], dtype="float64") for name in shapes}
+        trajectory = {name: [] for name in [*shapes, "scale", "gradients/a", "gradients/b"]}
+        scaled.build(list(variables.values()))
+        for step in range(steps):
+            scale = float(scaled.dynamic_scale.numpy())
+            values = {name: plain[name][step] * scale for name in shapes}
+            scaled.apply([tf.constant(v) for v in values.values()], list(variables.values()))
+            for name, variable in variables.items():
+                trajectory[name].append(variable.numpy().copy())
+                trajectory[f"gradients/{name}"].append(values[name])
+            trajectory["scale"].append(float(scaled.dynamic_scale.numpy()))
+        arrays |= {f"{key}/{name}": np.array(values) for name, values in trajectory.items()}
+        arrays |= numbered(f"{key}/s", [variable.numpy() for variable in scaled.variables])
+    save("loss_scale", arrays)
+
+
+def mixed_float16():
+    """A net of mixed_float16 that Keras trained and saved, and what it says."""
+    use("float32")
+    keras.config.set_dtype_policy("mixed_float16")
+    rng = np.random.default_rng(16)
+    layers = [keras.Input((5,)), L.Dense(8, activation="selu"), L.LayerNormalization()]
+    model = keras.Sequential([*layers, L.Dense(3, activation="softmax", dtype="float32")])
+    set_random_weights(rng, model, "float32")
+    model.compile(keras.optimizers.Adam(0.01, name="adam"), "sparse_categorical_crossentropy")
+    x, y = labelled(rng, (12, 5), 3)
+    history = model.fit(x, y, batch_size=4, epochs=2, shuffle=False, verbose=0).history
+    model.save(OUT / "keras_mixed_float16.keras")
+    state = numbered("s", [variable.numpy() for variable in model.optimizer.variables])
+    arrays = {"x": x, "y": y, "predictions": model.predict(x, verbose=0)} | state
+    before = history["loss"]
+    more = model.fit(x, y, batch_size=4, epochs=2, shuffle=False, verbose=0).history["loss"]
+    save("keras_mixed_float16", arrays | {"losses": np.array(before + more)})
+    keras.config.set_dtype_policy("float32")
+
+
 def learning_rate_schedules(number):
     """name -> schedule; `number` makes the rates, whose type is the one that Keras computes in."""
     S = keras.optimizers.schedules
@@ -823,6 +872,8 @@ def configs():
         "nadam": O.Nadam(),
         "adamax": O.Adamax(),
         "scheduled": O.SGD(O.schedules.CosineDecay(0.1, 10), name="sgd"),
+        "constant_scale": O.SGD(0.1, loss_scale_factor=8.0),
+        "loss_scale": O.LossScaleOptimizer(O.Adam(0.25, name="adam"), 1024.0, 100, name="scaled"),
     }
     objects = {"optimizers": optimizers, "schedules": learning_rate_schedules(float)}
     objects |= {"regularizers": penalties, "constraints": constraints}
@@ -1605,8 +1656,8 @@ def goldens():
     both = [layers, more_layers, train_mlp, train_cnn, train_bn, train_binary, train_regression]
     both += [train_classweight, fit_history]
     both += [train_regularized, train_adamw]
-    once = [activations, losses, optimizers, optimizers_more, schedules, regularizers, configs]
-    once += [tutorial, progbars, progress, callbacks, summaries, hdf5_files, tf2_files, event_files]
+    once = [activations, losses, optimizers, optimizers_more, loss_scale, mixed_float16, schedules]
+    once += [regularizers, configs, tutorial, progbars, progress, callbacks, summaries, hdf5_files, tf2_files, event_files]
     once += [png_files, images]
     tasks = {function.__name__: function for function in once}
     return tasks | {function.__name__: in_both_precisions(function) for function in both}

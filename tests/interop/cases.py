@@ -20,13 +20,22 @@ BATCH = 16
 EPOCHS_BEFORE, EPOCHS_AFTER = 2, 3
 
 # The models that `interop build` makes, by the data that they take: shapes of the inputs, and for
-# each output the number of classes ("one_hot") or of values ("values").
+# each output the number of classes ("one_hot") or of values ("values"). One that computes in float16
+# has a tolerance of its own, 8 roundings of values of up to 1, and needs its policy: Keras does not
+# restore that of a model itself.
 BUILT = {
     "tutorial": {"inputs": [(28, 28, 1)], "outputs": [("one_hot", 10)], "trains": False},
     "functional": {
         "inputs": [(8, 8, 3), (5,)],
         "outputs": [("one_hot", 3), ("values", 1)],
         "trains": True,
+    },
+    "mixed_float16": {
+        "inputs": [(8, 8, 2)],
+        "outputs": [("one_hot", 4)],
+        "trains": True,
+        "tolerance": 4e-3,
+        "policy": "mixed_float16",
     },
 }
 

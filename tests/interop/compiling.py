@@ -83,6 +83,11 @@ OPTIMIZERS = {
         lambda rate: O.Adagrad(rate),
         lambda rate: O.Adagrad(rate, initial_accumulator_value=0.2, clipvalue=0.1),
     ],
+    "LossScaleOptimizer": [
+        lambda rate: O.LossScaleOptimizer(O.SGD(rate, momentum=0.9), 1024.0, 3),
+        lambda rate: O.LossScaleOptimizer(O.Adam(rate, clipnorm=1.0)),
+        lambda rate: O.Adam(rate, loss_scale_factor=8.0),
+    ],
     "Nadam": [lambda rate: O.Nadam(rate), lambda rate: O.Nadam(rate, beta_1=0.85)],
     "Adamax": [lambda rate: O.Adamax(rate), lambda rate: O.Adamax(rate, beta_2=0.99)],
 }

@@ -61,12 +61,34 @@ std::shared_ptr<Model> functional() {
   return model;
 }
 
+// Its files hold the optimizer that compile() was given, and the state of the one with a loss
+// scale.
+std::shared_ptr<Model> mixed_float16() {
+  const DTypePolicy before = config::dtype_policy();
+  config::set_dtype_policy("mixed_float16");
+  auto model = std::make_shared<Sequential>();
+  model->add(Conv2D(6, 3, {.activation = "relu", .input_shape = Shape{8, 8, 2}}));
+  model->add(BatchNormalization());
+  model->add(MaxPooling2D(2));
+  model->add(Flatten());
+  model->add(Dense(16, {.activation = "tanh"}));
+  model->add(Dense(4, {.activation = "softmax", .dtype = "float32"}));
+  config::set_dtype_policy(before);
+  model->compile({.loss = "categorical_crossentropy",
+                  .optimizer = optimizers::SGD(0.05, {.momentum = 0.9}),
+                  .metrics = {"accuracy"}});
+  model->fit(random_array({48, 8, 8, 2}, 1), random_classes(48, 4),
+             {.batch_size = 16, .verbose = 0});
+  return model;
+}
+
 struct Net {
   const char* name;
   std::shared_ptr<Model> (*make)();
 };
 
-constexpr Net kNets[] = {{"tutorial", tutorial}, {"functional", functional}};
+constexpr Net kNets[] = {
+    {"tutorial", tutorial}, {"functional", functional}, {"mixed_float16", mixed_float16}};
 
 }  // namespace
 

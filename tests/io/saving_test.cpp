@@ -3,7 +3,9 @@
 #include <tests/support/check_layer.hpp>
 #include <tests/support/golden.hpp>
 #include <tests/support/nets.hpp>
+#include <tests/support/policy_guard.hpp>
 #include <tests/support/temp_dir.hpp>
+#include <tests/support/tolerance.hpp>
 
 #include <doctest/doctest.h>
 #include <fstream>
@@ -123,6 +125,52 @@ TEST_CASE("files of Keras 3 predict what they did there and go on training") {
   check_same(a->weights(), b->weights());
   b->load_weights(golden_path("keras_small.weights.h5"));
   check_same(a->weights(), b->weights());
+}
+
+TEST_CASE("a file of Keras in mixed_float16 goes on with its loss scale") {
+  const auto expected = [](const std::string& key) {
+    return golden("keras_mixed_float16.npz", key);
+  };
+  const auto model = saving::load_model(golden_path("keras_mixed_float16.keras"));
+  CHECK(model->dtype_policy().name() == "mixed_float16");
+  CHECK(model->get_layer(0)->compute_dtype() == float16);
+  const Array x = expected("x"), y = expected("y");
+  CHECK(relative_difference(model->predict(x), expected("predictions")) <= Tolerance::kFloat16);
+  const std::vector<Variable> state = model->optimizer().variables();
+  REQUIRE(state.size() == 4 + 2 + 2 * 6);
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    CHECK(max_abs_difference(state[i].value(), expected("s" + std::to_string(i))) == 0);
+  }
+  const History history =
+      model->fit(x, y, {.batch_size = 4, .epochs = 2, .verbose = 0, .shuffle = false});
+  for (std::int64_t epoch = 0; epoch < 2; ++epoch) {
+    const double loss = history.history.at("loss")[static_cast<std::size_t>(epoch)];
+    CHECK(std::abs(loss - expected("losses").flat(2 + epoch)) <= Tolerance::kFloat16);
+  }
+}
+
+TEST_CASE("a loss scale is saved and loaded in every format") {
+  const PolicyGuard guard("mixed_float16");
+  Sequential model({Input({6}), Dense(8, {.activation = "selu"}), Dense(3)});
+  const Samples data = make_samples(20, {6}, 3);
+  for (const bool explicitly : {false, true}) {
+    const Optimizer sgd = optimizers::SGD(0.01, {.momentum = 0.9, .clipnorm = 1});
+    const Optimizer scaled =
+        optimizers::LossScaleOptimizer(sgd, {.initial_scale = 64, .dynamic_growth_steps = 2});
+    model.compile({.loss = "mse", .optimizer = explicitly ? scaled : sgd});
+    model.fit(data.x, data.y, {.batch_size = 4, .verbose = 0});
+    for (const char* suffix : {".keras", ".h5"}) {
+      CAPTURE(suffix);
+      const TempDir dir;
+      const std::string path = dir / (std::string("model") + suffix);
+      model.save(path);
+      const PolicyGuard loads_elsewhere("float32");
+      const auto loaded = models::load_model(path);
+      CHECK(to_json(loaded->optimizer()) == to_json(model.optimizer()));
+      check_same(loaded->optimizer().variables(), model.optimizer().variables());
+      CHECK(loaded->fit(data.x, data.y, kFit).history == model.fit(data.x, data.y, kFit).history);
+    }
+  }
 }
 
 TEST_CASE("compile() and the optimizer can be left out") {

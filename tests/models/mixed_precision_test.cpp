@@ -1,6 +1,7 @@
 #include <banach/models/runtime.hpp>
 
 #include <doctest/doctest.h>
+#include <tests/nn/warnings.hpp>
 #include <tests/support/nets.hpp>
 #include <tests/support/policy_guard.hpp>
 #include <tests/support/tolerance.hpp>
@@ -53,6 +54,125 @@ TEST_CASE("mixed_bfloat16 predicts and learns as float32 does, to bfloat16's pre
   const double mixed_loss = mixed.fit(data.x, data.y, options).history.at("loss").back();
   CHECK(loss < 0.8 * before[0]);
   CHECK(mixed_loss == doctest::Approx(loss).epsilon(0.1));
+}
+
+TEST_CASE("mixed_float16 learns as float32 does, to float16's precision") {
+  Sequential mixed = small_net("mixed_float16"), plain = small_net("float32");
+  mixed.set_weights(plain.get_weights());
+  const Samples data = make_samples(400, {10, 10, 1}, 4);
+  CHECK(mixed.predict(data.x).dtype() == float32);
+  CHECK(relative_difference(mixed.predict(data.x), plain.predict(data.x)) <= Tolerance::kFloat16);
+  const FitOptions options{.batch_size = 50, .epochs = 6, .verbose = 0};
+  const auto before = plain.evaluate(data.x, data.y, {.verbose = 0});
+  const auto last_loss = [&](Sequential& model) {
+    utils::set_random_seed(5);  // the same order of samples
+    return model.fit(data.x, data.y, options).history.at("loss").back();
+  };
+  const double loss = last_loss(plain), mixed_loss = last_loss(mixed);
+  CHECK(loss < 0.8 * before[0]);
+  CHECK(mixed_loss == doctest::Approx(loss).epsilon(0.01));
+  for (const Variable& weight : mixed.weights()) CHECK(weight.dtype() == float32);
+  CHECK(mixed.optimizer().iterations() == 48);
+}
+
+TEST_CASE("compile scales the loss of mixed_float16 alone, and the optimizer stays what it was") {
+  Sequential half = small_net("mixed_float16"), brain = small_net("mixed_bfloat16");
+  CHECK(half.optimizer().class_name() == "LossScaleOptimizer");
+  CHECK(half.compile_options().optimizer.class_name() == "Adam");
+  CHECK(brain.optimizer().class_name() == "Adam");
+  const CompileOptions options{.loss = "mse", .optimizer = "sgd", .auto_scale_loss = false};
+  half.compile(options);
+  CHECK(half.optimizer().class_name() == "SGD");
+  half.compile(
+      {.loss = "mse", .optimizer = optimizers::LossScaleOptimizer("sgd", {.initial_scale = 16})});
+  CHECK(half.optimizer().loss_scale()->initial_scale == 16);
+}
+
+TEST_CASE("training in float16 without a scaled loss is warned of, and how to get one") {
+  Sequential model({Input({4}), Dense(3, {.name = "half", .dtype = "mixed_float16"})},
+                   {.name = "net"});
+  const CompileOptions plain{.loss = "mse", .optimizer = "sgd"};
+  const auto warnings_of_a_step = [&](const CompileOptions& options) {
+    model.compile(options);
+    WarningRecorder recorder;
+    model.train_on_batch(Array({2, 4}), Array({2, 3}));
+    std::vector<std::string> told;
+    for (std::size_t i = 0; i < recorder.size(); ++i) {
+      if (recorder[i].find("vanish") != std::string::npos) told.push_back(recorder[i]);
+    }
+    return told;
+  };
+  CHECK(warnings_of_a_step(plain) ==
+        std::vector<std::string>{
+            "[net] 'half' computes in float16, where small gradients vanish, and the loss is not "
+            "scaled, since the model's own policy is float32: set the policy mixed_float16 before "
+            "the model is made, or compile it with optimizers::LossScaleOptimizer"});
+  CompileOptions scaled = plain;
+  scaled.optimizer = optimizers::LossScaleOptimizer("sgd");
+  CHECK(warnings_of_a_step(scaled).empty());
+  scaled.optimizer = optimizers::SGD(0.1, {.loss_scale_factor = 1024});
+  CHECK(warnings_of_a_step(scaled).empty());
+}
+
+namespace {
+
+// The mean of 1e-3 w x: gradients are far below float16's smallest number once they are averaged.
+Sequential tiny_gradients(bool auto_scale_loss) {
+  const PolicyGuard guard("mixed_float16");
+  Sequential model;
+  model.add(Input({4}));
+  model.add(Dense(4, {.activation = "linear", .use_bias = false, .kernel_initializer = "ones"}));
+  model.add(Rescaling(1e-3));
+  model.compile({.loss = [](const Tensor&, const Tensor& y) { return y * 1e-5; },
+                 .optimizer = optimizers::SGD(1e7),
+                 .auto_scale_loss = auto_scale_loss});
+  return model;
+}
+
+double first_weight_after_a_step(bool auto_scale_loss, float x) {
+  Sequential model = tiny_gradients(auto_scale_loss);
+  model.train_on_batch(Array::full({8, 4}, x), Array({8, 4}));
+  return model.get_weights()[0].flat(0);
+}
+
+}  // namespace
+
+TEST_CASE("gradients that vanish in float16 arrive when the loss is scaled") {
+  // d loss / d w = mean of 1e-5 1e-3 x over 8 samples and 4 units, summed over samples
+  CHECK(first_weight_after_a_step(false, 1) == 1);
+  CHECK(first_weight_after_a_step(true, 1) ==
+        doctest::Approx(1 - 1e7 * 1e-8 / 4).epsilon(Tolerance::kFloat16));
+}
+
+TEST_CASE("a step that overflows float16 is skipped, and the next has half the scale") {
+  Sequential model = small_net("mixed_float16");
+  model.compile({.loss = losses::categorical_crossentropy,
+                 .optimizer = optimizers::LossScaleOptimizer(optimizers::Adam(0.01),
+                                                             {.initial_scale = 0x1p40})});
+  const Samples data = make_samples(20, {10, 10, 1}, 4);
+  const auto scale = [&] { return model.optimizer().loss_scale()->dynamic_scale.value().flat(0); };
+  std::vector<Array> before;
+  for (const Variable& weight : model.trainable_weights()) before.push_back(weight.value());
+  model.train_on_batch(data.x, data.y);
+  CHECK(scale() == 0x1p39);
+  CHECK(model.optimizer().iterations() == 0);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    CHECK(max_abs_difference(model.trainable_weights()[i].value(), before[i]) == 0);
+  }
+  while (model.optimizer().iterations() == 0) model.train_on_batch(data.x, data.y);
+  CHECK(scale() < 0x1p39);
+  CHECK(scale() > 1);
+}
+
+TEST_CASE("run_eagerly lets a loss scale find its gradients' infinities") {
+  Sequential model = small_net("mixed_float16");
+  model.compile({.loss = losses::categorical_crossentropy,
+                 .optimizer = optimizers::LossScaleOptimizer(optimizers::Adam(0.01),
+                                                             {.initial_scale = 0x1p40}),
+                 .run_eagerly = true});
+  const Samples data = make_samples(8, {10, 10, 1}, 4);
+  CHECK_NOTHROW(model.train_on_batch(data.x, data.y));
+  CHECK(model.optimizer().iterations() == 0);
 }
 
 TEST_CASE("a layer's own dtype overrides the global policy") {

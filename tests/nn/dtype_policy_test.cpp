@@ -13,10 +13,15 @@ TEST_CASE("a policy says what is computed in and what weights are kept in") {
   CHECK(mixed.name() == "mixed_bfloat16");
   CHECK(mixed.compute_dtype() == bfloat16);
   CHECK(mixed.variable_dtype() == float32);
+  const DTypePolicy half("mixed_float16");
+  CHECK(half.name() == "mixed_float16");
+  CHECK(half.compute_dtype() == float16);
+  CHECK(half.variable_dtype() == float32);
   const DTypePolicy plain = float64;
   CHECK(plain.name() == "float64");
   CHECK(plain.compute_dtype() == float64);
   CHECK(DTypePolicy("bfloat16").variable_dtype() == bfloat16);
+  CHECK(DTypePolicy("float16").variable_dtype() == float16);
 }
 
 TEST_CASE("the global policy follows floatx until it is set") {
@@ -28,9 +33,9 @@ TEST_CASE("the global policy follows floatx until it is set") {
 
 TEST_CASE("policies that do not exist are refused by name") {
   CHECK_THROWS_WITH_AS(DTypePolicy("bf16"),
-                       "[DTypePolicy] expected float32, float64, bfloat16 or mixed_bfloat16, "
-                       "received 'bf16'",
+                       "[DTypePolicy] expected float32, float64, bfloat16, float16, mixed_bfloat16 "
+                       "or mixed_float16, received 'bf16'",
                        InvalidArgument);
   CHECK_THROWS_AS(DTypePolicy("int32"), InvalidArgument);
-  CHECK_THROWS_AS(DTypePolicy("mixed_float16"), NotSupported);
+  CHECK_THROWS_AS(DTypePolicy("mixed_float32"), InvalidArgument);
 }

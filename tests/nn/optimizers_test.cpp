@@ -266,7 +266,11 @@ TEST_CASE("optimizers have Keras' configs, and come back from them") {
       {"adagrad", "adagrad"},
       {"nadam", "Nadam"},
       {"adamax", "ADAMAX"},
-      {"scheduled", SGD(schedules::CosineDecay(0.1, 10))}};
+      {"scheduled", SGD(schedules::CosineDecay(0.1, 10))},
+      {"constant_scale", SGD(0.1, {.loss_scale_factor = 8})},
+      {"loss_scale",
+       LossScaleOptimizer(Adam(0.25),
+                          {.initial_scale = 1024, .dynamic_growth_steps = 100, .name = "scaled"})}};
   for (const auto& [name, optimizer] : made) {
     CAPTURE(std::string(name));
     const Json& json = golden_config("optimizers", name);

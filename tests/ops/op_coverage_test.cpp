@@ -20,7 +20,7 @@ void collect(const Tape& tape, std::set<std::string>& names) {
 
 TEST_CASE("every kernel of the reference backend is reached by a case") {
   // These have tests of their own: they work on variables in place, or only appear after fusion.
-  std::set<std::string> names = {"increment", "of_step", "epilogue_grad"};
+  std::set<std::string> names = {"increment", "of_step", "loss_scale", "epilogue_grad"};
   functions::for_each<rules::All>([&]<class Rule>() { names.emplace(Rule::kName); });
   for (const OpCase& op_case : op_cases()) {
     collect(case_tape(op_case, float32, false), names);

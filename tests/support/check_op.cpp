@@ -87,17 +87,18 @@ void check_central_differences(const OpCase& op_case, const std::vector<Array>& 
   }
 }
 
-// Outputs in bfloat16 against double, both from the same rounded inputs.
-void check_bfloat16(const OpCase& op_case, const std::vector<Array>& inputs,
-                    const BackendPtr& backend) {
+// Outputs in bfloat16 or float16 against double, both from the same rounded inputs.
+void check_half(const OpCase& op_case, const std::vector<Array>& inputs, const BackendPtr& backend,
+                DType half) {
+  INFO(name_of(half));
+  const double tolerance = half == float16 ? Tolerance::kFloat16 : Tolerance::kBfloat16;
   std::vector<Array> rounded;
-  for (const Array& x : inputs) rounded.push_back(x.astype(bfloat16).astype(float64));
+  for (const Array& x : inputs) rounded.push_back(x.astype(half).astype(float64));
   const auto expected =
       run_tape(case_tape(op_case, float64, false), rounded, get_backend("reference"));
-  const Tape plain = case_tape(op_case, bfloat16, false);
-  compare("bfloat16", run_tape(plain, rounded, backend), expected, Tolerance::kBfloat16);
-  compare("fused bfloat16", run_tape(fuse(plain), rounded, backend), expected,
-          Tolerance::kBfloat16);
+  const Tape plain = case_tape(op_case, half, false);
+  compare("output", run_tape(plain, rounded, backend), expected, tolerance);
+  compare("fused output", run_tape(fuse(plain), rounded, backend), expected, tolerance);
 }
 
 }  // namespace
@@ -132,7 +133,7 @@ void check_backend(const OpCase& op_case, const BackendPtr& backend) {
   const auto expected = run_tape(case_tape(op_case, float64, false), inputs, reference);
   compare("output", run_tape(plain, inputs, backend), expected);
   compare("fused output", run_tape(fuse(plain), inputs, backend), expected);
-  check_bfloat16(op_case, inputs, backend);
+  for (const DType half : {bfloat16, float16}) check_half(op_case, inputs, backend, half);
 
   if (differentiable(op_case, plain.inputs).empty()) return;
   const auto gradients = run_tape(case_tape(op_case, float64, true), inputs, reference);
@@ -145,7 +146,7 @@ void check_op(const OpCase& op_case) {
   check_backend(op_case, get_backend("cpu"));
   const BackendPtr reference = get_backend("reference");
   const std::vector<Array> inputs = case_inputs(op_case, kSeed);
-  check_bfloat16(op_case, inputs, reference);
+  for (const DType half : {bfloat16, float16}) check_half(op_case, inputs, reference, half);
   const Tape tape = case_tape(op_case, float64, true);
   if (!tape.outputs.empty()) {
     check_central_differences(op_case, inputs, run_tape(tape, inputs, reference));

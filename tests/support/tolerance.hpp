@@ -15,6 +15,7 @@ struct Tolerance {
   static constexpr double kTensorFloat32 = 2e-3;
   // two roundings before an exponential of |x| <= 8, the worst of the cases: 2 * 8 * 2^-9
   static constexpr double kBfloat16 = 3.2e-2;
+  static constexpr double kFloat16 = 4e-3;   // the same of float16: 2 * 8 * 2^-12
   static constexpr double kGradient = 1e-6;  // against central differences in double
 };
 

@@ -11,14 +11,27 @@ HWY_BEFORE_NAMESPACE();
 namespace banach::cpu {
 namespace HWY_NAMESPACE {
 
-void narrow(BFloat16* to, const float* from, std::int64_t count) {
+namespace {
+
+template <class To, class From>
+HWY_INLINE void convert_range(To* to, const From* from, std::int64_t count) {
   for_each_vector(count, [=](auto access, std::int64_t i)
                              HWY_ATTR { access.store(access.load(from + i), to + i); });
 }
 
-void widen(float* to, const BFloat16* from, std::int64_t count) {
-  for_each_vector(count, [=](auto access, std::int64_t i)
-                             HWY_ATTR { access.store(access.load(from + i), to + i); });
+}  // namespace
+
+void to_bfloat16(BFloat16* to, const float* from, std::int64_t count) {
+  convert_range(to, from, count);
+}
+void from_bfloat16(float* to, const BFloat16* from, std::int64_t count) {
+  convert_range(to, from, count);
+}
+void to_float16(Float16* to, const float* from, std::int64_t count) {
+  convert_range(to, from, count);
+}
+void from_float16(float* to, const Float16* from, std::int64_t count) {
+  convert_range(to, from, count);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -28,14 +41,22 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace banach::cpu {
 
-HWY_EXPORT(narrow);
-HWY_EXPORT(widen);
+HWY_EXPORT(to_bfloat16);
+HWY_EXPORT(from_bfloat16);
+HWY_EXPORT(to_float16);
+HWY_EXPORT(from_float16);
 
 void convert(BFloat16* to, const float* from, std::int64_t count) {
-  HWY_DYNAMIC_DISPATCH(narrow)(to, from, count);
+  HWY_DYNAMIC_DISPATCH(to_bfloat16)(to, from, count);
 }
 void convert(float* to, const BFloat16* from, std::int64_t count) {
-  HWY_DYNAMIC_DISPATCH(widen)(to, from, count);
+  HWY_DYNAMIC_DISPATCH(from_bfloat16)(to, from, count);
+}
+void convert(Float16* to, const float* from, std::int64_t count) {
+  HWY_DYNAMIC_DISPATCH(to_float16)(to, from, count);
+}
+void convert(float* to, const Float16* from, std::int64_t count) {
+  HWY_DYNAMIC_DISPATCH(from_float16)(to, from, count);
 }
 
 }  // namespace banach::cpu

@@ -2,14 +2,17 @@
 
 #include <banach/backend/cpu/slices.hpp>
 #include <banach/core/bfloat16.hpp>
+#include <banach/core/float16.hpp>
 
 #include <cstdint>
 
 namespace banach::cpu {
 
-/// `count` elements between float32 and bfloat16, rounded to nearest even. Serial.
+/// `count` elements between float32 and bfloat16 or float16, rounded to nearest even. Serial.
 void convert(BFloat16* to, const float* from, std::int64_t count);
 void convert(float* to, const BFloat16* from, std::int64_t count);
+void convert(Float16* to, const float* from, std::int64_t count);
+void convert(float* to, const Float16* from, std::int64_t count);
 
 /// The same in parallel.
 template <class To, class From>

@@ -104,7 +104,7 @@ Prepared prepare_binary(const Node& node) {
 
 bool accepts_cast(const Node& node) {
   const DType from = node.inputs[0].dtype(), to = node.outputs[0].dtype;
-  return (from == float32 && to == bfloat16) || (from == bfloat16 && to == float32);
+  return (from == float32 && is_half(to)) || (is_half(from) && to == float32);
 }
 
 template <class To, class From>
@@ -113,11 +113,19 @@ Kernel make_cast(const View& to, const View& from) {
       [y = to.as<To>(), x = from.as<From>(), size = to.size()] { convert_parallel(y, x, size); });
 }
 
-Prepared prepare_cast(const Node&) {
-  return {simd_implementation(), 0, {}, [](const Views& in, const Views& out, std::byte*) {
-            return out[0].spec.dtype == bfloat16 ? make_cast<BFloat16, float>(out[0], in[0])
-                                                 : make_cast<float, BFloat16>(out[0], in[0]);
-          }};
+template <class Half>
+Kernel make_half_cast(const View& to, const View& from) {
+  return to.spec.dtype == float32 ? make_cast<float, Half>(to, from)
+                                  : make_cast<Half, float>(to, from);
+}
+
+Prepared prepare_cast(const Node& node) {
+  const bool is_float16 = node.inputs[0].dtype() == float16 || node.outputs[0].dtype == float16;
+  return {simd_implementation(),
+          0,
+          {},
+          [make = is_float16 ? make_half_cast<Float16> : make_half_cast<BFloat16>](
+              const Views& in, const Views& out, std::byte*) { return make(out[0], in[0]); }};
 }
 
 std::vector<KernelRow> make_rows() {

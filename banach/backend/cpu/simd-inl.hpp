@@ -13,6 +13,7 @@
 #endif
 
 #include <banach/core/bfloat16.hpp>
+#include <banach/core/float16.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -71,14 +72,14 @@ HWY_INLINE void store_part(Floats v, float* to, std::int64_t count) {
 }
 
 // bfloat16 is the upper half of a float; see core/bfloat16.hpp for the rounding.
-HWY_INLINE Floats load_bfloat16(const BFloat16* from) {
+HWY_INLINE Floats load_half(const BFloat16* from) {
   const hn::Rebind<std::uint16_t, Tag> d16;
   const hn::RebindToUnsigned<Tag> d32;
   const auto bits = hn::LoadU(d16, reinterpret_cast<const std::uint16_t*>(from));
   return hn::BitCast(Tag(), hn::ShiftLeft<16>(hn::PromoteTo(d32, bits)));
 }
 
-HWY_INLINE void store_bfloat16(Floats v, BFloat16* to) {
+HWY_INLINE void store_half(Floats v, BFloat16* to) {
   const hn::Rebind<std::uint16_t, Tag> d16;
   const hn::RebindToUnsigned<Tag> d32;
   const hn::RebindToSigned<Tag> signed32;
@@ -86,10 +87,46 @@ HWY_INLINE void store_bfloat16(Floats v, BFloat16* to) {
   const auto upper = hn::ShiftRight<16>(bits);
   const auto even = hn::And(upper, hn::Set(d32, 1));
   const auto rounded = hn::ShiftRight<16>(hn::Add(hn::Add(bits, hn::Set(d32, 0x7FFF)), even));
-  const auto nan = hn::RebindMask(d32, hn::Ne(v, v));
+  const auto nan = hn::RebindMask(d32, hn::IsNaN(v));
   const auto result = hn::IfThenElse(nan, hn::Or(upper, hn::Set(d32, 0x40)), rounded);
   hn::StoreU(hn::DemoteTo(d16, hn::BitCast(signed32, result)), d16,
              reinterpret_cast<std::uint16_t*>(to));
+}
+
+// The same arithmetic as core/float16.hpp, for every instruction set: not all have it in one.
+HWY_INLINE Floats load_half(const Float16* from) {
+  const hn::Rebind<std::uint16_t, Tag> d16;
+  const hn::RebindToSigned<Tag> d32;
+  const auto bits =
+      hn::PromoteTo(d32, hn::LoadU(d16, reinterpret_cast<const std::uint16_t*>(from)));
+  const auto magnitude = hn::And(bits, hn::Set(d32, 0x7FFF));
+  const auto sign = hn::ShiftLeft<16>(hn::Xor(bits, magnitude));
+  const auto shifted = hn::ShiftLeft<13>(magnitude);
+  const auto normal = hn::Add(shifted, hn::Set(d32, (127 - 15) << 23));
+  const auto special = hn::Or(shifted, hn::Set(d32, 0x7F800000));
+  const auto tiny = hn::BitCast(d32, hn::Mul(hn::ConvertTo(Tag(), magnitude), all(0x1p-24F)));
+  const auto finite = hn::IfThenElse(hn::Lt(magnitude, hn::Set(d32, 0x0400)), tiny, normal);
+  const auto result = hn::IfThenElse(hn::Lt(magnitude, hn::Set(d32, 0x7C00)), finite, special);
+  return hn::BitCast(Tag(), hn::Or(result, sign));
+}
+
+HWY_INLINE void store_half(Floats v, Float16* to) {
+  const hn::Rebind<std::uint16_t, Tag> d16;
+  const hn::RebindToSigned<Tag> d32;
+  const auto bits = hn::BitCast(d32, hn::Abs(v));
+  const auto sign = hn::ShiftRight<16>(hn::AndNot(bits, hn::BitCast(d32, v)));
+  const auto even = hn::And(hn::ShiftRight<13>(bits), hn::Set(d32, 1));
+  const auto rebias = hn::Set(d32, 0xFFF - ((127 - 15) << 23));
+  const auto normal = hn::ShiftRight<13>(hn::Add(hn::Add(bits, rebias), even));
+  const auto half = all(0.5F);
+  const auto tiny = hn::Sub(hn::BitCast(d32, hn::Add(hn::Abs(v), half)), hn::BitCast(d32, half));
+  const auto fraction = hn::And(hn::ShiftRight<13>(bits), hn::Set(d32, 0x3FF));
+  const auto nan = hn::Or(fraction, hn::Set(d32, 0x7E00));
+  auto result = hn::IfThenElse(hn::Lt(bits, hn::Set(d32, 0x38800000)), tiny, normal);
+  result = hn::IfThenElse(hn::Lt(bits, hn::Set(d32, 0x477FF000)), result, hn::Set(d32, 0x7C00));
+  result = hn::IfThenElse(hn::Gt(bits, hn::Set(d32, 0x7F800000)), nan, result);
+  const auto signed_result = hn::Or(result, hn::And(sign, hn::Set(d32, 0x8000)));
+  hn::StoreU(hn::DemoteTo(d16, signed_result), d16, reinterpret_cast<std::uint16_t*>(to));
 }
 
 /// How a loop's body reaches memory: whole vectors, or the last part of one. Both run the same
@@ -97,21 +134,29 @@ HWY_INLINE void store_bfloat16(Floats v, BFloat16* to) {
 struct Whole {
   HWY_INLINE Floats load(const float* from) const { return hn::LoadU(Tag(), from); }
   HWY_INLINE void store(Floats v, float* to) const { hn::StoreU(v, Tag(), to); }
-  HWY_INLINE Floats load(const BFloat16* from) const { return load_bfloat16(from); }
-  HWY_INLINE void store(Floats v, BFloat16* to) const { store_bfloat16(v, to); }
+  template <class Half>
+  HWY_INLINE Floats load(const Half* from) const {
+    return load_half(from);
+  }
+  template <class Half>
+  HWY_INLINE void store(Floats v, Half* to) const {
+    store_half(v, to);
+  }
 };
 struct Part {
   std::int64_t count;
   HWY_INLINE Floats load(const float* from) const { return load_part(from, count); }
   HWY_INLINE void store(Floats v, float* to) const { store_part(v, to, count); }
-  HWY_INLINE Floats load(const BFloat16* from) const {
-    BFloat16 lanes[16] = {};
+  template <class Half>
+  HWY_INLINE Floats load(const Half* from) const {
+    Half lanes[16] = {};
     std::memcpy(lanes, from, static_cast<std::size_t>(count) * sizeof *from);
-    return load_bfloat16(lanes);
+    return load_half(lanes);
   }
-  HWY_INLINE void store(Floats v, BFloat16* to) const {
-    BFloat16 lanes[16];
-    store_bfloat16(v, lanes);
+  template <class Half>
+  HWY_INLINE void store(Floats v, Half* to) const {
+    Half lanes[16];
+    store_half(v, lanes);
     std::memcpy(to, lanes, static_cast<std::size_t>(count) * sizeof *to);
   }
 };

@@ -35,13 +35,13 @@ template <class Rule, bool kDecays>
 void update_range(const UpdateSegment& s, const UpdateArguments& arguments) {
   std::array<Lanes, std::tuple_size_v<decltype(Rule().numbers({}))>> numbers;
   for (std::size_t k = 0; k < numbers.size(); ++k) numbers[k] = {all(arguments.numbers[k])};
-  const Lanes decay{all(arguments.decay)};
+  const Lanes decay{all(arguments.decay)}, scale{all(arguments.scale)};
   for_each_vector(s.size, [&](auto access, std::int64_t i) HWY_ATTR {
     std::array<Lanes, Rule::kSlots> slots;
     for (std::size_t k = 1; k <= Rule::kSlots; ++k) slots[k - 1] = {access.load(s.from[k] + i)};
     Lanes w{access.load(s.from[0] + i)};
     if constexpr (kDecays) w = w - decay * w;
-    w = w - change(Rule(), Lanes{access.load(s.g + i)}, slots, numbers);
+    w = w - change(Rule(), Lanes{access.load(s.g + i)} * scale, slots, numbers);
     access.store(w.v, s.to[0] + i);
     for (std::size_t k = 1; k <= Rule::kSlots; ++k) access.store(slots[k - 1].v, s.to[k] + i);
   });

@@ -27,11 +27,11 @@ struct UpdateSegment {
   }
 };
 
-/// What a rule's formula takes (ops/update.hpp), and the part of itself that each weight loses
-/// before.
+/// What a rule's formula takes (ops/update.hpp), the part of itself that each weight loses before,
+/// and what gradients are multiplied with.
 struct UpdateArguments {
   std::array<float, 8> numbers;
-  float decay = 0;
+  float decay = 0, scale = 1;
 };
 
 /// ops/update_formulas-inl.hpp on vectors, for one part of a weight.

@@ -33,7 +33,9 @@ std::vector<UpdateSegment> segments_of(const Views& in, const Views& out) {
 
 template <class Rule>
 UpdateArguments arguments_of(const UpdateOp<Rule>& op, const StepScalars& scalars) {
-  UpdateArguments arguments{{}, static_cast<float>(op.weight_decay * scalars.rate)};
+  UpdateArguments arguments{{},
+                            static_cast<float>(op.weight_decay * scalars.rate),
+                            static_cast<float>(scalars.gradient_scale)};
   std::ranges::copy(convert_numbers<float>(op.rule.numbers(scalars)), arguments.numbers.begin());
   return arguments;
 }
@@ -45,8 +47,10 @@ Prepared prepare_update(const Node& node) {
   return {simd_implementation(), 0, update_in_place<Rule>(node),
           [&op, range](const Views& in, const Views& out, std::byte*) {
             return Kernel([&op, range, segments = segments_of<Rule>(in, out),
-                           scalars = ScalarViews<Rule, float>(in)] {
-              update(range, segments, arguments_of(op, scalars.read()));
+                           scalars = ScalarViews<Rule, float>(op, in)] {
+              const StepScalars now = scalars.read();
+              if (now.gradient_scale == 0) return keep_values(segments);
+              update(range, segments, arguments_of(op, now));
             });
           }};
 }
@@ -79,7 +83,7 @@ Prepared prepare_rule(const Node& node, const UpdateOp<Rule>& op) {
               u.weight.from[k] = in[Rule::kScalars + 2 + k].template as<float>();
               u.weight.to[k] = out[k].template as<float>();
             }
-            return Kernel([&op, shape, u, scalars = ScalarViews<Rule, float>(in), scratch,
+            return Kernel([&op, shape, u, scalars = ScalarViews<Rule, float>(op, in), scratch,
                            a = in[Rule::kScalars].template as<float>(),
                            b = in[Rule::kScalars + 1].template as<float>()]() mutable {
               u.arguments = arguments_of(op, scalars.read());

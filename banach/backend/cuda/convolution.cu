@@ -61,7 +61,7 @@ constexpr int kSide = 32;  // of a square that is transposed in shared memory
 template <class T>
 __global__ void transpose_kernel(T* to, const T* from, std::int64_t rows, std::int64_t columns,
                                  std::int64_t across) {
-  __shared__ float square[kSide][kSide + 1];
+  __shared__ T square[kSide][kSide + 1];
   const int t = static_cast<int>(threadIdx.x);
   const std::int64_t row = blockIdx.x / across * kSide, column = blockIdx.x % across * kSide;
   for (int i = t / kSide; i < kSide; i += kThreads / kSide) {
@@ -72,7 +72,7 @@ __global__ void transpose_kernel(T* to, const T* from, std::int64_t rows, std::i
   __syncthreads();
   for (int i = t / kSide; i < kSide; i += kThreads / kSide) {
     if (column + i < columns && row + t % kSide < rows) {
-      to[(column + i) * rows + row + t % kSide] = static_cast<T>(square[t % kSide][i]);
+      to[(column + i) * rows + row + t % kSide] = square[t % kSide][i];
     }
   }
 }
@@ -127,10 +127,13 @@ template Status conv_forward(double*, const double*, const double*, const ConvSh
                              const EpilogueArguments&);
 template Status conv_forward(BFloat16*, const BFloat16*, const BFloat16*, const ConvShape&,
                              const EpilogueArguments&);
+template Status conv_forward(Float16*, const Float16*, const Float16*, const ConvShape&,
+                             const EpilogueArguments&);
 template Status conv_input_grad(float*, const float*, const float*, const ConvShape&);
 template Status conv_input_grad(double*, const double*, const double*, const ConvShape&);
 template Status conv_input_grad(BFloat16*, const BFloat16*, const BFloat16*, const ConvShape&);
-template Status transpose_matrix(float*, const float*, std::int64_t, std::int64_t);
-template Status transpose_matrix(BFloat16*, const BFloat16*, std::int64_t, std::int64_t);
+template Status conv_input_grad(Float16*, const Float16*, const Float16*, const ConvShape&);
+template Status transpose_matrix(std::uint16_t*, const std::uint16_t*, std::int64_t, std::int64_t);
+template Status transpose_matrix(std::uint32_t*, const std::uint32_t*, std::int64_t, std::int64_t);
 
 }  // namespace banach::cuda

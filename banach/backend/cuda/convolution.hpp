@@ -21,13 +21,13 @@ struct ConvShape {
   auto operator<=>(const ConvShape&) const = default;
 };
 
-// Own kernels, for float, double and BFloat16, which sums in float.
+// Own kernels, for float, double, BFloat16 and Float16; halves are summed in float.
 
 /// y = epilogue(x * w).
 template <class T>
 Status conv_forward(T* y, const T* x, const T* w, const ConvShape& shape,
                     const EpilogueArguments& epilogue);
-/// In one kernel, where fuses_epilogue() says so; for float and BFloat16.
+/// In one kernel, where fuses_epilogue() says so; for all but double.
 template <class T>
 Status fused_conv_forward(T* y, const T* x, const T* w, const ConvShape& shape,
                           const EpilogueArguments& epilogue);
@@ -41,7 +41,7 @@ template <class T>
 Status conv_kernel_grad(T* dw, const T* x, const T* dy, const ConvShape& shape, std::byte* scratch);
 std::size_t conv_kernel_grad_scratch_bytes(const ConvShape& shape, DType dtype);
 
-/// to (columns, rows) = from (rows, columns); for float and BFloat16.
+/// to (columns, rows) = from (rows, columns); of elements of 2 or 4 bytes.
 template <class T>
 Status transpose_matrix(T* to, const T* from, std::int64_t rows, std::int64_t columns);
 

@@ -1,11 +1,10 @@
-// cuDNN's convolutions through its legacy interface: NHWC in float32, TF32 and bfloat16, one
-// deterministic algorithm each. PyTorch has used the same for its channels_last tensors since
+// cuDNN's convolutions through its legacy interface: NHWC in float32, TF32, bfloat16 and float16,
+// one deterministic algorithm each. PyTorch has used the same for its channels_last tensors since
 // cuDNN 7.6.3.
 #include <banach/backend/cuda/check.hpp>
 #include <banach/backend/cuda/convolution_cudnn.hpp>
 #include <banach/backend/cuda/stream.hpp>
 #include <banach/backend/devices.hpp>
-#include <banach/core/bfloat16.hpp>
 
 #include <cuda_runtime.h>
 #include <cudnn.h>
@@ -111,10 +110,18 @@ cudnnHandle_t handle() {
   return place->second;
 }
 
+cudnnDataType_t type_of(DType dtype) {
+  switch (dtype) {
+    case bfloat16: return CUDNN_DATA_BFLOAT16;
+    case float16: return CUDNN_DATA_HALF;
+    default: return CUDNN_DATA_FLOAT;
+  }
+}
+
 bool describe(const CudnnConv& c) {
   const ConvShape& s = c.shape;
   const auto ok = [](cudnnStatus_t status) { return status == CUDNN_STATUS_SUCCESS; };
-  const auto type = c.dtype == bfloat16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
+  const cudnnDataType_t type = type_of(c.dtype);
   if (c.x.get() == nullptr || c.y.get() == nullptr || c.w.get() == nullptr ||
       c.convolution.get() == nullptr) {
     return false;
@@ -171,11 +178,11 @@ cudnnStatus_t execute(cudnnHandle_t handle, const CudnnConv& c, void* out, const
 
 Status transpose(const CudnnConv& c, void* to, const void* from, std::int64_t rows,
                  std::int64_t columns) {
-  if (c.dtype == bfloat16) {
-    return transpose_matrix(static_cast<BFloat16*>(to), static_cast<const BFloat16*>(from), rows,
-                            columns);
-  }
-  return transpose_matrix(static_cast<float*>(to), static_cast<const float*>(from), rows, columns);
+  const auto move = [&]<class T>() {
+    return transpose_matrix(static_cast<T*>(to), static_cast<const T*>(from), rows, columns);
+  };
+  return is_half(c.dtype) ? move.template operator()<std::uint16_t>()
+                          : move.template operator()<std::uint32_t>();
 }
 
 // Into the current stream, between the transpositions of the filters. The mutex must be held.
@@ -231,7 +238,7 @@ bool works(cudnnHandle_t handle, const CudnnConv& c) {
 // FMA: float32 as it is, without TF32's shorter fractions.
 cudnnMathType_t math_of(DType dtype) {
   const bool matrix_units =
-      dtype == bfloat16 || config::experimental::tensor_float_32_execution_enabled();
+      is_half(dtype) || config::experimental::tensor_float_32_execution_enabled();
   return matrix_units ? CUDNN_TENSOR_OP_MATH : CUDNN_FMA_MATH;
 }
 
@@ -256,7 +263,7 @@ bool is_for_cudnn(const ConvShape& s, DType dtype) {
   const auto output = [](int in, int before, int size, int stride, int dilation) {
     return (in + 2 * before - (size - 1) * dilation - 1) / stride + 1;
   };
-  return (dtype == float32 || dtype == bfloat16) && s.groups == 1 && s.batch > 0 &&
+  return (dtype == float32 || is_half(dtype)) && s.groups == 1 && s.batch > 0 &&
          s.channels >= kLeastChannels && s.filters >= kLeastChannels &&
          s.out_height == output(s.height, s.before.height, s.size.height, s.strides.height,
                                 s.dilation.height) &&

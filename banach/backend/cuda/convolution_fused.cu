@@ -129,5 +129,7 @@ template Status fused_conv_forward(float*, const float*, const float*, const Con
                                    const EpilogueArguments&);
 template Status fused_conv_forward(BFloat16*, const BFloat16*, const BFloat16*, const ConvShape&,
                                    const EpilogueArguments&);
+template Status fused_conv_forward(Float16*, const Float16*, const Float16*, const ConvShape&,
+                                   const EpilogueArguments&);
 
 }  // namespace banach::cuda

@@ -255,5 +255,7 @@ template Status conv_kernel_grad(double*, const double*, const double*, const Co
                                  std::byte*);
 template Status conv_kernel_grad(BFloat16*, const BFloat16*, const BFloat16*, const ConvShape&,
                                  std::byte*);
+template Status conv_kernel_grad(Float16*, const Float16*, const Float16*, const ConvShape&,
+                                 std::byte*);
 
 }  // namespace banach::cuda

@@ -1,7 +1,6 @@
 #include <banach/backend/cuda/convolution_cudnn.hpp>
 #include <banach/backend/cuda/epilogue.hpp>
 #include <banach/backend/cuda/rows.hpp>
-#include <banach/core/bfloat16.hpp>
 #include <banach/ops/convolution.hpp>
 
 namespace banach::cuda {
@@ -63,14 +62,6 @@ bool accepts_kernel_grad(const Node& node) {
   return accepts_images(node, node.inputs[0].shape(), node.inputs[1].shape());
 }
 
-// Calls make.operator()<T>() with a dtype's T.
-template <class Make>
-auto with_type(DType dtype, const Make& make) {
-  if (dtype == float64) return make.template operator()<double>();
-  if (dtype == float32) return make.template operator()<float>();
-  return make.template operator()<BFloat16>();
-}
-
 template <class T>
 Prepared prepare_forward_of(const Node& node) {
   const ConvShape shape = forward_shape(node);
@@ -93,7 +84,8 @@ Prepared prepare_forward_of(const Node& node) {
 }
 
 Prepared prepare_forward(const Node& node) {
-  return with_type(node.outputs[0].dtype, [&]<class T>() { return prepare_forward_of<T>(node); });
+  return visit_floating(node.outputs[0].dtype,
+                        [&]<class T>() { return prepare_forward_of<T>(node); });
 }
 
 // A gradient by cuDNN where it takes it, else by own(out, a, b, shape, scratch).
@@ -115,7 +107,7 @@ Prepared prepare_grad(ConvProduct product, const ConvShape& shape, DType dtype,
 }
 
 Prepared prepare_input_grad(const Node& node) {
-  return with_type(node.outputs[0].dtype, [&]<class T>() {
+  return visit_floating(node.outputs[0].dtype, [&]<class T>() {
     const auto own = [](T* dx, const T* dy, const T* w, const ConvShape& shape, std::byte*) {
       return conv_input_grad(dx, dy, w, shape);
     };
@@ -127,7 +119,7 @@ Prepared prepare_input_grad(const Node& node) {
 Prepared prepare_kernel_grad(const Node& node) {
   const ConvShape shape = kernel_grad_shape(node);
   const DType dtype = node.outputs[0].dtype;
-  return with_type(dtype, [&]<class T>() {
+  return visit_floating(dtype, [&]<class T>() {
     return prepare_grad<T>(ConvProduct::kernel_grad, shape, dtype,
                            conv_kernel_grad_scratch_bytes(shape, dtype), conv_kernel_grad<T>);
   });

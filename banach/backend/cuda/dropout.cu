@@ -1,6 +1,7 @@
 #include <banach/backend/cuda/dropout.cuh>
 #include <banach/backend/cuda/dropout.hpp>
 #include <banach/core/bfloat16.hpp>
+#include <banach/core/float16.hpp>
 
 namespace banach::cuda {
 namespace {
@@ -90,11 +91,15 @@ template Status dropout(double*, const double*, std::int64_t, std::int64_t,
                         const DropoutArguments&);
 template Status dropout(BFloat16*, const BFloat16*, std::int64_t, std::int64_t,
                         const DropoutArguments&);
+template Status dropout(Float16*, const Float16*, std::int64_t, std::int64_t,
+                        const DropoutArguments&);
 template Status dropout_noise(float*, const float*, const Walk<1>&, std::int64_t,
                               const DropoutArguments&);
 template Status dropout_noise(double*, const double*, const Walk<1>&, std::int64_t,
                               const DropoutArguments&);
 template Status dropout_noise(BFloat16*, const BFloat16*, const Walk<1>&, std::int64_t,
+                              const DropoutArguments&);
+template Status dropout_noise(Float16*, const Float16*, const Walk<1>&, std::int64_t,
                               const DropoutArguments&);
 
 }  // namespace banach::cuda

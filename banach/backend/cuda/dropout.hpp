@@ -14,7 +14,7 @@ struct DropoutArguments {
 };
 
 /// y = kept ? a x + b : c, (rows, columns), where a row is one of the noise's. In place. For float,
-/// double and BFloat16.
+/// double, BFloat16 and Float16.
 template <class T>
 Status dropout(T* y, const T* x, std::int64_t rows, std::int64_t columns,
                const DropoutArguments& arguments);

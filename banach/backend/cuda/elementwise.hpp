@@ -31,4 +31,10 @@ Cast find_cast(DType to, DType from);
 /// y = x + 1, one number. In place.
 Status increment(std::int64_t* y, const std::int64_t* x);
 
+/// y = x1 or, where *condition is 0, x2; so many bytes, whatever they are. In place on x2, and then
+/// nothing is written for 0. For float, double, BFloat16 and Float16.
+template <class Condition>
+Status where(std::byte* y, const Condition* condition, const std::byte* x1, const std::byte* x2,
+             std::int64_t bytes);
+
 }  // namespace banach::cuda

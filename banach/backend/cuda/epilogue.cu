@@ -192,13 +192,19 @@ template Status apply_epilogue<double>(double*, std::int64_t, std::int64_t,
                                        const EpilogueArguments&);
 template Status apply_epilogue<BFloat16>(BFloat16*, std::int64_t, std::int64_t,
                                          const EpilogueArguments&);
+template Status apply_epilogue<Float16>(Float16*, std::int64_t, std::int64_t,
+                                        const EpilogueArguments&);
 template Status apply_epilogue<BFloat16>(float*, std::int64_t, std::int64_t,
                                          const EpilogueArguments&);
+template Status apply_epilogue<Float16>(float*, std::int64_t, std::int64_t,
+                                        const EpilogueArguments&);
 template Status epilogue_grad(float*, float*, const float*, const float*, std::int64_t,
                               std::int64_t, const EpilogueArguments&, std::byte*);
 template Status epilogue_grad(double*, double*, const double*, const double*, std::int64_t,
                               std::int64_t, const EpilogueArguments&, std::byte*);
 template Status epilogue_grad(BFloat16*, BFloat16*, const BFloat16*, const BFloat16*, std::int64_t,
+                              std::int64_t, const EpilogueArguments&, std::byte*);
+template Status epilogue_grad(Float16*, Float16*, const Float16*, const Float16*, std::int64_t,
                               std::int64_t, const EpilogueArguments&, std::byte*);
 
 }  // namespace banach::cuda

@@ -5,6 +5,7 @@
 #include <banach/backend/cuda/epilogue.hpp>
 #include <banach/backend/cuda/launch.cuh>
 #include <banach/core/bfloat16.hpp>
+#include <banach/core/float16.hpp>
 #include <banach/ops/dropout_bits.hpp>
 
 namespace banach::cuda {

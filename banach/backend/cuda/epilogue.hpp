@@ -35,8 +35,8 @@ EpilogueArguments epilogue_arguments(const Epilogue& epilogue, const Shape& resu
 /// Whether the kernels have the epilogue's activation, and a bias that is input 2 is of `dtype`.
 bool accepts_epilogue(const Node& node, const Epilogue& epilogue, DType dtype);
 
-/// z (rows, columns) becomes epilogue(z). Bias is the type of the bias: T, one of float, double and
-/// BFloat16, or BFloat16 beside float.
+/// z (rows, columns) becomes epilogue(z). Bias is the type of the bias: T, one of float, double,
+/// BFloat16 and Float16, or one of the last two beside float.
 template <class Bias, class T>
 Status apply_epilogue(T* z, std::int64_t rows, std::int64_t columns,
                       const EpilogueArguments& epilogue);
@@ -45,8 +45,8 @@ Status apply_epilogue(T* z, std::int64_t rows, std::int64_t columns,
 std::size_t epilogue_grad_scratch_bytes(std::int64_t rows, std::int64_t columns);
 /// dx (rows, columns) and dbias (columns,), its sum over rows, from dz and z (rows, columns), where
 /// z is the result of the epilogue: dx = dz a f'(y) with y = (z - b) / a, and 0 where z was
-/// dropped. dx may be dz. Takes no notice of bias, threshold, key and step. For float, double and
-/// BFloat16.
+/// dropped. dx may be dz. Takes no notice of bias, threshold, key and step. For float, double,
+/// BFloat16 and Float16.
 template <class T>
 Status epilogue_grad(T* dx, T* dbias, const T* dz, const T* z, std::int64_t rows,
                      std::int64_t columns, const EpilogueArguments& epilogue, std::byte* scratch);

@@ -1,6 +1,5 @@
 #include <banach/backend/cuda/epilogue.hpp>
 #include <banach/backend/cuda/rows.hpp>
-#include <banach/core/bfloat16.hpp>
 #include <banach/ops/epilogue.hpp>
 
 namespace banach::cuda {
@@ -31,9 +30,7 @@ Prepared prepare_grad_of(const Node& node) {
 }
 
 Prepared prepare_grad(const Node& node) {
-  const DType dtype = node.outputs[0].dtype;
-  if (dtype == bfloat16) return prepare_grad_of<BFloat16>(node);
-  return dtype == float64 ? prepare_grad_of<double>(node) : prepare_grad_of<float>(node);
+  return visit_floating(node.outputs[0].dtype, [&]<class T>() { return prepare_grad_of<T>(node); });
 }
 
 constexpr KernelRow kRows[] = {{"epilogue_grad", accepts_grad, prepare_grad}};

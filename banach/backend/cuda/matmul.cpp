@@ -4,6 +4,7 @@
 #include <banach/backend/cuda/stream.hpp>
 #include <banach/backend/devices.hpp>
 #include <banach/core/bfloat16.hpp>
+#include <banach/core/float16.hpp>
 
 #include <cublasLt.h>
 #include <cuda_runtime.h>
@@ -47,6 +48,8 @@ template <>
 constexpr cudaDataType_t kDataType<double> = CUDA_R_64F;
 template <>
 constexpr cudaDataType_t kDataType<BFloat16> = CUDA_R_16BF;
+template <>
+constexpr cudaDataType_t kDataType<Float16> = CUDA_R_16F;
 
 template <class From>
 cublasComputeType_t compute_type() {
@@ -180,5 +183,7 @@ template PreparedMatmul<float, float> prepare_matmul(const MatmulShape&);
 template PreparedMatmul<double, double> prepare_matmul(const MatmulShape&);
 template PreparedMatmul<BFloat16, BFloat16> prepare_matmul(const MatmulShape&);
 template PreparedMatmul<float, BFloat16> prepare_matmul(const MatmulShape&);
+template PreparedMatmul<Float16, Float16> prepare_matmul(const MatmulShape&);
+template PreparedMatmul<float, Float16> prepare_matmul(const MatmulShape&);
 
 }  // namespace banach::cuda

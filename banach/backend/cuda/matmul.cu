@@ -1,6 +1,7 @@
 #include <banach/backend/cuda/launch.cuh>
 #include <banach/backend/cuda/matmul.hpp>
 #include <banach/core/bfloat16.hpp>
+#include <banach/core/float16.hpp>
 
 namespace banach::cuda {
 namespace {
@@ -94,5 +95,7 @@ template Status tiled_matmul(float*, const float*, const float*, const MatmulSha
 template Status tiled_matmul(double*, const double*, const double*, const MatmulShape&);
 template Status tiled_matmul(BFloat16*, const BFloat16*, const BFloat16*, const MatmulShape&);
 template Status tiled_matmul(float*, const BFloat16*, const BFloat16*, const MatmulShape&);
+template Status tiled_matmul(Float16*, const Float16*, const Float16*, const MatmulShape&);
+template Status tiled_matmul(float*, const Float16*, const Float16*, const MatmulShape&);
 
 }  // namespace banach::cuda

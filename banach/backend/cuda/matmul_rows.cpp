@@ -1,17 +1,16 @@
 #include <banach/backend/cuda/epilogue.hpp>
 #include <banach/backend/cuda/matmul.hpp>
 #include <banach/backend/cuda/rows.hpp>
-#include <banach/core/bfloat16.hpp>
 #include <banach/ops/matmul.hpp>
 
 namespace banach::cuda {
 namespace {
 
-// One type throughout, but that bfloat16 may give float32.
+// One type throughout, but that halves may give float32.
 bool accepts_matmul(const Node& node) {
   const auto& op = static_cast<const MatmulOp&>(*node.op);
   const DType from = node.inputs[0].dtype(), to = node.outputs[0].dtype;
-  const bool types = to == from || (from == bfloat16 && to == float32);
+  const bool types = to == from || (is_half(from) && to == float32);
   return is_floating(from) && types && node.inputs[1].dtype() == from &&
          accepts_epilogue(node, op.epilogue, from);
 }
@@ -43,11 +42,11 @@ Prepared prepare_types(const Node& node) {
 }
 
 Prepared prepare(const Node& node) {
-  const DType from = node.inputs[0].dtype();
-  if (from == float64) return prepare_types<double, double>(node);
-  if (from == float32) return prepare_types<float, float>(node);
-  return node.outputs[0].dtype == float32 ? prepare_types<float, BFloat16>(node)
-                                          : prepare_types<BFloat16, BFloat16>(node);
+  const DType from = node.inputs[0].dtype(), to = node.outputs[0].dtype;
+  return visit_floating(from, [&]<class From>() {
+    using Wide = std::conditional_t<std::is_same_v<From, double>, double, float>;
+    return to == from ? prepare_types<From, From>(node) : prepare_types<Wide, From>(node);
+  });
 }
 
 constexpr KernelRow kRows[] = {{"matmul", accepts_matmul, prepare},

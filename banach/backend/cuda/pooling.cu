@@ -1,6 +1,7 @@
 #include <banach/backend/cuda/launch.cuh>
 #include <banach/backend/cuda/pooling.hpp>
 #include <banach/core/bfloat16.hpp>
+#include <banach/core/float16.hpp>
 
 namespace banach::cuda {
 namespace {
@@ -197,14 +198,18 @@ Status average_pool_grad(T* dx, const T* dy, const PoolShape& shape) {
 template Status max_pool(float*, const float*, const PoolShape&);
 template Status max_pool(double*, const double*, const PoolShape&);
 template Status max_pool(BFloat16*, const BFloat16*, const PoolShape&);
+template Status max_pool(Float16*, const Float16*, const PoolShape&);
 template Status average_pool(float*, const float*, const PoolShape&);
 template Status average_pool(double*, const double*, const PoolShape&);
 template Status average_pool(BFloat16*, const BFloat16*, const PoolShape&);
+template Status average_pool(Float16*, const Float16*, const PoolShape&);
 template Status max_pool_grad(float*, const float*, const float*, const PoolShape&);
 template Status max_pool_grad(double*, const double*, const double*, const PoolShape&);
 template Status max_pool_grad(BFloat16*, const BFloat16*, const BFloat16*, const PoolShape&);
+template Status max_pool_grad(Float16*, const Float16*, const Float16*, const PoolShape&);
 template Status average_pool_grad(float*, const float*, const PoolShape&);
 template Status average_pool_grad(double*, const double*, const PoolShape&);
 template Status average_pool_grad(BFloat16*, const BFloat16*, const PoolShape&);
+template Status average_pool_grad(Float16*, const Float16*, const PoolShape&);
 
 }  // namespace banach::cuda

@@ -11,7 +11,7 @@ struct PoolShape {
   int size_height, size_width, stride_height, stride_width, before_height, before_width;
 };
 
-// For float, double and BFloat16. Padding counts for neither maximum nor mean.
+// For float, double, BFloat16 and Float16. Padding counts for neither maximum nor mean.
 
 template <class T>
 Status max_pool(T* y, const T* x, const PoolShape& shape);

@@ -4,7 +4,7 @@
 // a family's kernels into the current stream, NAME.cu defines them, NAME_rows.cpp prepares nodes.
 
 #include <banach/backend/kernel_rows.hpp>
-#include <banach/core/bfloat16.hpp>
+#include <banach/core/dtype.hpp>
 
 #include <span>
 #include <vector>
@@ -24,6 +24,7 @@ std::span<const KernelRow> normalization_rows();
 std::span<const KernelRow> dropout_rows();
 std::span<const KernelRow> epilogue_rows();
 std::span<const KernelRow> update_rows();
+std::span<const KernelRow> loss_scale_rows();
 
 /// All of them.
 std::vector<KernelRow> all_rows();
@@ -52,16 +53,28 @@ Prepared prepare_floating(const Node& node, Make make, std::vector<int> in_place
       std::move(in_place));
 }
 
-/// float32, float64 or bfloat16 throughout, but for what is not floating-point.
+/// Calls `f.template operator()<T>()` with the C++ type of a floating-point dtype.
+template <class F>
+decltype(auto) visit_floating(DType dtype, const F& f) {
+  switch (dtype) {
+    case float64: return f.template operator()<double>();
+    case bfloat16: return f.template operator()<BFloat16>();
+    case float16: return f.template operator()<Float16>();
+    default: return f.template operator()<float>();
+  }
+}
+
+/// One floating-point type throughout, but for what is not floating-point.
 bool accepts_any_floating(const Node& node);
 
 /// prepare_floating for those.
 template <class Make>
 Prepared prepare_any_floating(const Node& node, Make make, std::vector<int> in_place = {}) {
-  if (node.outputs[0].dtype != bfloat16) return prepare_floating(node, make, std::move(in_place));
   return {"cuda", 0, std::move(in_place),
           [&node, make](const Views& in, const Views& out, std::byte*) {
-            return make.template operator()<BFloat16>(node, in, out);
+            return visit_floating(node.outputs[0].dtype, [&]<class T>() {
+              return make.template operator()<T>(node, in, out);
+            });
           }};
 }
 

@@ -1,4 +1,4 @@
-#include <banach/backend/cuda/launch.cuh>
+#include <banach/backend/cuda/batch.cuh>
 #include <banach/backend/cuda/update.hpp>
 #include <banach/backend/update_views.hpp>
 
@@ -20,100 +20,65 @@ __device__ T maximum(T a, T b) {
 
 #include <banach/ops/update_formulas-inl.hpp>
 
-constexpr std::int64_t kPart = 4 * kThreads;  // elements that a block takes at a time
-
-// Weights of one launch, a parameter of the kernel: pointers in device memory could not be written
-// while a graph is captured. Weight i has the parts [first_part[i], first_part[i + 1]).
-template <class Rule, class T>
-struct Weights {
-  static constexpr std::size_t kParameterBytes = 4096 - 512;  // CUDA's limit, less the others
-  static constexpr std::size_t kMost = (kParameterBytes - 2 * sizeof(std::int64_t)) /
-                                       (sizeof(UpdateViews<Rule, T>) + sizeof(std::int64_t));
-
-  void add(const UpdateViews<Rule, T>& weight) {
-    views[count] = weight;
-    first_part[count + 1] = first_part[count] + (weight.size + kPart - 1) / kPart;
-    ++count;
-  }
-  /// The weight that a part belongs to.
-  BANACH_HOST_DEVICE int find(std::int64_t part) const {
-    int low = 0, high = count - 1;
-    while (low < high) {
-      const int middle = (low + high) / 2;
-      if (part < first_part[middle + 1]) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    return low;
-  }
-
-  UpdateViews<Rule, T> views[kMost];
-  std::int64_t first_part[kMost + 1];
-  int count;
-};
-
 template <class Rule, class T>
 using RuleNumbers = decltype(convert_numbers<T>(std::declval<Rule>().numbers({})));
 
+// What a block knows of the step.
 template <class Rule, class T>
-__device__ void update_part(const UpdateViews<Rule, T>& s, std::int64_t begin,
-                            const RuleNumbers<Rule, T>& numbers, T decay) {
-  const std::int64_t end = begin + kPart < s.size ? begin + kPart : s.size;
+struct Step {
+  RuleNumbers<Rule, T> numbers;
+  T decay, gradient_scale;
+};
+
+template <class Rule, class T>
+__device__ void update_part(const UpdateViews<Rule, T>& s, std::int64_t begin, std::int64_t end,
+                            const Step<Rule, T>& step) {
   for (std::int64_t i = begin + threadIdx.x; i < end; i += blockDim.x) {
     std::array<T, Rule::kSlots> slots;
     for (std::size_t k = 1; k <= Rule::kSlots; ++k) slots[k - 1] = s.from[k][i];
     T w = s.from[0][i];
-    if (decay != 0) w -= decay * w;
-    s.to[0][i] = w - change(Rule(), s.g[i], slots, numbers);
+    if (step.decay != 0) w -= step.decay * w;
+    s.to[0][i] = w - change(Rule(), s.g[i] * step.gradient_scale, slots, step.numbers);
     for (std::size_t k = 1; k <= Rule::kSlots; ++k) s.to[k][i] = slots[k - 1];
   }
 }
 
 template <class Rule, class T>
-__global__ void update_kernel(const Weights<Rule, T> weights, Rule rule, double weight_decay,
-                              ScalarViews<Rule, T> scalars) {
-  __shared__ RuleNumbers<Rule, T> numbers;
-  __shared__ T decay;
-  if (threadIdx.x == 0) {
-    const StepScalars now = scalars.read();
-    numbers = convert_numbers<T>(rule.numbers(now));
-    decay = static_cast<T>(weight_decay * now.rate);
-  }
-  __syncthreads();
-  const std::int64_t parts = weights.first_part[weights.count];
-  for (std::int64_t part = blockIdx.x; part < parts; part += gridDim.x) {
-    const int i = weights.find(part);
-    update_part(weights.views[i], (part - weights.first_part[i]) * kPart, numbers, decay);
+__device__ void keep_part(const UpdateViews<Rule, T>& s, std::int64_t begin, std::int64_t end) {
+  for (std::size_t k = 0; k <= Rule::kSlots; ++k) {
+    if (s.to[k] == s.from[k]) continue;
+    for (std::int64_t i = begin + threadIdx.x; i < end; i += blockDim.x) {
+      s.to[k][i] = s.from[k][i];
+    }
   }
 }
 
 template <class Rule, class T>
-std::vector<Weights<Rule, T>> make_launches(const std::vector<UpdateViews<Rule, T>>& all) {
-  std::vector<Weights<Rule, T>> launches;
-  for (const auto& weight : all) {
-    if (launches.empty() || launches.back().count == static_cast<int>(Weights<Rule, T>::kMost)) {
-      launches.push_back({});
-    }
-    launches.back().add(weight);
+__global__ void update_kernel(const Batch<UpdateViews<Rule, T>> weights, Rule rule,
+                              double weight_decay, ScalarViews<Rule, T> scalars) {
+  __shared__ Step<Rule, T> step;
+  if (threadIdx.x == 0) {
+    const StepScalars now = scalars.read();
+    step.numbers = convert_numbers<T>(rule.numbers(now));
+    step.decay = static_cast<T>(weight_decay * now.rate);
+    step.gradient_scale = static_cast<T>(now.gradient_scale);
   }
-  return launches;
+  __syncthreads();
+  for_each_part(weights, [&](const auto& views, std::int64_t begin, std::int64_t end) {
+    if (step.gradient_scale == 0) {
+      keep_part(views, begin, end);
+    } else {
+      update_part(views, begin, end, step);
+    }
+  });
 }
 
 template <class Rule, class T>
 Kernel make_update(const Op& any, const Views& in, const Views& out) {
   const auto& op = static_cast<const UpdateOp<Rule>&>(any);
-  return Kernel([launches = make_launches(update_views<Rule, T>(in, out)), rule = op.rule,
-                 weight_decay = op.weight_decay, scalars = ScalarViews<Rule, T>(in)]() -> Status {
-    for (const Weights<Rule, T>& weights : launches) {
-      constexpr std::int64_t kMostBlocks = 2048;
-      const std::int64_t blocks = std::min(weights.first_part[weights.count], kMostBlocks);
-      const Status status =
-          launch(update_kernel<Rule, T>, blocks, kThreads, weights, rule, weight_decay, scalars);
-      if (status != 0) return status;
-    }
-    return 0;
+  return Kernel([batches = make_batches(update_views<Rule, T>(in, out)), rule = op.rule,
+                 weight_decay = op.weight_decay, scalars = ScalarViews<Rule, T>(op, in)] {
+    return launch_batches(update_kernel<Rule, T>, batches, rule, weight_decay, scalars);
   });
 }
 

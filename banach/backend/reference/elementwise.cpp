@@ -2,6 +2,7 @@
 #include <banach/ops/elementwise.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace banach::reference {
 namespace {
@@ -110,9 +111,22 @@ Prepared prepare_increment(const Node&) {
           }};
 }
 
+Prepared prepare_where(const Node&) {
+  return {"reference", 0, {2}, [](const Views& in, const Views& out, std::byte*) {
+            return visit_dtype(in[0].spec.dtype, [&]<class Condition>() {
+              return Kernel([y = out[0].data, x1 = in[1].data, x2 = in[2].data,
+                             bytes = out[0].bytes(), condition = in[0].as<Condition>()] {
+                const std::byte* from = *condition != 0 ? x1 : x2;
+                if (from != y) std::memcpy(y, from, bytes);
+              });
+            });
+          }};
+}
+
 std::vector<KernelRow> make_rows() {
   std::vector<KernelRow> rows = {{"cast", accepts_all, prepare_cast},
-                                 {"increment", accepts_all, prepare_increment}};
+                                 {"increment", accepts_all, prepare_increment},
+                                 {"where", accepts_all, prepare_where}};
   static std::vector<std::string> grad_names;  // the rows only view their names
   grad_names.reserve(std::tuple_size_v<functions::Unary>);
   functions::for_each<functions::Unary>([&]<class F>() {

@@ -34,7 +34,7 @@ inline bool same_bits(const Array& a, const Array& b) {
 /// That the GPU moves elements of every dtype as the reference moves float64.
 template <class Build>
 void check_moves(const std::vector<Shape>& shapes, const Build& build) {
-  for (const DType dtype : {float32, float64, int32, int64, uint8, boolean, bfloat16}) {
+  for (const DType dtype : {float32, float64, int32, int64, uint8, boolean, bfloat16, float16}) {
     INFO(shapes[0].str(), " ", name_of(dtype));
     Tape tape, wide;
     std::vector<Array> inputs, wide_inputs;

@@ -3,9 +3,9 @@
 #include <banach/ops/convolution.hpp>
 #include <banach/snn/selu.hpp>
 #include <doctest/doctest.h>
+#include <tests/backend/cuda/halves.hpp>
 #include <tests/backend/cuda/short_fractions.hpp>
 #include <tests/support/check_op.hpp>
-#include <tests/support/tolerance.hpp>
 
 using namespace banach;
 using namespace banach::testing;
@@ -74,9 +74,11 @@ void check_types(const Make& make) {
   const auto inputs = values(exact);
   check_tape(exact, exact, inputs, Tolerance::kFloat64);
   check_tape(make(float32), exact, inputs, Tolerance::kFloat32);
-  std::vector<Array> rounded;
-  for (const Array& x : inputs) rounded.push_back(x.astype(bfloat16).astype(float64));
-  check_tape(make(bfloat16), exact, rounded, Tolerance::kBfloat16);
+  for (const auto& [half, tolerance] : kHalves) {
+    std::vector<Array> rounded;
+    for (const Array& x : inputs) rounded.push_back(x.astype(half).astype(float64));
+    check_tape(make(half), exact, rounded, tolerance);
+  }
 }
 
 // Of the product, of x' gradient or of w's: outputs 0, 1 and 2.
@@ -136,14 +138,14 @@ TEST_CASE("cuDNN works here: a plain convolution is its own") {
   const Case c{2, {7, 8}, {1, 1}, 1, 1, 256, 68, 1};
   for (std::size_t output = 0; output < 3; ++output) {
     CHECK(implementation(c, float32, output) == "cudnn");
-    CHECK(implementation(c, bfloat16, output) == "cudnn");
+    for (const Half& half : kHalves) CHECK(implementation(c, half.dtype, output) == "cudnn");
   }
 }
 
 TEST_CASE("in full float32 narrow convolutions are our own, in TF32 cuDNN's") {
   const Case c{2, {7, 8}, {3, 3}, 1, 1, 32, 64, 1};
   CHECK(implementation(c, float32) == "cuda");
-  CHECK(implementation(c, bfloat16) == "cudnn");
+  for (const Half& half : kHalves) CHECK(implementation(c, half.dtype) == "cudnn");
   const ShortFractions tf32;
   CHECK(implementation(c, float32) == "cudnn");
   const Tape tape = conv_tape(c, float32), exact = conv_tape(c, float64);
@@ -163,7 +165,9 @@ TEST_SUITE("emulated") {
       CAPTURE(c.filters);
       CHECK(implementation(c, float32) == c.implementation);
       for (std::size_t output = 0; output < 3; ++output) {
-        CHECK(implementation(c, bfloat16, output) == c.implementation);
+        for (const Half& half : kHalves) {
+          CHECK(implementation(c, half.dtype, output) == c.implementation);
+        }
       }
       CHECK(implementation(c, float64) == "cuda");
     }

@@ -1,21 +1,27 @@
 #include <banach/ops/dropout.hpp>
 #include <tests/backend/cuda/check_bits.hpp>
-#include <tests/support/tolerance.hpp>
+#include <tests/backend/cuda/halves.hpp>
 
 using namespace banach;
 using namespace banach::testing;
 
 namespace {
 
+void check_dropout(const Shape& shape, const Shape& noise, const DropoutParameters& parameters,
+                   DType dtype, double tolerance) {
+  INFO(shape.str(), noise.str(), name_of(dtype));
+  const Array step = Array::of<std::int64_t>({0x1'2345'6789}, {});
+  const auto [y, expected] = both({random_array(shape, dtype, 1), step}, [&](const Tensors& x) {
+    return ops::dropout(x[0], x[1], parameters, noise);
+  });
+  CHECK(relative_difference(y, expected) <= tolerance);
+}
+
 void check_dropout(const Shape& shape, const Shape& noise, const DropoutParameters& parameters) {
-  for (const DType dtype : {float32, float64, bfloat16}) {
-    INFO(shape.str(), noise.str(), name_of(dtype));
-    const Array step = Array::of<std::int64_t>({0x1'2345'6789}, {});
-    const auto [y, expected] = both({random_array(shape, dtype, 1), step}, [&](const Tensors& x) {
-      return ops::dropout(x[0], x[1], parameters, noise);
-    });
-    CHECK(relative_difference(y, expected) <=
-          (dtype == bfloat16 ? Tolerance::kBfloat16 : Tolerance::kFloat32));
+  check_dropout(shape, noise, parameters, float32, Tolerance::kFloat32);
+  check_dropout(shape, noise, parameters, float64, Tolerance::kFloat32);
+  for (const auto& [dtype, tolerance] : kHalves) {
+    check_dropout(shape, noise, parameters, dtype, tolerance);
   }
 }
 

@@ -1,6 +1,7 @@
 #include <banach/ops/matmul.hpp>
 #include <doctest/doctest.h>
 #include <tests/backend/cuda/check_node.hpp>
+#include <tests/backend/cuda/halves.hpp>
 
 using namespace banach;
 using namespace banach::testing;
@@ -46,8 +47,10 @@ TEST_CASE("epilogues of products, every type, odd sizes") {
       for (const auto& [rows, columns] : {std::pair(1, 1), {3, 1000}, {33, 31}, {2, 129}}) {
         check_fused(c, bias, rows, columns, float32, {}, Tolerance::kFloat32);
         check_fused(c, bias, rows, columns, float64, {}, Tolerance::kFloat64);
-        check_fused(c, bias, rows, columns, bfloat16, {}, Tolerance::kBfloat16);
-        check_fused(c, bias, rows, columns, bfloat16, float32, Tolerance::kFloat32);
+        for (const auto& [half, tolerance] : kHalves) {
+          check_fused(c, bias, rows, columns, half, {}, tolerance);
+          check_fused(c, bias, rows, columns, half, float32, Tolerance::kFloat32);
+        }
       }
     }
   }
@@ -56,7 +59,9 @@ TEST_CASE("epilogues of products, every type, odd sizes") {
 TEST_CASE("a dropout of so many elements that a thread takes several") {
   const Case& dropped = kCases[8];
   check_fused(dropped, true, 2050, 129, float32, {}, Tolerance::kFloat32);
-  check_fused(dropped, true, 2050, 129, bfloat16, {}, Tolerance::kBfloat16);
+  for (const auto& [half, tolerance] : kHalves) {
+    check_fused(dropped, true, 2050, 129, half, {}, tolerance);
+  }
 }
 
 TEST_CASE("gradients of epilogues: few and many slices of rows, narrow and wide") {
@@ -66,9 +71,11 @@ TEST_CASE("gradients of epilogues: few and many slices of rows, narrow and wide"
       check_grad(c, rows, columns, float32, Tolerance::kFloat32);
       check_grad(c, rows, columns, float64, Tolerance::kFloat64);
     }
-    check_grad(c, 31, 33, bfloat16, Tolerance::kBfloat16);
-    check_grad(c, 1000, 8, bfloat16, Tolerance::kBfloat16);
-    check_grad(c, 3000, 33, bfloat16, Tolerance::kBfloat16);
+    for (const auto& [half, tolerance] : kHalves) {
+      check_grad(c, 31, 33, half, tolerance);
+      check_grad(c, 1000, 8, half, tolerance);
+      check_grad(c, 3000, 33, half, tolerance);
+    }
   }
 }
 

@@ -56,7 +56,7 @@ std::vector<Drop> drops() {
 TEST_CASE("Dropout and AlphaDropout drop the same elements on the CPU and on the GPU") {
   for (const Drop& drop : drops()) {
     CAPTURE(drop.shape.str());
-    for (const DType dtype : {float32, bfloat16}) {
+    for (const DType dtype : {float32, bfloat16, float16}) {
       CAPTURE(name_of(dtype));
       const auto expected = mask(drop, dtype, get_backend("cpu"));
       CHECK(mask(drop, dtype, get_backend("cuda:0")) == expected);

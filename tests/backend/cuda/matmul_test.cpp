@@ -1,6 +1,7 @@
 #include <banach/ops/matmul.hpp>
 #include <doctest/doctest.h>
 #include <tests/backend/cuda/check_node.hpp>
+#include <tests/backend/cuda/halves.hpp>
 #include <tests/backend/cuda/short_fractions.hpp>
 #include <tests/support/environment.hpp>
 #include <tests/support/tolerance.hpp>
@@ -34,19 +35,33 @@ void check_all_types() {
   for (const Sizes& s : kSizes) {
     check_products(s, float32, {}, Tolerance::kFloat32);
     check_products(s, float64, {}, Tolerance::kFloat64);
-    check_products(s, bfloat16, {}, Tolerance::kBfloat16);
-    check_products(s, bfloat16, float32, Tolerance::kFloat32);
+    for (const auto& [half, tolerance] : kHalves) {
+      check_products(s, half, {}, tolerance);
+      check_products(s, half, float32, Tolerance::kFloat32);
+    }
   }
+}
+
+// 256 times -16 * 16 is -65536, more than float16 has.
+void check_overflow() {
+  const auto product = std::make_shared<MatmulOp>(false, false);
+  const std::vector<Array> factors = {Array::full({3, 256}, -16), Array::full({256, 5}, 16)};
+  const Tape tape = node_tape(product, factors, float16);
+  const Array y = run_tape(tape, factors, get_backend("cuda:0"))[0];
+  for (std::int64_t i = 0; i < y.size(); ++i) CHECK(y.flat(i) == -INFINITY);
 }
 
 }  // namespace
 
 TEST_CASE("products of every type, by cuBLASLt") { check_all_types(); }
 
+TEST_CASE("products that are too large for float16 are infinite") { check_overflow(); }
+
 TEST_SUITE("emulated") {
   TEST_CASE("products of every type, where cuBLASLt has no algorithm") {
     const EnvironmentVariable none("BANACH_EMULATED_NO_CUBLAS", "1");
     check_all_types();
+    check_overflow();
   }
 }
 
@@ -71,6 +86,6 @@ TEST_CASE("TF32 rounds factors when it is enabled, and only then") {
 TEST_CASE("empty products are empty, and sums of nothing are 0") {
   for (const Sizes& s : {Sizes{0, 3, 4}, Sizes{3, 0, 4}, Sizes{0, 0, 0}, Sizes{70, 3, 0}}) {
     check_products(s, float32, {}, Tolerance::kFloat32);
-    check_products(s, bfloat16, float32, Tolerance::kFloat32);
+    for (const Half& half : kHalves) check_products(s, half.dtype, float32, Tolerance::kFloat32);
   }
 }

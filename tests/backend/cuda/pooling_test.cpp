@@ -36,7 +36,8 @@ void check_pool(const Case& c, Fill fill) {
   filled.inputs = {{exact.inputs[0].shape(), fill}, {exact.inputs[1].shape()}};
   const std::pair<DType, double> types[] = {{float64, Tolerance::kFloat64},
                                             {float32, Tolerance::kFloat32},
-                                            {bfloat16, Tolerance::kBfloat16}};
+                                            {bfloat16, Tolerance::kBfloat16},
+                                            {float16, Tolerance::kFloat16}};
   for (const auto& [dtype, tolerance] : types) {
     auto inputs = case_inputs(filled, 1234);
     for (Array& x : inputs) x = x.astype(dtype).astype(float64);

@@ -1,9 +1,10 @@
 #include <banach/banach.hpp>
 #include <doctest/doctest.h>
+#include <tests/backend/cuda/halves.hpp>
 #include <tests/support/environment.hpp>
 #include <tests/support/nets.hpp>
+#include <tests/support/policy_guard.hpp>
 #include <tests/support/temp_dir.hpp>
-#include <tests/support/tolerance.hpp>
 
 #include <cmath>
 
@@ -57,12 +58,11 @@ struct Trained {
   std::vector<double> score;
 };
 
-Sequential compiled(const Net& net) {
+Sequential compiled(const Net& net, const Optimizer& optimizer = optimizers::Adam(0.01)) {
   utils::set_random_seed(7);
   Sequential model = net.make();
-  model.compile({.loss = losses::categorical_crossentropy,
-                 .optimizer = optimizers::Adam(0.01),
-                 .metrics = {"accuracy"}});
+  model.compile(
+      {.loss = losses::categorical_crossentropy, .optimizer = optimizer, .metrics = {"accuracy"}});
   return model;
 }
 
@@ -73,9 +73,10 @@ void fit(Sequential& model, const Net& net, std::vector<double>* losses = nullpt
   if (losses != nullptr) *losses = history.history.at("loss");
 }
 
-Trained train(const Net& net, const std::string& name) {
+Trained train(const Net& net, const std::string& name,
+              const Optimizer& optimizer = optimizers::Adam(0.01)) {
   const auto scope = device(name);
-  Trained result{compiled(net), {}, {}, {}, {}};
+  Trained result{compiled(net, optimizer), {}, {}, {}, {}};
   result.before = result.model.get_weights();
   fit(result.model, net, &result.losses);
   result.weights = result.model.get_weights();
@@ -137,13 +138,36 @@ TEST_CASE("kernels one after the other give the same bits as at once") {
   CHECK(same_bits(at_once.weights, train(net, "GPU:0").weights));
 }
 
-TEST_CASE("mixed_bfloat16 trains on the GPU") {
-  const DTypePolicy before = config::dtype_policy();
-  config::set_dtype_policy("mixed_bfloat16");
-  const Trained gpu = train(nets()[0], "GPU:0"), cpu = train(nets()[0], "CPU:0");
-  config::set_dtype_policy(before);
+TEST_CASE("mixed_bfloat16 and mixed_float16 train on the GPU") {
+  for (const auto& [half, tolerance] : kHalves) {
+    CAPTURE(name_of(half));
+    const PolicyGuard policy("mixed_" + std::string(name_of(half)));
+    const Trained gpu = train(nets()[0], "GPU:0"), cpu = train(nets()[0], "CPU:0");
+    for (std::size_t i = 0; i < kEpochs; ++i) {
+      CHECK(gpu.losses[i] == doctest::Approx(cpu.losses[i]).epsilon(tolerance));
+    }
+  }
+}
+
+TEST_CASE("steps whose scaled gradients overflow are skipped on the GPU as on the CPU") {
+  constexpr double kScale = 0x1p22;
+  constexpr std::int64_t kSteps = kEpochs * ((kSamples + kBatch - 1) / kBatch);
+  const PolicyGuard policy("mixed_float16");
+  const auto overflowing = [](const char* name) {
+    return train(nets()[0], name,
+                 optimizers::LossScaleOptimizer(optimizers::Adam(0.01), {.initial_scale = kScale}));
+  };
+  const Trained gpu = overflowing("GPU:0"), cpu = overflowing("CPU:0");
+  for (const Trained* trained : {&gpu, &cpu}) {
+    const Optimizer optimizer = trained->model.optimizer();
+    const auto skipped = static_cast<int>(kSteps - optimizer.iterations());
+    CHECK(skipped > 0);
+    CHECK(skipped < kSteps);
+    CHECK(optimizer.iterations() == cpu.model.optimizer().iterations());
+    CHECK(optimizer.loss_scale()->dynamic_scale.value().flat(0) == std::ldexp(kScale, -skipped));
+  }
   for (std::size_t i = 0; i < kEpochs; ++i) {
-    CHECK(gpu.losses[i] == doctest::Approx(cpu.losses[i]).epsilon(Tolerance::kBfloat16));
+    CHECK(gpu.losses[i] == doctest::Approx(cpu.losses[i]).epsilon(Tolerance::kFloat16));
   }
 }
 
