@@ -27,7 +27,7 @@ struct GpuModule {
 };
 
 /// Changes with Backend, Node, the ops, or this file.
-inline constexpr int kGpuInterface = 2;
+inline constexpr int kGpuInterface = 3;
 inline constexpr const char* kGpuModuleFunction = "banach_gpu_module";
 using GpuModuleFunction = const GpuModule* (*)();
 

@@ -139,12 +139,7 @@ Array Array::reshape(Shape shape) const {
 Array Array::astype(DType dtype) const {
   if (dtype == dtype_) return *this;
   Array result(shape_, dtype);
-  visit_dtype(dtype_, [&]<class From>() {
-    visit_dtype(dtype, [&]<class To>() {
-      std::ranges::transform(values<From>(), result.mutable_values<To>().begin(),
-                             [](From value) { return static_cast<To>(value); });
-    });
-  });
+  convert_elements(result.mutable_raw(), dtype, raw(), dtype_, size_);
   return result;
 }
 

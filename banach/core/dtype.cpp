@@ -1,7 +1,9 @@
 #include <banach/core/dtype.hpp>
 #include <banach/core/errors.hpp>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 #include <fmt/format.h>
 
 namespace banach {
@@ -36,6 +38,21 @@ DType dtype_from_name(std::string_view name) {
       "unknown dtype '{}': expected float32, float64, float16, bfloat16, int32, int64, uint8 or "
       "bool",
       name));
+}
+
+void convert_elements(void* to, DType to_dtype, const void* from, DType from_dtype,
+                      std::int64_t count) {
+  if (to_dtype == from_dtype) {
+    if (count > 0) std::memcpy(to, from, static_cast<std::size_t>(count) * size_of(to_dtype));
+    return;
+  }
+  visit_dtype(from_dtype, [&]<class From>() {
+    visit_dtype(to_dtype, [&]<class To>() {
+      const auto* first = static_cast<const From*>(from);
+      std::transform(first, first + count, static_cast<To*>(to),
+                     [](From value) { return static_cast<To>(value); });
+    });
+  });
 }
 
 }  // namespace banach

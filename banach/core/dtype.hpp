@@ -25,6 +25,9 @@ using enum DType;
 std::size_t size_of(DType dtype);              ///< bytes of one element
 std::string_view name_of(DType dtype);         ///< "float32", ..., "bool"
 DType dtype_from_name(std::string_view name);  ///< InvalidArgument for an unknown name
+/// `count` elements of one type as those of another, as static_cast does it.
+void convert_elements(void* to, DType to_dtype, const void* from, DType from_dtype,
+                      std::int64_t count);
 /// Whether it is float16 or bfloat16, which are stored in two bytes and calculated with in float32.
 inline bool is_half(DType dtype) { return dtype == float16 || dtype == bfloat16; }
 inline bool is_floating(DType dtype) {

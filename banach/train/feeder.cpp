@@ -3,21 +3,11 @@
 #include <banach/train/feeder.hpp>
 
 #include <algorithm>
-#include <cstring>
 
 namespace banach {
 namespace {
 
 constexpr std::int64_t kValuesPerPart = 32768;  // less is not worth a second thread
-
-template <class To, class From>
-void convert_row(To* to, const From* from, std::int64_t width) {
-  if constexpr (std::is_same_v<To, From>) {
-    std::memcpy(to, from, static_cast<std::size_t>(width) * sizeof(To));
-  } else {
-    for (std::int64_t j = 0; j < width; ++j) to[j] = static_cast<To>(from[j]);
-  }
-}
 
 void fill_with_ones(const View& slot) {
   visit_dtype(slot.spec.dtype, [&]<class T>() { std::fill_n(slot.as<T>(), slot.size(), T(1)); });
@@ -38,18 +28,17 @@ void Feeder::gather(const View& slot, const Array& from, std::int64_t first) con
   const std::int64_t rows = slot.spec.shape[0];
   const std::int64_t width = rows == 0 ? 0 : slot.size() / rows;
   const std::int64_t* order = order_.empty() ? nullptr : order_.data();
-  visit_dtype(slot.spec.dtype, [&]<class To>() {
-    visit_dtype(from.dtype(), [&]<class From>() {
-      const From* source = static_cast<const From*>(from.raw());
-      parallel_for(rows,
-                   std::max<std::int64_t>(1, kValuesPerPart / std::max<std::int64_t>(width, 1)),
-                   [&](std::int64_t begin, std::int64_t end) {
-                     for (std::int64_t i = begin; i < end; ++i) {
-                       const std::int64_t row = order ? order[first + i] : first + i;
-                       convert_row(slot.as<To>() + i * width, source + row * width, width);
-                     }
-                   });
-    });
+  const DType to_dtype = slot.spec.dtype, from_dtype = from.dtype();
+  const auto to_bytes = width * static_cast<std::int64_t>(size_of(to_dtype));
+  const auto from_bytes = width * static_cast<std::int64_t>(size_of(from_dtype));
+  const auto* source = static_cast<const std::byte*>(from.raw());
+  const std::int64_t part = kValuesPerPart / std::max<std::int64_t>(width, 1);
+  parallel_for(rows, std::max<std::int64_t>(1, part), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t row = order ? order[first + i] : first + i;
+      convert_elements(slot.data + i * to_bytes, to_dtype, source + row * from_bytes, from_dtype,
+                       width);
+    }
   });
 }
 
