@@ -16,7 +16,7 @@ namespace {
 double bound_seconds(const Node& node) {
   const int threads = config::num_threads();
   const Cost needed = cost(node);
-  const bool half = node.inputs[0].dtype() == bfloat16;
+  const bool half = is_half(node.inputs[0].dtype());
   return std::max(needed.flops / (half ? peak_bfloat16_flops(threads) : peak_flops(threads)),
                   seconds_to_move(needed.bytes));
 }

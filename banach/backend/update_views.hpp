@@ -59,7 +59,7 @@ std::vector<int> update_in_place(const Node& node) {
 /// The scalars of an update, read anew in each step.
 template <class Rule, class T>
 struct ScalarViews {
-  ScalarViews(const AnyUpdateOp& op, const Views& in) : rate(in[0].as<T>()) {
+  ScalarViews(const ScalableUpdateOp& op, const Views& in) : rate(in[0].as<T>()) {
     if constexpr (Rule::kScalars > 1) t = in[1].as<std::int64_t>();
     if constexpr (Rule::kScalars > 2) product = in[2].as<T>();
     if (op.scaled) scale = in.back().as<T>();

@@ -30,6 +30,7 @@ void convert_elements(void* to, DType to_dtype, const void* from, DType from_dty
                       std::int64_t count);
 /// Whether it is float16 or bfloat16, which are stored in two bytes and calculated with in float32.
 inline bool is_half(DType dtype) { return dtype == float16 || dtype == bfloat16; }
+inline DType widened(DType dtype) { return is_half(dtype) ? float32 : dtype; }
 inline bool is_floating(DType dtype) {
   return dtype == float32 || dtype == float64 || is_half(dtype);
 }

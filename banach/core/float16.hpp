@@ -9,7 +9,8 @@
 namespace banach {
 
 /// IEEE 754's binary16: 5 bits of exponent, 10 of fraction, at most 65504. Converts by rounding to
-/// the nearest, ties to even; arithmetic happens in float.
+/// the nearest, ties to even, numbers of more bits than float over float; arithmetic happens in
+/// float.
 class Float16 {
  public:
   Float16() = default;

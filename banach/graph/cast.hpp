@@ -22,7 +22,7 @@ class CastOp final : public Op {
 Tensor cast(const Tensor& x, DType dtype);
 
 /// While it lives, floating-point variables that this thread reads in a trace come in `dtype`: how
-/// a layer computes in bfloat16 with float32 weights. Keras: AutocastScope.
+/// a layer computes in bfloat16 or float16 with float32 weights. Keras: AutocastScope.
 class AutocastScope {
  public:
   explicit AutocastScope(DType dtype);

@@ -132,12 +132,33 @@ std::uint64_t weights_bytes(Hdf5Reader& file, const std::string& group) {
   return bytes;
 }
 
+namespace {
+
+// The variables that so many datasets are of. `paths` loses those that nobody has here, and gets an
+// empty one for what the file lacks.
+std::vector<Variable> variables_of(const Optimizer& optimizer, std::vector<std::string>& paths) {
+  constexpr std::size_t kLossScale = 4;  // its variables stand first, and may be on one side alone
+  std::vector<Variable> variables = optimizer.variables();
+  const bool scaled = optimizer.loss_scale() != nullptr;
+  if (!scaled && paths.size() == variables.size() + kLossScale) {
+    paths.erase(paths.begin(), paths.begin() + kLossScale);
+  }
+  if (scaled && paths.size() + kLossScale == variables.size()) {
+    return optimizer.inner_optimizer().variables();
+  }
+  if (paths.empty() || paths.size() + 1 != variables.size()) return variables;
+  // Inside a loss scale Keras leaves out Nadam's product, which stands last; TensorFlow 2 kept the
+  // learning rate, which stands second, elsewhere.
+  paths.insert(scaled ? paths.end() : paths.begin() + 1, "");
+  return variables;
+}
+
+}  // namespace
+
 bool read_optimizer_variables(Hdf5Reader& file, std::vector<std::string> paths, Model& model) {
   Optimizer optimizer = model.optimizer();
   optimizer.build(model.trainable_weights());
-  const std::vector<Variable> variables = optimizer.variables();
-  // TensorFlow 2 kept the learning rate, which stands second, elsewhere.
-  if (!paths.empty() && paths.size() + 1 == variables.size()) paths.insert(paths.begin() + 1, "");
+  const std::vector<Variable> variables = variables_of(optimizer, paths);
   bool fits = paths.size() == variables.size();
   for (std::size_t i = 0; fits && i < paths.size(); ++i) {
     fits = paths[i].empty() || file.info(paths[i]).shape == variables[i].shape();

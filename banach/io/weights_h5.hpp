@@ -36,7 +36,7 @@ using VariablePlan = std::vector<std::pair<std::string, Variable>>;
 void read_variables(formats::Hdf5Reader& file, const VariablePlan& plan);
 
 /// These datasets into the optimizer of a compiled model, when they are as many and of the shapes
-/// of its variables, with or without the learning rate; a warning and false else.
+/// of its variables, with or without the learning rate or a loss scale; a warning and false else.
 bool read_optimizer_variables(formats::Hdf5Reader& file, std::vector<std::string> paths,
                               Model& model);
 

@@ -82,7 +82,7 @@ void BatchNormalization::update(const Variable& average, const Tensor& moment) c
 
 Tensor BatchNormalization::call(const Tensor& x, const CallContext& context) {
   // as in Keras: moments need float32's precision
-  const DType dtype = is_half(compute_dtype()) ? float32 : compute_dtype();
+  const DType dtype = widened(compute_dtype());
   const AutocastScope autocast(dtype);
   return cast(normalize(cast(x, dtype), context), compute_dtype());
 }

@@ -5,6 +5,7 @@
 #include <banach/layers/blank_weights.hpp>
 #include <banach/layers/layer.hpp>
 #include <banach/layers/symbolic.hpp>
+#include <banach/ops/elementwise.hpp>
 
 #include <algorithm>
 #include <cctype>
@@ -342,9 +343,11 @@ Tensors Layer::losses() const {
   return penalties;
 }
 
-void Layer::apply_constraints() const {
+void Layer::apply_constraints(const Tensor& counts) const {
   for (const auto& [variable, regularizer, constraint] : trainable_ruled_weights()) {
-    if (constraint) variable.assign(constraint(variable.tensor()));
+    if (!constraint) continue;
+    const Tensor value = constraint(variable.tensor());
+    variable.assign(counts ? ops::either(counts, value, variable) : value);
   }
 }
 

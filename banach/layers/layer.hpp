@@ -113,8 +113,9 @@ class Layer {
   /// Within a trace: the penalties of the trainable weights by their regularizers, scalars; those
   /// of layers inside included.
   Tensors losses() const;
-  /// Within a trace, after an update: makes of the trainable weights what their constraints say.
-  void apply_constraints() const;
+  /// Within a trace, after an update: makes of the trainable weights what their constraints say,
+  /// where the scalar `counts`, if there is one, is not 0.
+  void apply_constraints(const Tensor& counts) const;
 
  protected:
   /// Gives `variable` its name, shape and initial value and lists it among the layer's weights.

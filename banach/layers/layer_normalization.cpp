@@ -95,7 +95,7 @@ Tensor LayerNormalization::call(const Tensor& x, const CallContext&) {
                                       x.shape().with(0, kUnknown).str()));
   }
   // as in Keras: moments need float32's precision
-  const DType dtype = is_half(compute_dtype()) ? float32 : compute_dtype();
+  const DType dtype = widened(compute_dtype());
   const AutocastScope autocast(dtype);
   const std::int64_t columns = normalized.size();
   const Tensor rows = ops::reshape(cast(x, dtype), {-1, columns});

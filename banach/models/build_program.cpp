@@ -12,6 +12,7 @@
 #include <atomic>
 #include <fmt/format.h>
 #include <numeric>
+#include <utility>
 
 namespace banach {
 namespace {
@@ -38,7 +39,8 @@ void accumulate(const MetricState& metric, const Tensor& values, const Tensor& w
   metric.state.assign(ops::accumulate_mean(metric.state, values, weights, multiplier));
 }
 
-// What the loss and the metrics of one output are computed from.
+// What the loss and the metrics of one output are computed from, in float32 where the model is half
+// as precise.
 struct OutputTargets {
   Tensor y_pred, y_true, weights;
 };
@@ -49,12 +51,13 @@ std::vector<OutputTargets> trace_targets(Model& model, Tape& tape, const Tensors
   const auto numbered = [&](const char* name, std::size_t i) {
     return outputs.size() == 1 ? std::string(name) : name + std::to_string(i);
   };
+  const DType dtype = widened(model.dtype());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    targets[i].y_pred = cast(outputs[i], model.dtype());
-    targets[i].y_true = tape.input(numbered("y", i), y_shapes[i], model.dtype());
+    targets[i].y_pred = cast(outputs[i], dtype);
+    targets[i].y_true = tape.input(numbered("y", i), y_shapes[i], dtype);
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    targets[i].weights = tape.input(numbered("sample_weight", i), {y_shapes[i][0]}, model.dtype());
+    targets[i].weights = tape.input(numbered("sample_weight", i), {y_shapes[i][0]}, dtype);
   }
   return targets;
 }
@@ -151,19 +154,27 @@ Tensors variable_reads(const Tape& tape, const std::vector<Variable>& variables)
   return result;
 }
 
-// In float16, gradients below 6e-8 are 0.
-void warn_of_vanishing(const Model& model) {
+// A layer that computes in float16, be it in a model inside; null for none.
+const Layer* find_float16(const Layer& layer) {
+  for (const Layer* inner : layer.sublayers()) {
+    if (const Layer* found = find_float16(*inner)) return found;
+  }
+  const bool is_model = dynamic_cast<const Model*>(&layer) != nullptr;
+  return !is_model && layer.compute_dtype() == float16 ? &layer : nullptr;
+}
+
+// Once after each compile(). In float16, gradients below 6e-8 are 0.
+void warn_of_vanishing(Model& model) {
   const Optimizer optimizer = model.optimizer();
   if (optimizer.loss_scale() != nullptr || optimizer.options().loss_scale_factor) return;
   if (!model.compile_options().auto_scale_loss) return;
-  const auto layers = model.layers();
-  const auto found = std::ranges::find(layers, float16, &Layer::compute_dtype);
-  if (found == layers.end()) return;
+  const Layer* found = find_float16(model);
+  if (found == nullptr || std::exchange(model.runtime().told_of_vanishing, true)) return;
   warn(fmt::format(
       "[{}] '{}' computes in float16, where small gradients vanish, and the loss is not scaled, "
       "since the model's own policy is {}: set the policy mixed_float16 before the model is made, "
       "or compile it with optimizers::LossScaleOptimizer",
-      model.name(), (*found)->name(), model.dtype_policy().name()));
+      model.name(), found->name(), model.dtype_policy().name()));
 }
 
 // Adds the backward pass, the optimizer's update, the weights' constraints and the count of the
@@ -177,8 +188,7 @@ void append_training(Model& model, Tape& tape) {
     optimizer.build(trained);
     const Tensor loss = optimizer.scale_loss(tape.outputs[0]);
     const Tensors dw = gradients(loss, variable_reads(tape, trained));
-    optimizer.apply(dw, trained);
-    model.apply_constraints();
+    model.apply_constraints(optimizer.apply(dw, trained));
   }
   const Variable& step = model.runtime().random_step;
   step.assign(ops::increment(step));
@@ -232,7 +242,8 @@ std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest&
   tape = fuse_updates(fuse_epilogue_grads(tape, *backend), *backend);
   warn_of_emulation(tape, *backend);
   tape = lower(tape, *backend);
-  const bool checks = eager && model.optimizer().loss_scale() == nullptr;
+  const bool trains = request.mode == Mode::train;
+  const bool checks = eager && !(trains && model.optimizer().loss_scale() != nullptr);
   return std::make_shared<Program>(tape, backend, ProgramOptions{.check_values = checks});
 }
 

@@ -92,7 +92,7 @@ struct CompileOptions {
   /// optimizer has a loss scale, which meets them on purpose.
   bool run_eagerly = false;
   /// Puts optimizers::LossScaleOptimizer around the optimizer of a model whose policy is
-  /// mixed_float16. Not in files, as in Keras.
+  /// mixed_float16, and warns of layers in float16 without. Not in files, as in Keras.
   bool auto_scale_loss = true;
   /// warn: a line each with the fix; error: InvalidArgument with all of them. Not in files: a model
   /// that is loaded is not checked again.

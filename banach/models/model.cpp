@@ -146,11 +146,12 @@ void Model::compile(const CompileOptions& options) {
   std::scoped_lock lock(runtime_->mutex);
   runtime_->options = options;
   runtime_->optimizer = with_loss_scale(options, dtype_policy());
+  runtime_->told_of_vanishing = false;
   runtime_->programs.clear();
   runtime_->recency.clear();
   runtime_->metric_states.clear();
   for (const std::string& name : names) {
-    runtime_->metric_states.push_back({name, Variable(name, Array({2}, dtype()), false)});
+    runtime_->metric_states.push_back({name, Variable(name, Array({2}, widened(dtype())), false)});
   }
 }
 

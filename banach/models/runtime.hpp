@@ -28,6 +28,7 @@ struct Model::Runtime {
   std::optional<CompileOptions> options;
   std::optional<Optimizer> optimizer;  // that of the options, maybe with a loss scale
   Variable random_step{"random_step", Array({}, int64), false};
+  bool told_of_vanishing = false;
   std::vector<MetricState> metric_states;  // loss, metrics, weighted metrics
   bool stop_training = false;
   TrainingState training;

@@ -16,7 +16,7 @@ std::atomic<DType>& current() {
 DType floatx() { return current().load(); }
 
 void set_floatx(DType dtype) {
-  if (!is_floating(dtype)) {
+  if (!is_floating(dtype) || is_half(dtype)) {
     throw InvalidArgument("[set_floatx] expected float32 or float64, received " +
                           std::string(name_of(dtype)));
   }

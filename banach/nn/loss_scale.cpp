@@ -1,12 +1,22 @@
 #include <banach/nn/loss_scale.hpp>
 #include <banach/ops/loss_scale.hpp>
 
+#include <cmath>
+
 namespace banach {
 
-void LossScale::build() {
-  if (dynamic_scale.is_initialized()) return;
-  step_counter.initialize("step_counter", Array({}, int64), false);
-  dynamic_scale.initialize("dynamic_scale", Array::full({}, initial_scale), false);
+LossScale::LossScale(std::string name, double initial_scale, std::int64_t growth_steps)
+    : name(std::move(name)),
+      initial_scale(initial_scale),
+      growth_steps(growth_steps),
+      step_counter("step_counter", Array({}, int64), false),
+      dynamic_scale("dynamic_scale", Array::full({}, initial_scale), false),
+      iteration("iteration", Array({}, int64), false),
+      learning_rate("learning_rate", Array(Shape{}), false) {}
+
+bool is_scale(double value) {
+  const auto scale = static_cast<float>(value);
+  return scale > 0 && !std::isinf(scale) && !std::isinf(1 / scale);
 }
 
 std::vector<Variable> LossScale::variables() const {

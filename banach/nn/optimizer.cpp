@@ -35,9 +35,10 @@ void check_clipping(const std::string& where, const OptimizerOptions& o) {
 
 void check_loss_scale(const std::string& where, const OptimizerOptions& o) {
   const double factor = o.loss_scale_factor.value_or(1);
-  if (factor > 0 && !std::isinf(factor)) return;
-  throw InvalidArgument(fmt::format(
-      "[{}] loss_scale_factor must be a finite number > 0, received {}", where, factor));
+  if (is_scale(factor)) return;
+  throw InvalidArgument(
+      fmt::format("[{}] loss_scale_factor must be a number > 0 that float32 holds, received {}",
+                  where, factor));
 }
 
 void check_average(const std::string& where, const OptimizerOptions& o) {
@@ -81,6 +82,10 @@ std::vector<Variable> make_like(const std::vector<Variable>& variables, const st
 
 bool is_positive(const std::optional<double>& value) { return value && *value > 0; }
 
+bool clips(const OptimizerOptions& o) {
+  return is_positive(o.global_clipnorm) || is_positive(o.clipnorm) || is_positive(o.clipvalue);
+}
+
 Tensor squared_norm(const Tensor& x) {
   return ops::weighted_mean(x, x) * static_cast<double>(x.shape().size());
 }
@@ -102,41 +107,40 @@ Tensor clip_by_norm(const Tensor& g, double most) {
   return g * (most / ops::maximum(norm, constant(most, norm.dtype())));
 }
 
-DType scalar_dtype(DType dtype) { return is_half(dtype) ? float32 : dtype; }
-
 Tensors multiply(Tensors gradients, const Tensor& scale) {
   for (Tensor& g : gradients) {
-    const DType dtype = scalar_dtype(g.dtype());
+    const DType dtype = widened(g.dtype());
     g = cast(g, dtype) * cast(scale, dtype);
   }
   return gradients;
 }
 
 Tensors divide(Tensors gradients, double factor) {
-  for (Tensor& g : gradients) g = cast(g, scalar_dtype(g.dtype())) / factor;
+  for (Tensor& g : gradients) g = cast(g, widened(g.dtype())) / factor;
   return gradients;
 }
 
 // With a scale, the assignments of a step count only where that is not 0.
 void assign_step(const Variable& variable, const Tensor& value, const Tensor& scale) {
-  variable.assign(scale ? ops::where(scale, value, variable) : value);
+  variable.assign(scale ? ops::either(scale, value, variable) : value);
 }
 
 // The new values of `rewritten`. A scale multiplies the gradients, and where it is 0 all stay.
 Tensors add_update(const std::shared_ptr<const Op>& op, Tensors inputs, const Tensors& gradients,
                    const std::vector<Variable>& rewritten, const Tensor& scale) {
-  const auto* update = dynamic_cast<const AnyUpdateOp*>(op.get());
-  const bool multiplies = scale && update == nullptr;
-  const Tensors g = multiplies ? multiply(gradients, scale) : gradients;
-  inputs.insert(inputs.end(), g.begin(), g.end());
+  const auto* update = dynamic_cast<const ScalableUpdateOp*>(op.get());
+  const Tensors g = scale && update == nullptr ? multiply(gradients, scale) : gradients;
+  for (std::size_t i = 0; i < g.size(); ++i) {
+    inputs.push_back(update == nullptr ? cast(g[i], rewritten[i].dtype()) : g[i]);
+  }
   inputs.insert(inputs.end(), rewritten.begin(), rewritten.end());
   if (scale && update != nullptr) {
-    inputs.push_back(cast(scale, scalar_dtype(rewritten.front().dtype())));
+    inputs.push_back(cast(scale, widened(rewritten.front().dtype())));
     return add_node(update->with_scale(), inputs);
   }
   Tensors updated = add_node(op, inputs);
   for (std::size_t i = 0; scale && i < updated.size(); ++i) {
-    updated[i] = ops::where(scale, updated[i], rewritten[i]);
+    updated[i] = ops::either(scale, updated[i], rewritten[i]);
   }
   return updated;
 }
@@ -167,8 +171,8 @@ Optimizer::Optimizer(Rule rule, const LearningRate& learning_rate, const Optimiz
   if (options.name.empty()) state_->options.name = state_->rule.name;
 }
 
-Optimizer::Optimizer(const Optimizer& inner, LossScale loss_scale)
-    : state_(inner.state_), loss_scale_(std::make_shared<LossScale>(std::move(loss_scale))) {
+Optimizer::Optimizer(const Optimizer& inner, const LossScale& loss_scale)
+    : state_(inner.state_), loss_scale_(std::make_shared<LossScale>(loss_scale)) {
   if (inner.loss_scale_ != nullptr) {
     throw InvalidArgument(
         fmt::format("[{}] the inner optimizer '{}' has a loss scale already: pass its "
@@ -220,10 +224,9 @@ bool Optimizer::is_built() const { return !state_->built_for.empty(); }
 
 void Optimizer::build(const std::vector<Variable>& variables) {
   State& s = *state_;
-  if (loss_scale_ != nullptr) loss_scale_->build();
   if (s.built_for == variables) return;
   s.built_for = variables;
-  const DType dtype = variables.empty() ? float32 : variables.front().dtype();
+  const DType dtype = variables.empty() ? float32 : widened(variables.front().dtype());
   if (!schedule() && !s.rate.is_initialized()) {
     s.rate.initialize("learning_rate", Array::full({}, s.learning_rate.at(0), dtype), false);
   }
@@ -260,11 +263,6 @@ Tensor Optimizer::scale_loss(const Tensor& loss) const {
   return factor ? loss * *factor : loss;
 }
 
-bool Optimizer::clips() const {
-  const OptimizerOptions& o = options();
-  return is_positive(o.global_clipnorm) || is_positive(o.clipnorm) || is_positive(o.clipvalue);
-}
-
 Tensors Optimizer::clip(const Tensors& gradients) const {
   const OptimizerOptions& o = state_->options;
   if (is_positive(o.global_clipnorm)) return clip_by_global_norm(gradients, *o.global_clipnorm);
@@ -280,12 +278,12 @@ Tensors Optimizer::clip(const Tensors& gradients) const {
 Tensor Optimizer::rate_of(const Tensor& step) const {
   const State& s = *state_;
   if (!schedule()) return s.rate.tensor();
-  const DType dtype = s.built_for.empty() ? float32 : s.built_for.front().dtype();
+  const DType dtype = s.built_for.empty() ? float32 : widened(s.built_for.front().dtype());
   return ops::of_step(
       step, schedule()->name(), [f = *schedule()](std::int64_t t) { return f(t - 1); }, dtype);
 }
 
-void Optimizer::apply(const Tensors& gradients, const std::vector<Variable>& variables) {
+Tensor Optimizer::apply(const Tensors& gradients, const std::vector<Variable>& variables) {
   State& s = *state_;
   NameScope scope("optimizer");
   const Tensor scale = loss_scale_ == nullptr ? Tensor() : loss_scale_->update(gradients);
@@ -305,13 +303,14 @@ void Optimizer::apply(const Tensors& gradients, const std::vector<Variable>& var
   Tensors g = gradients;
   Tensor rest = scale;  // what is left to the update
   if (s.options.loss_scale_factor) g = divide(g, *s.options.loss_scale_factor);
-  if (clips() && scale) {
+  if (clips(s.options) && scale) {
     g = multiply(g, scale);
     rest = ops::greater(scale, constant(0, scale.dtype()));
   }
   const Tensors updated = add_update(s.rule.op, scalars, clip(g), rewritten, rest);
   for (std::size_t i = 0; i < updated.size(); ++i) rewritten[i].assign(updated[i]);
   if (s.options.use_ema) average(step, scale);
+  return scale;
 }
 
 // average = m average + (1 - m) w, m = 0 in the first step; then w = average every few steps.

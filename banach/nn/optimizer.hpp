@@ -20,7 +20,8 @@ struct OptimizerOptions {
   bool use_ema = false;  ///< keep a moving average of the weights, which fit() ends with
   double ema_momentum = 0.99;
   std::optional<std::int64_t> ema_overwrite_frequency = {};  ///< also take it every so many steps
-  /// Gradients are those of the loss times this, and divided by it before anything else.
+  /// Gradients are those of the loss times this, and divided by it before anything else. A
+  /// LossScaleOptimizer around the optimizer takes it away.
   std::optional<double> loss_scale_factor = {};
   std::string name = {};  ///< default: "adam" for Adam
 };
@@ -51,7 +52,7 @@ class Optimizer {
   Optimizer(Rule rule, const LearningRate& learning_rate, const OptimizerOptions& options = {});
   /// The same optimizer with a loss scale around it: they share learning rate, step and slots. As
   /// in Keras, its loss_scale_factor is dropped. InvalidArgument when it has a loss scale already.
-  Optimizer(const Optimizer& inner, LossScale loss_scale);
+  Optimizer(const Optimizer& inner, const LossScale& loss_scale);
 
   const std::string& class_name() const;  ///< Keras' "Adam", "LossScaleOptimizer"
   const std::string& name() const;
@@ -72,23 +73,23 @@ class Optimizer {
   /// assigning to them restores a saved state.
   std::vector<Variable> variables() const;
 
-  /// What `gradients` are to be taken of, on the current tape; for an optimizer that is built.
+  /// What `gradients` are to be taken of, on the current tape.
   Tensor scale_loss(const Tensor& loss) const;
-  /// Appends one update of `variables` to the current tape.
-  void apply(const Tensors& gradients, const std::vector<Variable>& variables);
+  /// Appends one update of `variables` to the current tape. Gives a scalar that is 0 where the step
+  /// changes nothing, or none where there are no such steps.
+  Tensor apply(const Tensors& gradients, const std::vector<Variable>& variables);
   /// Gives the variables their moving averages, if these are kept; fit() ends with it.
   void finalize_variable_values();
 
  private:
   struct State;
   explicit Optimizer(std::shared_ptr<State> state) : state_(std::move(state)) {}
-  bool clips() const;
   Tensors clip(const Tensors& gradients) const;
   Tensor rate_of(const Tensor& step) const;
   void average(const Tensor& step, const Tensor& scale);
 
   std::shared_ptr<State> state_;
-  std::shared_ptr<LossScale> loss_scale_;
+  std::shared_ptr<const LossScale> loss_scale_;
 };
 
 /// {"module", "class_name", "config", "registered_name"}; NotSupported for a rule without a config.

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <fmt/format.h>
 
 namespace banach {
@@ -189,9 +188,10 @@ Optimizer Adamax(const LearningRate& learning_rate, const AdamaxOptions& o) {
 }
 
 Optimizer LossScaleOptimizer(const Optimizer& inner_optimizer, const LossScaleOptimizerOptions& o) {
-  if (!(o.initial_scale > 0) || std::isinf(o.initial_scale)) {
+  if (!is_scale(o.initial_scale)) {
     throw InvalidArgument(
-        fmt::format("[LossScaleOptimizer] initial_scale must be a finite number > 0, received {}",
+        fmt::format("[LossScaleOptimizer] initial_scale must be a number > 0 that float32 holds, "
+                    "received {}",
                     o.initial_scale));
   }
   if (o.dynamic_growth_steps < 1) {

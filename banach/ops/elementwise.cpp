@@ -98,17 +98,17 @@ std::vector<TensorSpec> IncrementOp::infer(const Tensors& inputs) const {
   return {inputs[0].spec()};
 }
 
-std::vector<TensorSpec> WhereOp::infer(const Tensors& inputs) const {
+std::vector<TensorSpec> EitherOp::infer(const Tensors& inputs) const {
   const TensorSpec &condition = inputs[0].spec(), &a = inputs[1].spec(), &b = inputs[2].spec();
   if (condition.shape.rank() != 0 || !is_floating(condition.dtype)) {
     throw InvalidArgument(
-        fmt::format("{}where: expected a floating-point scalar as condition, "
+        fmt::format("{}either: expected a floating-point scalar as condition, "
                     "received {} {}",
                     NameScope::tag(), name_of(condition.dtype), condition.shape.str()));
   }
   if (a.dtype != b.dtype || a.shape != b.shape) {
     throw InvalidArgument(fmt::format(
-        "{}where: expected x1 and x2 of one shape and dtype, "
+        "{}either: expected x1 and x2 of one shape and dtype, "
         "received {} {} and {} {}",
         NameScope::tag(), name_of(a.dtype), a.shape.str(), name_of(b.dtype), b.shape.str()));
   }
@@ -142,8 +142,8 @@ Tensor greater_equal(const Tensor& a, const Tensor& b) { return binary<GreaterEq
 Tensor clip(const Tensor& x, double low, double high) {
   return minimum(maximum(x, constant(low, x.dtype())), constant(high, x.dtype()));
 }
-Tensor where(const Tensor& condition, const Tensor& x1, const Tensor& x2) {
-  return make_node<WhereOp>({condition, x1, x2});
+Tensor either(const Tensor& condition, const Tensor& x1, const Tensor& x2) {
+  return make_node<EitherOp>({condition, x1, x2});
 }
 Tensor increment(const Tensor& counter) { return make_node<IncrementOp>({counter}); }
 

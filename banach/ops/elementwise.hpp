@@ -58,9 +58,9 @@ class IncrementOp final : public Op {
 
 /// The second input where the first, a floating-point scalar, is not 0, else the third; both are of
 /// one shape and any one dtype. No gradient.
-class WhereOp final : public Op {
+class EitherOp final : public Op {
  public:
-  std::string name() const override { return "where"; }
+  std::string name() const override { return "either"; }
   std::vector<TensorSpec> infer(const Tensors& inputs) const override;
 };
 
@@ -86,7 +86,7 @@ Tensor greater_equal(const Tensor& a, const Tensor& b);
 Tensor clip(const Tensor& x, double low, double high);
 /// x1 or, where the scalar `condition` is 0, x2. InvalidArgument unless these are of one shape and
 /// dtype.
-Tensor where(const Tensor& condition, const Tensor& x1, const Tensor& x2);
+Tensor either(const Tensor& condition, const Tensor& x1, const Tensor& x2);
 using banach::cast;
 Tensor increment(const Tensor& counter);
 

@@ -6,8 +6,8 @@
 namespace banach {
 
 /// c = epilogue(op(a) op(b)) of matrices, where op transposes or not. Inputs: a, b, then what the
-/// epilogue takes. `result` is c's dtype where it is not that of a: products of bfloat16 are summed
-/// in float32 and may stay so.
+/// epilogue takes. `result` is c's dtype where it is not that of a: products of half precision are
+/// summed in float32 and may stay so.
 class MatmulOp final : public Op {
  public:
   MatmulOp(bool transpose_a, bool transpose_b, Epilogue epilogue = {},

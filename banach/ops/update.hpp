@@ -131,14 +131,12 @@ std::vector<TensorSpec> infer_update(const Tensors& inputs, std::size_t scalars,
 std::string update_attributes(const std::string& of_rule, double weight_decay, bool scaled);
 }  // namespace detail
 
-/// What the updates of all rules have in common.
-class AnyUpdateOp : public Op {
+/// An update that may take the gradients' scale, one more input.
+class ScalableUpdateOp : public Op {
  public:
-  AnyUpdateOp(double weight_decay, bool scaled) : weight_decay(weight_decay), scaled(scaled) {}
-  /// The same update with one more input, the gradients' scale.
+  explicit ScalableUpdateOp(bool scaled) : scaled(scaled) {}
   virtual std::shared_ptr<const Op> with_scale() const = 0;
 
-  const double weight_decay;
   const bool scaled;
 };
 
@@ -147,10 +145,10 @@ class AnyUpdateOp : public Op {
 /// that gradients are multiplied with: where it is 0, weights and slots stay as they are. Outputs:
 /// the weights, then the slots.
 template <class Rule>
-class UpdateOp final : public AnyUpdateOp {
+class UpdateOp final : public ScalableUpdateOp {
  public:
   explicit UpdateOp(Rule rule, double weight_decay = 0, bool scaled = false)
-      : AnyUpdateOp(weight_decay, scaled), rule(rule) {}
+      : ScalableUpdateOp(scaled), rule(rule), weight_decay(weight_decay) {}
   std::string name() const override { return std::string(Rule::kName); }
   std::string attributes() const override {
     return detail::update_attributes(rule.attributes(), weight_decay, scaled);
@@ -163,6 +161,7 @@ class UpdateOp final : public AnyUpdateOp {
   }
 
   const Rule rule;
+  const double weight_decay;
 };
 
 /// A scalar f(t) of the number of a step, which the host computes: a learning rate by a schedule.

@@ -130,6 +130,16 @@ Tape fuse_matches(const Tape& tape) {
   });
 }
 
+// Of stored values, those that were dropped are the constant as it was stored.
+std::shared_ptr<const Op> on_stored(const Node& node) {
+  const auto* op = op_cast<EpilogueGradOp>(node);
+  if (op == nullptr || !op->epilogue.alpha_dropout) return node.op;
+  Epilogue epilogue = op->epilogue;
+  double& c = epilogue.alpha_dropout->c;
+  c = Array::full({}, c, node.inputs[1].dtype()).flat(0);
+  return std::make_shared<EpilogueGradOp>(std::move(epilogue));
+}
+
 // The same op on float32 where the node computes in bfloat16 or float16, its results converted
 // back; empty for a node without these.
 Tensors widen(const Node& node, const Tensors& inputs) {
@@ -140,7 +150,7 @@ Tensors widen(const Node& node, const Tensors& inputs) {
     if (is_half(input.dtype())) input = cast(input, float32);
   }
   if (!changed) return {};
-  Tensors outputs = add_node(node.op, wide);
+  Tensors outputs = add_node(on_stored(node), wide);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     outputs[i] = cast(outputs[i], node.outputs[i].dtype);
   }

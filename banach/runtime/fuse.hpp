@@ -11,8 +11,8 @@ namespace banach {
 /// the same pass.
 Tape fuse(const Tape& tape);
 
-/// A product of bfloat16 whose only use is a cast to float32 gives float32 at once: its sums are.
-/// For the backward pass, whose weight gradients are such.
+/// A product of bfloat16 or float16 whose only use is a cast to float32 gives float32 at once: its
+/// sums are. For the backward pass, whose weight gradients are such.
 Tape fuse_casts(const Tape& tape);
 
 /// A product that only the gradient of an epilogue takes, and which may be reshaped before, becomes
@@ -24,9 +24,9 @@ Tape fuse_epilogue_grads(const Tape& tape, const Backend& backend);
 /// the weight.
 Tape fuse_updates(const Tape& tape, const Backend& backend);
 
-/// Replaces every node that the backend has no kernel for: one on bfloat16 by the same op on
-/// float32 between casts, any other by its lowering. NotSupported, naming op, layer and backend,
-/// when there is none.
+/// Replaces every node that the backend has no kernel for: one on bfloat16 or float16 by the
+/// same op on float32 between casts, any other by its lowering. NotSupported, naming op, layer and
+/// backend, when there is none.
 Tape lower(const Tape& tape, const Backend& backend);
 
 }  // namespace banach

@@ -56,8 +56,8 @@ double product_flops(const Node& node) {
 
 // The machine's rate for a node's arithmetic.
 double MachineBound::*rate_of(const Node& node) {
-  const bool half = !node.inputs.empty() && node.inputs[0].dtype() == bfloat16;
-  return half && op_cast<MatmulOp>(node) ? &MachineBound::bfloat16_gflops : &MachineBound::gflops;
+  const bool half = !node.inputs.empty() && is_half(node.inputs[0].dtype());
+  return half && op_cast<MatmulOp>(node) ? &MachineBound::half_gflops : &MachineBound::gflops;
 }
 
 // What all other ops count.

@@ -19,9 +19,9 @@ Cost cost(const Node& node);
 
 /// The fastest that a machine goes.
 struct MachineBound {
-  double gflops = 0;           ///< 10^9 float32 operations a second
-  double gigabytes = 0;        ///< 10^9 bytes a second between memory and kernels
-  double bfloat16_gflops = 0;  ///< 10^9 operations a second in products of bfloat16
+  double gflops = 0;       ///< 10^9 float32 operations a second
+  double gigabytes = 0;    ///< 10^9 bytes a second between memory and kernels
+  double half_gflops = 0;  ///< the same in products of bfloat16, or of float16
 };
 
 /// Measured when first asked for, by the backend's own matmuls of (1024, 1024) and its addition in

@@ -173,6 +173,26 @@ TEST_CASE("a loss scale is saved and loaded in every format") {
   }
 }
 
+TEST_CASE("the state of an optimizer is read with and without a loss scale on either side") {
+  const Samples data = make_samples(20, {6}, 3);
+  for (const bool saved_with : {false, true}) {
+    CAPTURE(saved_with);
+    const TempDir dir;
+    const PolicyGuard guard("mixed_float16");
+    const auto make = [&](bool auto_scale_loss) {
+      Sequential model({Input({6}), Dense(3)});
+      model.compile({.loss = "mse", .optimizer = "adam", .auto_scale_loss = auto_scale_loss});
+      return model;
+    };
+    Sequential from = make(saved_with), to = make(!saved_with);
+    from.fit(data.x, data.y, {.batch_size = 4, .verbose = 0});
+    from.save_weights(dir / "some.weights.h5");
+    to.load_weights(dir / "some.weights.h5");
+    check_same(to.optimizer().inner_optimizer().variables(),
+               from.optimizer().inner_optimizer().variables());
+  }
+}
+
 TEST_CASE("compile() and the optimizer can be left out") {
   const auto model = two_ends();
   const Ends data = two_ends_data();

@@ -114,6 +114,50 @@ TEST_CASE("training in float16 without a scaled loss is warned of, and how to ge
   CHECK(warnings_of_a_step(scaled).empty());
 }
 
+TEST_CASE("a skipped step leaves constrained weights alone too") {
+  const PolicyGuard guard("mixed_float16");
+  Sequential model({Input({4}), Dense(3, {.kernel_initializer = "ones",
+                                          .kernel_constraint = constraints::MaxNorm(1)})});
+  model.compile({.loss = "mse",
+                 .optimizer = optimizers::LossScaleOptimizer("sgd", {.initial_scale = 0x1p60})});
+  model.train_on_batch(Array::full({2, 4}, 1), Array({2, 3}));
+  CHECK(model.optimizer().iterations() == 0);
+  CHECK(model.get_weights()[0].flat(0) == 1);
+  model.compile({.loss = "mse", .optimizer = optimizers::SGD(0), .auto_scale_loss = false});
+  model.train_on_batch(Array::full({2, 4}, 1), Array({2, 3}));
+  CHECK(model.get_weights()[0].flat(0) == doctest::Approx(0.5));
+}
+
+TEST_CASE("an optimizer may be compiled with again: the new loss scale begins anew") {
+  Sequential model = small_net("mixed_float16");
+  const Samples data = make_samples(20, {10, 10, 1}, 4);
+  model.fit(data.x, data.y, {.verbose = 0});
+  model.compile(model.compile_options());
+  CHECK(model.optimizer().iterations() == 1);
+  CHECK(model.optimizer().loss_scale()->step_counter.value().flat(0) == 0);
+  const std::string summary = model.summary_text({.style = SummaryStyle::keras3});
+  CHECK(summary.find("Optimizer params") != std::string::npos);
+}
+
+TEST_CASE("losses and metrics of a float16 model are float32: many samples are no overflow") {
+  const PolicyGuard guard("float16");
+  Sequential model({Input({2}), Dense(3000, {.activation = "softmax"})});
+  model.compile({.loss = "sparse_categorical_crossentropy",
+                 .optimizer = optimizers::LossScaleOptimizer(optimizers::Adam(0.01)),
+                 .metrics = {"accuracy"}});
+  CHECK(model.weights()[0].dtype() == float16);
+  // float16 has no 2049
+  const Array labels = Array::full({100}, 2049, int32);
+  model.fit(Array::full({100, 2}, 1), labels, {.epochs = 30, .verbose = 0});
+  CHECK(model.evaluate(Array::full({100, 2}, 1), labels, {.verbose = 0})[1] == 1);
+  Sequential wide({Input({2}), Dense(1, {.kernel_initializer = "ones"})});
+  wide.compile({.loss = "mse"});
+  const std::int64_t many = 66000;  // more than float16 counts
+  const auto score = wide.evaluate(Array::full({many, 2}, 0.5), Array({many, 1}),
+                                   {.batch_size = 6000, .verbose = 0});
+  CHECK(score[0] == 1);
+}
+
 namespace {
 
 // The mean of 1e-3 w x: gradients are far below float16's smallest number once they are averaged.

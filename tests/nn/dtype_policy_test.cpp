@@ -31,6 +31,12 @@ TEST_CASE("the global policy follows floatx until it is set") {
   CHECK(mixed_precision::global_policy().name() == "mixed_bfloat16");
 }
 
+TEST_CASE("floatx has no half precision") {
+  for (const DType dtype : {bfloat16, float16, int32}) {
+    CHECK_THROWS_AS(config::set_floatx(dtype), InvalidArgument);
+  }
+}
+
 TEST_CASE("policies that do not exist are refused by name") {
   CHECK_THROWS_WITH_AS(DTypePolicy("bf16"),
                        "[DTypePolicy] expected float32, float64, bfloat16, float16, mixed_bfloat16 "

@@ -152,6 +152,25 @@ TEST_CASE("a rule of one's own is scaled and skipped too") {
   CHECK(w.value().flat(1) == 0);
 }
 
+TEST_CASE("a rule of one's own gets gradients in the dtype of its weights") {
+  for (const DType dtype : {float64, float16}) {
+    const Variable w("w", Array::full({2}, 1, dtype));
+    const Optimizer optimizer = LossScaleOptimizer(own_rule(0.5), {.initial_scale = 4});
+    const Array g = Array::of<float>({4, 8}).astype(dtype);
+    run_tape(update_tape(optimizer, {w}), {g}, get_backend("cpu"));
+    CHECK(w.value().flat(0) == 0.5);
+    CHECK(w.value().flat(1) == 0);
+  }
+}
+
+TEST_CASE("scales that are no powers of two divide gradients too") {
+  const Variable w("w", Array::full({2}, 1));
+  const Optimizer optimizer = LossScaleOptimizer(SGD(1), {.initial_scale = 1000});
+  run_tape(update_tape(optimizer, {w}), {Array::of<float>({100, -700})}, get_backend("cpu"));
+  CHECK(w.value().flat(0) == doctest::Approx(0.9).epsilon(Tolerance::kFloat32));
+  CHECK(w.value().flat(1) == doctest::Approx(1.7).epsilon(Tolerance::kFloat32));
+}
+
 TEST_CASE("a fixed loss_scale_factor divides the gradients before they are clipped") {
   const Variable w("w", Array::full({2}, 1));
   const Optimizer optimizer = SGD(1, {.clipvalue = 0.5, .loss_scale_factor = 8});
@@ -187,9 +206,14 @@ TEST_CASE("the wrapper shares what the optimizer has, and takes its fixed factor
 }
 
 TEST_CASE("what a loss scale cannot be is refused") {
-  CHECK_THROWS_WITH_AS(LossScaleOptimizer("adam", {.initial_scale = 0}),
-                       "[LossScaleOptimizer] initial_scale must be a finite number > 0, received 0",
-                       InvalidArgument);
+  CHECK_THROWS_WITH_AS(
+      LossScaleOptimizer("adam", {.initial_scale = 0}),
+      "[LossScaleOptimizer] initial_scale must be a number > 0 that float32 holds, received 0",
+      InvalidArgument);
+  for (const double scale : {1e39, 1e-50, 1e-39, -1.0, std::nan("")}) {
+    CHECK_THROWS_AS(LossScaleOptimizer("adam", {.initial_scale = scale}), InvalidArgument);
+    CHECK_THROWS_AS(SGD(0.1, {.loss_scale_factor = scale}), InvalidArgument);
+  }
   CHECK_THROWS_WITH_AS(LossScaleOptimizer("adam", {.dynamic_growth_steps = 0}),
                        "[LossScaleOptimizer] dynamic_growth_steps must be >= 1, received 0",
                        InvalidArgument);
@@ -197,9 +221,10 @@ TEST_CASE("what a loss scale cannot be is refused") {
                        "[LossScaleOptimizer] the inner optimizer 'loss_scale_optimizer' has a "
                        "loss scale already: pass its inner_optimizer()",
                        InvalidArgument);
-  CHECK_THROWS_WITH_AS(SGD(0.1, {.loss_scale_factor = 0}),
-                       "[SGD] loss_scale_factor must be a finite number > 0, received 0",
-                       InvalidArgument);
+  CHECK_THROWS_WITH_AS(
+      SGD(0.1, {.loss_scale_factor = 0}),
+      "[SGD] loss_scale_factor must be a number > 0 that float32 holds, received 0",
+      InvalidArgument);
   Json json = golden_config("optimizers", "loss_scale");
   json["config"]["clipnorm"] = 1;
   Optimizer read = "sgd";

@@ -2,6 +2,7 @@
 // demands that a step calls none of them. A program of its own: doctest allocates.
 #include <banach/models/runtime.hpp>
 #include <tests/support/nets.hpp>
+#include <tests/support/policy_guard.hpp>
 
 #include <atomic>
 #include <cerrno>
@@ -111,6 +112,11 @@ Optimizer full_optimizer() {
       {.weight_decay = 0.01, .global_clipnorm = 1, .use_ema = true, .ema_overwrite_frequency = 3});
 }
 
+Sequential in_float16(Sequential (*make)()) {
+  const PolicyGuard guard("mixed_float16");
+  return make();
+}
+
 // The test must be able to fail.
 int check_harness() {
   calls = 0;
@@ -128,6 +134,7 @@ int main() {
   const int failures =
       check_harness() + check_model("tutorial", tutorial_net(), 50) +
       check_model("all layers", all_layers(), 17) +
+      check_model("mixed_float16", in_float16(all_layers), 17, full_optimizer()) +
       check_model("all options of an optimizer", tutorial_net(), 20, full_optimizer());
   std::printf("%s\n", failures == 0 ? "no allocation" : "FAILED");
   return failures;

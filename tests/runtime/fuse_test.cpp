@@ -7,6 +7,7 @@
 #include <banach/ops/shape.hpp>
 #include <banach/ops/softmax.hpp>
 #include <banach/runtime/fuse.hpp>
+#include <banach/runtime/program.hpp>
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -122,5 +123,31 @@ TEST_CASE("a product that only the gradient of an epilogue takes becomes one nod
     const Tensor z = d.tape.input("z", {4, 6}), product = ops::matmul(d.x, d.w);
     d.tape.outputs = {gradient(product, z), product};
     CHECK(names(fuse_epilogue_grads(d.tape, *cpu)) == Names{"matmulnn", "epilogue_grad+bias+selu"});
+  }
+}
+
+TEST_CASE("what was dropped and stored in half precision has no gradient on any backend") {
+  Epilogue epilogue{.bias = true, .activation = "selu", .parameters = {1.6732632, 1.0507009}};
+  epilogue.alpha_dropout = alpha_dropout_parameters(0.1, 1);
+  for (const DType half : {bfloat16, float16}) {
+    for (const char* name : {"cpu", "reference"}) {
+      CAPTURE(name_of(half));
+      CAPTURE(std::string(name));
+      const Array stored = Array::full({4, 8}, epilogue.alpha_dropout->c, half);
+      Tape tape;
+      {
+        const Tape::Scope scope(tape);
+        const Tensor dz = constant(Array::full({4, 8}, 1, half)), z = constant(stored);
+        tape.outputs = add_node(std::make_shared<EpilogueGradOp>(epilogue), {dz, z});
+      }
+      const BackendPtr backend = get_backend(name);
+      const auto program = std::make_shared<Program>(lower(tape, *backend), backend);
+      const ContextLease context = program->lease();
+      context->run();
+      for (std::size_t i = 0; i < 2; ++i) {
+        const Array gradient = context->get_output(i);
+        CHECK(max_abs_difference(gradient, Array(gradient.shape(), half)) == 0);
+      }
+    }
   }
 }

@@ -93,13 +93,13 @@ void add_elementwise(std::vector<OpCase>& cases) {
                      return Tensors{ops::clip(x[0], -2.0005, 3.0005)};
                    }});
   for (const double least : {0.0, 3.0}) {
-    cases.push_back({least == 0 ? "where true" : "where false",
+    cases.push_back({least == 0 ? "either first" : "either second",
                      {{Shape{}, Fill::positive, false},
                       {{4, 9}, Fill::normal, false},
                       {{4, 9}, Fill::normal, false}},
                      [least](const Tensors& x) {
                        const Tensor condition = ops::greater(x[0], constant(least, x[0].dtype()));
-                       return Tensors{ops::where(condition, x[1], x[2])};
+                       return Tensors{ops::either(condition, x[1], x[2])};
                      }});
   }
   cases.push_back({"cast", {{{4, 9}}}, [](const Tensors& x) {

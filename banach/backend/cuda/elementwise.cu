@@ -51,8 +51,8 @@ __global__ void cast_kernel(To* y, const From* x, std::int64_t n) {
 }
 
 template <class Condition, class T>
-__global__ void where_kernel(T* y, const Condition* condition, const T* x1, const T* x2,
-                             std::int64_t n) {
+__global__ void either_kernel(T* y, const Condition* condition, const T* x1, const T* x2,
+                              std::int64_t n) {
   const T* x = static_cast<Computed<Condition>>(*condition) != 0 ? x1 : x2;
   if (x == y) return;
   for_each_element(
@@ -118,12 +118,12 @@ Status increment(std::int64_t* y, const std::int64_t* x) {
 }
 
 template <class Condition>
-Status where(std::byte* y, const Condition* condition, const std::byte* x1, const std::byte* x2,
-             std::int64_t bytes) {
+Status either(std::byte* y, const Condition* condition, const std::byte* x1, const std::byte* x2,
+              std::int64_t bytes) {
   const std::size_t unit = std::min({unit_of(y), unit_of(x1), unit_of(x2), unit_of({bytes})});
   return visit_unit(unit, [&]<class T>() {
     const std::int64_t n = bytes / static_cast<std::int64_t>(sizeof(T));
-    return launch_elements(where_kernel<Condition, T>, n, reinterpret_cast<T*>(y), condition,
+    return launch_elements(either_kernel<Condition, T>, n, reinterpret_cast<T*>(y), condition,
                            reinterpret_cast<const T*>(x1), reinterpret_cast<const T*>(x2), n);
   });
 }
@@ -134,10 +134,11 @@ template UnaryGrad<float> find_unary_grad(std::string_view);
 template UnaryGrad<double> find_unary_grad(std::string_view);
 template Binary<float> find_binary(std::string_view);
 template Binary<double> find_binary(std::string_view);
-template Status where(std::byte*, const float*, const std::byte*, const std::byte*, std::int64_t);
-template Status where(std::byte*, const double*, const std::byte*, const std::byte*, std::int64_t);
-template Status where(std::byte*, const BFloat16*, const std::byte*, const std::byte*,
-                      std::int64_t);
-template Status where(std::byte*, const Float16*, const std::byte*, const std::byte*, std::int64_t);
+template Status either(std::byte*, const float*, const std::byte*, const std::byte*, std::int64_t);
+template Status either(std::byte*, const double*, const std::byte*, const std::byte*, std::int64_t);
+template Status either(std::byte*, const BFloat16*, const std::byte*, const std::byte*,
+                       std::int64_t);
+template Status either(std::byte*, const Float16*, const std::byte*, const std::byte*,
+                       std::int64_t);
 
 }  // namespace banach::cuda

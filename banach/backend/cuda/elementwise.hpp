@@ -34,7 +34,7 @@ Status increment(std::int64_t* y, const std::int64_t* x);
 /// y = x1 or, where *condition is 0, x2; so many bytes, whatever they are. In place on x2, and then
 /// nothing is written for 0. For float, double, BFloat16 and Float16.
 template <class Condition>
-Status where(std::byte* y, const Condition* condition, const std::byte* x1, const std::byte* x2,
-             std::int64_t bytes);
+Status either(std::byte* y, const Condition* condition, const std::byte* x1, const std::byte* x2,
+              std::int64_t bytes);
 
 }  // namespace banach::cuda

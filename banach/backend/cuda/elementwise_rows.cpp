@@ -71,17 +71,17 @@ Prepared prepare_increment(const Node&) {
 }
 
 template <class Condition>
-Kernel make_where(const Views& in, const Views& out) {
+Kernel make_either(const Views& in, const Views& out) {
   return Kernel([y = out[0].data, condition = in[0].as<Condition>(), x1 = in[1].data,
                  x2 = in[2].data, bytes = static_cast<std::int64_t>(out[0].bytes())] {
-    return where(y, condition, x1, x2, bytes);
+    return either(y, condition, x1, x2, bytes);
   });
 }
 
-Prepared prepare_where(const Node& node) {
+Prepared prepare_either(const Node& node) {
   return visit_floating(node.inputs[0].dtype(), []<class Condition>() -> Prepared {
     return {"cuda", 0, {2}, [](const Views& in, const Views& out, std::byte*) {
-              return make_where<Condition>(in, out);
+              return make_either<Condition>(in, out);
             }};
   });
 }
@@ -89,7 +89,7 @@ Prepared prepare_where(const Node& node) {
 std::vector<KernelRow> make_rows() {
   std::vector<KernelRow> rows = {{"cast", accepts_all, prepare_cast},
                                  {"increment", accepts_all, prepare_increment},
-                                 {"where", accepts_all, prepare_where}};
+                                 {"either", accepts_all, prepare_either}};
   static std::vector<std::string> grad_names;  // the rows only view their names
   grad_names.reserve(std::tuple_size_v<functions::Unary>);
   functions::for_each<functions::Unary>([&]<class F>() {

@@ -106,7 +106,7 @@ Prepared prepare_increment(const Node&) {
           }};
 }
 
-Prepared prepare_where(const Node&) {
+Prepared prepare_either(const Node&) {
   return {"reference", 0, {2}, [](const Views& in, const Views& out, std::byte*) {
             return visit_dtype(in[0].spec.dtype, [&]<class Condition>() {
               return Kernel([y = out[0].data, x1 = in[1].data, x2 = in[2].data,
@@ -121,7 +121,7 @@ Prepared prepare_where(const Node&) {
 std::vector<KernelRow> make_rows() {
   std::vector<KernelRow> rows = {{"cast", accepts_all, prepare_cast},
                                  {"increment", accepts_all, prepare_increment},
-                                 {"where", accepts_all, prepare_where}};
+                                 {"either", accepts_all, prepare_either}};
   static std::vector<std::string> grad_names;  // the rows only view their names
   grad_names.reserve(std::tuple_size_v<functions::Unary>);
   functions::for_each<functions::Unary>([&]<class F>() {

@@ -10,14 +10,14 @@ using namespace banach::testing;
 
 namespace {
 
-// `where` on the GPU; `in_place`, with an x2 that nothing else needs.
+// `either` on the GPU; `in_place`, with an x2 that nothing else needs.
 Array chosen(double condition, DType dtype, const Array& x1, const Array& x2, bool in_place) {
   const std::vector<Array> inputs = {Array::full({}, condition, float64).astype(dtype), x1, x2};
   Tape tape;
   const Tape::Scope scope(tape);
   for (const Array& x : inputs) tape.input("x", x.shape(), x.dtype());
   const Tensors& x = tape.inputs;
-  tape.outputs = {ops::where(x[0], x[1], in_place ? ops::copy(x[2]) : x[2])};
+  tape.outputs = {ops::either(x[0], x[1], in_place ? ops::copy(x[2]) : x[2])};
   return run_tape(tape, inputs, get_backend("cuda:0"))[0];
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("float16 overflows to infinity, and its smallest numbers are 2^-24 apa
   CHECK(std::isnan(y.flat(0)));
 }
 
-TEST_CASE("where moves every dtype, in place and not, for conditions of any floating-point type") {
+TEST_CASE("either moves every dtype, in place and not, for conditions of any floating-point type") {
   for (const Shape& shape : {Shape{}, {1}, {33}, {0}, {5, 32}, {300, 2001}}) {
     for (const DType dtype : {float32, float64, int64, boolean, bfloat16, float16}) {
       const Array x1 = random_array(shape, dtype, 1), x2 = random_array(shape, dtype, 2);
