@@ -19,6 +19,20 @@ struct Philox {
   static constexpr std::uint32_t kWeyl1 = 0xBB67AE85;  // sqrt(3) - 1
   static constexpr int kRounds = 10;
 
+  /// The keys of all rounds, which all blocks share; of 64 bits, as vectors take them.
+  struct RoundKeys {
+    explicit RoundKeys(const Key& key) {
+      for (std::uint32_t round = 0; round < kRounds; ++round) {
+        first[round] = std::uint32_t{key[0] + round * kWeyl0};
+        second[round] = std::uint32_t{key[1] + round * kWeyl1};
+      }
+    }
+    Key key() const {
+      return {static_cast<std::uint32_t>(first[0]), static_cast<std::uint32_t>(second[0])};
+    }
+    std::array<std::uint64_t, kRounds> first, second;
+  };
+
   BANACH_HOST_DEVICE static constexpr Counter generate(Counter c, Key k) {
     for (int round = 0; round < kRounds; ++round) {
       const std::uint64_t p0 = std::uint64_t{kMultiplier0} * c[0];

@@ -38,24 +38,13 @@ HWY_INLINE Doubles spread(hn::Vec<Bits> w, Doubles low, Doubles width) {
   return hn::Add(low, hn::Mul(width, middle));
 }
 
-/// The keys of all rounds, which all blocks share.
-struct RoundKeys {
-  explicit RoundKeys(Philox::Key key) {
-    for (int round = 0; round < Philox::kRounds; ++round) {
-      first[round] = key[0] + round * Philox::kWeyl0;
-      second[round] = key[1] + round * Philox::kWeyl1;
-    }
-  }
-  std::uint32_t first[Philox::kRounds], second[Philox::kRounds];
-};
-
 /// A vector of blocks, which are four vectors of numbers.
-HWY_INLINE void uniform_blocks(double* out, const RoundKeys& keys, std::uint64_t block, Doubles low,
-                               Doubles width) {
+HWY_INLINE void uniform_blocks(double* out, const Philox::RoundKeys& keys, std::uint64_t block,
+                               Doubles low, Doubles width) {
 #if HWY_TARGET == HWY_SCALAR
   const Philox::Counter words = Philox::generate(
       {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), 0, 0},
-      {keys.first[0], keys.second[0]});
+      keys.key());
   for (std::size_t i = 0; i < 4; ++i) {
     hn::StoreU(spread(hn::Set(Bits(), words[i]), low, width), Tag(), out + i);
   }
@@ -74,7 +63,7 @@ HWY_INLINE void uniform_blocks(double* out, const RoundKeys& keys, std::uint64_t
 void uniform(double* out, std::int64_t size, const Philox::Key& key, std::int64_t first, double low,
              double high) {
   const Doubles from = all(low), width = all((high - low) * 0x1p-32);
-  const RoundKeys keys(key);
+  const Philox::RoundKeys keys(key);
   const std::int64_t step = 4 * num_lanes();
   auto block = static_cast<std::uint64_t>(first / 4);
   for (std::int64_t skipped = first % 4; size > 0; block += step / 4, skipped = 0) {

@@ -45,7 +45,8 @@ bool needs_positive() {
 template <class F>
 void check_forward(const Floats& x) {
   Floats y(x.size());
-  find_unary(F::kName)(y.data(), x.data(), static_cast<std::int64_t>(x.size()), kAlpha, kScale);
+  find_unary(F::kName)(y.data(), x.data(), static_cast<std::int64_t>(x.size()), kAlpha, kScale,
+                       false);
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double expected = F::forward(double{x[i]}, double{kAlpha}, double{kScale});
     if (std::isinf(x[i]) && std::isnan(expected)) continue;  // the formula has no value there
@@ -95,7 +96,7 @@ TEST_CASE("infinities saturate") {
   for_each_target([] {
     const auto value = [](std::string_view name, float x) {
       float y = 0;
-      find_unary(name)(&y, &x, 1, kAlpha, kScale);
+      find_unary(name)(&y, &x, 1, kAlpha, kScale, false);
       return y;
     };
     CHECK(value("selu", -kInfinity) == -kAlpha * kScale);
@@ -117,8 +118,8 @@ TEST_CASE("an element's bits do not depend on where it lies") {
       const Floats x = interesting_values(needs_positive<F>());
       Floats whole(x.size()), single(x.size());
       const UnaryRange range = find_unary(F::kName);
-      range(whole.data(), x.data(), static_cast<std::int64_t>(x.size()), kAlpha, kScale);
-      for (std::size_t i = 0; i < x.size(); ++i) range(&single[i], &x[i], 1, kAlpha, kScale);
+      range(whole.data(), x.data(), static_cast<std::int64_t>(x.size()), kAlpha, kScale, false);
+      for (std::size_t i = 0; i < x.size(); ++i) range(&single[i], &x[i], 1, kAlpha, kScale, false);
       INFO(std::string(F::kName));
       CHECK(std::memcmp(whole.data(), single.data(), x.size() * sizeof(float)) == 0);
     });

@@ -19,8 +19,9 @@ Prepared prepare_unary(const Node& node) {
       [range = find_unary(Function::kName), p](const Views& in, const Views& out, std::byte*) {
         return Kernel([range, y = out[0].as<float>(), x = in[0].as<float>(), size = out[0].size(),
                        alpha = static_cast<float>(p.alpha), scale = static_cast<float>(p.scale)] {
+          const bool streamed = is_streamed(y, x, size);
           parallel_ranges(size, 64, kGrain, [&](std::int64_t begin, std::int64_t end) {
-            range(y + begin, x + begin, end - begin, alpha, scale);
+            range(y + begin, x + begin, end - begin, alpha, scale, streamed);
           });
         });
       }};

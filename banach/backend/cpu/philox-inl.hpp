@@ -40,18 +40,16 @@ HWY_INLINE void store_halves(std::uint32_t* bits, Bits word) {
 
 /// The bits of a vector of blocks, to their places in the first `count` of a superblock.
 HWY_INLINE void random_blocks(std::uint32_t* bits, std::int64_t count,
-                              const Philox::Counter& counter, const Philox::Key& key) {
+                              const Philox::Counter& counter, const Philox::RoundKeys& keys) {
   const WideTag d;
   const Wide even_blocks = hn::Add(hn::Set(d, counter[0]), hn::ShiftLeft<1>(hn::Iota(d, 0)));
   Wide a0 = even_blocks, a1 = hn::Set(d, counter[1]);
   Wide a2 = hn::Set(d, counter[2]), a3 = hn::Set(d, counter[3]);
   Wide b0 = hn::Add(even_blocks, hn::Set(d, 1)), b1 = a1, b2 = a2, b3 = a3;
-  Wide k0 = hn::Set(d, key[0]), k1 = hn::Set(d, key[1]);
-  for (int round = 0; round < Philox::kRounds; ++round) {
+  for (std::size_t round = 0; round < Philox::kRounds; ++round) {
+    const Wide k0 = hn::Set(d, keys.first[round]), k1 = hn::Set(d, keys.second[round]);
     philox_round(a0, a1, a2, a3, k0, k1);
     philox_round(b0, b1, b2, b3, k0, k1);
-    k0 = hn::Add(k0, hn::Set(d, Philox::kWeyl0));
-    k1 = hn::Add(k1, hn::Set(d, Philox::kWeyl1));
   }
   store_halves(bits, interleave(a0, b0));
   if (count <= 2 * kBlocks) return;
@@ -61,8 +59,8 @@ HWY_INLINE void random_blocks(std::uint32_t* bits, std::int64_t count,
 }
 #else
 HWY_INLINE void random_blocks(std::uint32_t* bits, std::int64_t, const Philox::Counter& counter,
-                              const Philox::Key& key) {
-  const Philox::Counter words = Philox::generate(counter, key);
+                              const Philox::RoundKeys& keys) {
+  const Philox::Counter words = Philox::generate(counter, keys.key());
   for (std::size_t slot = 0; slot < 8; ++slot) {
     bits[slot * kBlocks] = words[slot / 2] >> (slot % 2 * 16) & 0xFFFF;
   }
@@ -71,14 +69,14 @@ HWY_INLINE void random_blocks(std::uint32_t* bits, std::int64_t, const Philox::C
 
 /// The bits of the first `count` elements, at least, of superblock `index` of a row.
 inline HWY_NOINLINE void random_superblock(std::uint32_t* bits, std::int64_t count,
-                                           const Philox::Key& key, std::int64_t step,
+                                           const Philox::RoundKeys& keys, std::int64_t step,
                                            std::int64_t row, std::int64_t index) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(BitsTag()));
   for (std::int64_t block = 0; block < std::min(count, kBlocks); block += lanes) {
     const Philox::Counter counter = {
         static_cast<std::uint32_t>(index * kBlocks + block), static_cast<std::uint32_t>(row),
         static_cast<std::uint32_t>(step), static_cast<std::uint32_t>(step >> 32)};
-    random_blocks(bits + block, count, counter, key);
+    random_blocks(bits + block, count, counter, keys);
   }
 }
 
@@ -87,7 +85,7 @@ class RandomRow {
  public:
   /// Each row has `row_size` elements.
   HWY_INLINE RandomRow(const Philox::Key& key, std::int64_t step, std::int64_t row_size)
-      : key_(key), step_(step), row_size_(row_size) {}
+      : keys_(key), step_(step), row_size_(row_size) {}
 
   /// How many elements from `element` on at() serves in one go.
   static HWY_INLINE std::int64_t available(std::int64_t element) {
@@ -98,7 +96,7 @@ class RandomRow {
     const std::int64_t index = element / kSuperblock;
     if (row != row_ || index != index_) {
       const std::int64_t count = std::min(kSuperblock, row_size_ - index * kSuperblock);
-      random_superblock(bits_, count, key_, step_, row, index);
+      random_superblock(bits_, count, keys_, step_, row, index);
       row_ = row;
       index_ = index;
     }
@@ -107,7 +105,7 @@ class RandomRow {
 
  private:
   HWY_ALIGN std::uint32_t bits_[kSuperblock + kBlocks] = {};
-  Philox::Key key_;
+  Philox::RoundKeys keys_;
   std::int64_t step_, row_size_;
   std::int64_t row_ = -1, index_ = -1;
 };

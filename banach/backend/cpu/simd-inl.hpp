@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 #include <type_traits>
 
@@ -79,7 +80,7 @@ HWY_INLINE Floats load_half(const BFloat16* from) {
   return hn::BitCast(Tag(), hn::ShiftLeft<16>(hn::PromoteTo(d32, bits)));
 }
 
-HWY_INLINE void store_half(Floats v, BFloat16* to) {
+HWY_INLINE auto half_bits(Floats v, BFloat16) {
   const hn::Rebind<std::uint16_t, Tag> d16;
   const hn::RebindToUnsigned<Tag> d32;
   const hn::RebindToSigned<Tag> signed32;
@@ -89,8 +90,7 @@ HWY_INLINE void store_half(Floats v, BFloat16* to) {
   const auto rounded = hn::ShiftRight<16>(hn::Add(hn::Add(bits, hn::Set(d32, 0x7FFF)), even));
   const auto nan = hn::RebindMask(d32, hn::IsNaN(v));
   const auto result = hn::IfThenElse(nan, hn::Or(upper, hn::Set(d32, 0x40)), rounded);
-  hn::StoreU(hn::DemoteTo(d16, hn::BitCast(signed32, result)), d16,
-             reinterpret_cast<std::uint16_t*>(to));
+  return hn::DemoteTo(d16, hn::BitCast(signed32, result));
 }
 
 // The same arithmetic as core/float16.hpp, for every instruction set: not all have it in one.
@@ -110,7 +110,7 @@ HWY_INLINE Floats load_half(const Float16* from) {
   return hn::BitCast(Tag(), hn::Or(result, sign));
 }
 
-HWY_INLINE void store_half(Floats v, Float16* to) {
+HWY_INLINE auto half_bits(Floats v, Float16) {
   const hn::Rebind<std::uint16_t, Tag> d16;
   const hn::RebindToSigned<Tag> d32;
   const auto bits = hn::BitCast(d32, hn::Abs(v));
@@ -126,7 +126,13 @@ HWY_INLINE void store_half(Floats v, Float16* to) {
   result = hn::IfThenElse(hn::Lt(bits, hn::Set(d32, 0x477FF000)), result, hn::Set(d32, 0x7C00));
   result = hn::IfThenElse(hn::Gt(bits, hn::Set(d32, 0x7F800000)), nan, result);
   const auto signed_result = hn::Or(result, hn::And(sign, hn::Set(d32, 0x8000)));
-  hn::StoreU(hn::DemoteTo(d16, signed_result), d16, reinterpret_cast<std::uint16_t*>(to));
+  return hn::DemoteTo(d16, signed_result);
+}
+
+template <class Half>
+HWY_INLINE void store_half(Floats v, Half* to) {
+  const hn::Rebind<std::uint16_t, Tag> d16;
+  hn::StoreU(half_bits(v, Half()), d16, reinterpret_cast<std::uint16_t*>(to));
 }
 
 /// How a loop's body reaches memory: whole vectors, or the last part of one. Both run the same
@@ -161,12 +167,41 @@ struct Part {
   }
 };
 
+/// As Whole; results go around the caches when `streamed`, to addresses of whole vectors.
+struct Streamable : Whole {
+  bool streamed;
+
+  explicit Streamable(bool streamed) : streamed(streamed) {}
+  HWY_INLINE void store(Floats v, float* to) const {
+    streamed ? hn::Stream(v, Tag(), to) : Whole::store(v, to);
+  }
+  template <class Half>
+  HWY_INLINE void store(Floats v, Half* to) const {
+    const hn::Rebind<std::uint16_t, Tag> d16;
+    // below 16 bytes the instruction writes more than there is
+    if (!streamed || hn::MaxLanes(d16) < 8) return Whole::store(v, to);
+    hn::Stream(half_bits(v, Half()), d16, reinterpret_cast<std::uint16_t*>(to));
+  }
+};
+
+HWY_INLINE void flush(bool streamed) {
+  if (streamed) hwy::FlushStream();
+}
+
 /// Calls body(access, offset) for the vectors of [0, size).
 template <class Body>
 HWY_INLINE void for_each_vector(std::int64_t size, const Body& body) {
   const std::int64_t lanes = num_lanes();
   std::int64_t i = 0;
   for (; i + lanes <= size; i += lanes) body(Whole(), i);
+  if (i < size) body(Part{size - i}, i);
+}
+/// The same, whose results are `streamed` or not; before another thread reads them, flush().
+template <class Body>
+HWY_INLINE void for_each_vector(std::int64_t size, bool streamed, const Body& body) {
+  const std::int64_t lanes = num_lanes();
+  std::int64_t i = 0;
+  for (; i + lanes <= size; i += lanes) body(Streamable(streamed), i);
   if (i < size) body(Part{size - i}, i);
 }
 

@@ -12,6 +12,18 @@ namespace banach::cpu {
 inline constexpr std::int64_t kLightGrain = 1 << 16;  // additions, comparisons
 inline constexpr std::int64_t kGrain = 1 << 15;       // exponentials, divisions, random bits
 
+/// Results of more bytes go around the caches, where others would drive out more than they leave: a
+/// line that is written as a whole need not be read before. They begin at whole vectors.
+inline constexpr std::int64_t kStreamedBytes = std::int64_t{32} << 20;
+
+/// Whether `size` elements at `to`, made from what is at `from`, do.
+template <class To>
+bool is_streamed(const To* to, const void* from, std::int64_t size) {
+  constexpr std::uintptr_t kVectorBytes = 64;
+  return size * static_cast<std::int64_t>(sizeof(To)) >= kStreamedBytes && to != from &&
+         reinterpret_cast<std::uintptr_t>(to) % kVectorBytes == 0;
+}
+
 /// parallel_for whose parts begin at multiples of `unit`.
 template <class Body>
 void parallel_ranges(std::int64_t size, std::int64_t unit, std::int64_t grain, const Body& body) {

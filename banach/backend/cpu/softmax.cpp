@@ -25,14 +25,22 @@ HWY_INLINE Floats existing(Part part, Floats v, Floats other) {
   return hn::IfThenElse(inside, v, other);
 }
 
+// Four maxima side by side, so that none waits for the one before.
 float largest(const float* x, std::int64_t n) {
-  const Tag d;
   const Floats lowest = all(-std::numeric_limits<float>::infinity());
-  Floats max = lowest;
-  for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
-    max = hn::Max(max, existing(access, access.load(x + i), lowest));
+  const std::int64_t lanes = num_lanes();
+  Floats m0 = lowest, m1 = lowest, m2 = lowest, m3 = lowest;
+  std::int64_t done = 0;
+  for (; done + 4 * lanes <= n; done += 4 * lanes) {
+    m0 = hn::Max(m0, Whole().load(x + done));
+    m1 = hn::Max(m1, Whole().load(x + done + lanes));
+    m2 = hn::Max(m2, Whole().load(x + done + 2 * lanes));
+    m3 = hn::Max(m3, Whole().load(x + done + 3 * lanes));
+  }
+  for_each_vector(n - done, [&](auto access, std::int64_t i) HWY_ATTR {
+    m0 = hn::Max(m0, existing(access, access.load(x + done + i), lowest));
   });
-  return hn::GetLane(hn::MaxOfLanes(d, max));
+  return hn::GetLane(hn::MaxOfLanes(Tag(), hn::Max(hn::Max(m0, m1), hn::Max(m2, m3))));
 }
 
 /// y = exp(x - max); returns their sum.
@@ -40,21 +48,28 @@ float exponentials(float* y, const float* x, float max, std::int64_t n) {
   const Tag d;
   Floats sum = hn::Zero(d);
   for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
-    const Floats e = exponential(hn::Sub(access.load(x + i), all(max)));
+    const Floats e = exponential_of_nonpositive(hn::Sub(access.load(x + i), all(max)));
     sum = hn::Add(sum, existing(access, e, hn::Zero(d)));
     access.store(e, y + i);
   });
   return sum_of(sum);
 }
 
-void scale(float* y, float factor, std::int64_t n) {
-  for_each_vector(n, [=](auto access, std::int64_t i) HWY_ATTR {
-    access.store(hn::Mul(access.load(y + i), all(factor)), y + i);
+void copy_scaled(float* to, const float* from, float factor, std::int64_t n, bool streamed) {
+  for_each_vector(n, streamed, [=](auto access, std::int64_t i) HWY_ATTR {
+    access.store(hn::Mul(access.load(from + i), all(factor)), to + i);
   });
 }
 
-void softmax_row(float* y, const float* x, std::int64_t n) {
-  scale(y, 1 / exponentials(y, x, largest(x, n), n), n);
+constexpr std::int64_t kBufferedColumns = 4096;
+
+// What goes around the caches is written once: the exponentials wait in a buffer.
+void softmax_row(float* y, const float* x, std::int64_t n, bool streamed) {
+  HWY_ALIGN float buffer[kBufferedColumns];
+  streamed = streamed && n <= kBufferedColumns;
+  float* powers = streamed ? buffer : y;
+  const float sum = exponentials(powers, x, largest(x, n), n);
+  copy_scaled(y, powers, 1 / sum, n, streamed);
 }
 
 void softmax_grad_row(float* dx, const float* dy, const float* y, std::int64_t n) {
@@ -89,7 +104,7 @@ float crossentropy_row(float* y, const float* x, const float* targets, std::int6
   float total, dot;
   sum_targets(total, dot, targets, x, max, n);
   const float sum = exponentials(y, x, max, n);
-  scale(y, 1 / sum, n);
+  copy_scaled(y, y, 1 / sum, n, false);
   return total * std::log(sum) - dot;
 }
 
@@ -97,7 +112,7 @@ float crossentropy_row(float* y, const float* x, const float* targets, std::int6
 float sparse_crossentropy_row(float* y, const float* x, float x_label, std::int64_t n) {
   const float max = largest(x, n);
   const float sum = exponentials(y, x, max, n);
-  scale(y, 1 / sum, n);
+  copy_scaled(y, y, 1 / sum, n, false);
   return std::log(sum) - (x_label - max);
 }
 
@@ -110,12 +125,6 @@ void crossentropy_grad_row(float* dx, float dloss, const float* y, const float* 
   for_each_vector(n, [=](auto access, std::int64_t i) HWY_ATTR {
     const Floats difference = hn::MulSub(total, access.load(y + i), access.load(targets + i));
     access.store(hn::Mul(all(dloss), difference), dx + i);
-  });
-}
-
-void copy_scaled(float* to, const float* from, float factor, std::int64_t n) {
-  for_each_vector(n, [=](auto access, std::int64_t i) HWY_ATTR {
-    access.store(hn::Mul(access.load(from + i), all(factor)), to + i);
   });
 }
 
@@ -140,9 +149,11 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 /// Calls body(row, offset of the row) in parallel.
 template <class Body>
-void for_each_row(std::int64_t rows, std::int64_t columns, const Body& body) {
+void for_each_row(std::int64_t rows, std::int64_t columns, const Body& body,
+                  bool streamed = false) {
   parallel_rows(rows, columns, kGrain / 4, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) body(row, row * columns);
+    if (streamed) hwy::FlushStream();
   });
 }
 
@@ -165,9 +176,13 @@ float sparse_match_row(float label, const float* predictions, std::int64_t colum
 }  // namespace
 
 void softmax(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
-  for_each_row(rows, columns, [&](std::int64_t, std::int64_t at) {
-    HWY_DYNAMIC_DISPATCH(softmax_row)(y + at, x + at, columns);
-  });
+  const bool streamed = columns % 16 == 0 && is_streamed(y, x, rows * columns);
+  for_each_row(
+      rows, columns,
+      [&](std::int64_t, std::int64_t at) {
+        HWY_DYNAMIC_DISPATCH(softmax_row)(y + at, x + at, columns, streamed);
+      },
+      streamed);
 }
 
 void softmax_grad(float* dx, const float* dy, const float* y, std::int64_t rows,
@@ -213,7 +228,7 @@ void sparse_softmax_crossentropy_grad(float* dlogits, const float* dloss,
     const bool known = is_class(labels[row], columns);
     const std::int64_t label = at + (known ? static_cast<std::int64_t>(labels[row]) : 0);
     const float at_label = dloss[row] * (known ? probabilities[label] - 1 : kNan);
-    HWY_DYNAMIC_DISPATCH(copy_scaled)(dlogits + at, probabilities + at, dloss[row], columns);
+    HWY_DYNAMIC_DISPATCH(copy_scaled)(dlogits + at, probabilities + at, dloss[row], columns, false);
     dlogits[label] = at_label;
   });
 }

@@ -13,10 +13,12 @@ namespace HWY_NAMESPACE {
 namespace {
 
 template <class Function>
-void forward_range(float* y, const float* x, std::int64_t size, float alpha, float scale) {
-  for_each_vector(size, [=](auto access, std::int64_t i) HWY_ATTR {
+void forward_range(float* y, const float* x, std::int64_t size, float alpha, float scale,
+                   bool streamed) {
+  for_each_vector(size, streamed, [=](auto access, std::int64_t i) HWY_ATTR {
     access.store(Vectorized<Function>::forward(access.load(x + i), alpha, scale), y + i);
   });
+  flush(streamed);
 }
 
 template <class Function>
