@@ -2,8 +2,10 @@
 // are for the emulated GPU alone: its environment variables make the machine.
 #include <banach/backend/backend.hpp>
 #include <banach/backend/devices.hpp>
+#include <banach/backend/gpu_module.hpp>
 #include <banach/core/errors.hpp>
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <tests/backend/cuda/new_process.hpp>
 #include <tests/nn/warnings.hpp>
 
@@ -48,6 +50,13 @@ TEST_SUITE("child") {
     CHECK_THROWS_WITH_AS(get_backend("cuda:0"), doctest::Contains("install both from one build"),
                          DeviceError);
   }
+  TEST_CASE("child other interface" * doctest::skip()) {
+    const std::string problem = warning_of_no_gpu();
+    const std::string other = fmt::format("(interface {})", kGpuInterface + 1);
+    CHECK(problem.find(other) < problem.find(fmt::format("(interface {})", kGpuInterface)));
+    CHECK_THROWS_WITH_AS(get_backend("cuda:0"), doctest::Contains("install both from one build"),
+                         DeviceError);
+  }
   TEST_CASE("child old driver" * doctest::skip()) {
     CHECK(warning_of_no_gpu().find("the driver supports CUDA 12.2, ") != std::string::npos);
     CHECK_THROWS_WITH_AS(device("GPU:0"), doctest::Contains("needs 13.0: update the driver"),
@@ -77,9 +86,11 @@ TEST_SUITE("emulated") {
   TEST_CASE("a GPU that cannot be used is left out with a warning, and asking for it throws") {
     check_in_new_process("child no module",
                          {{"BANACH_CUDA_MODULE", module_folder() + "/libcuda.so.1"}});
-    check_in_new_process(
-        "child other version",
-        {{"BANACH_CUDA_MODULE", module_folder() + "/libbanach_cuda_other_version.so"}});
+    for (const char* other : {"version", "interface"}) {
+      const std::string file = std::string("/libbanach_cuda_other_") + other + ".so";
+      check_in_new_process(std::string("child other ") + other,
+                           {{"BANACH_CUDA_MODULE", module_folder() + file}});
+    }
     check_in_new_process("child old driver", {{"BANACH_EMULATED_DRIVER", "12020"}});
     check_in_new_process("child old gpu", {{"BANACH_EMULATED_CAPABILITY", "7"}});
     check_in_new_process("child broken driver", {{"BANACH_EMULATED_INIT", "999"}});
