@@ -724,21 +724,28 @@ def more_optimizers():
     }
 
 
+def two_variables(seed, steps):
+    """Values of a and b by name, and a gradient of each for every step."""
+    rng = np.random.default_rng(seed)
+    shapes = {"a": (5,), "b": (2, 3)}
+    start = {name: rng.standard_normal(shape) for name, shape in shapes.items()}
+    gradients = {name: rng.standard_normal((steps, *shape)) for name, shape in shapes.items()}
+    return start, gradients
+
+
 def optimizers_more():
     """Trajectories of two variables, and the optimizer's own variables in the end."""
     use("float64")
-    rng = np.random.default_rng(14)
-    shapes, steps = {"a": (5,), "b": (2, 3)}, 6
-    start = {name: rng.standard_normal(shape) for name, shape in shapes.items()}
-    gradients = {name: rng.standard_normal((steps, *shape)) for name, shape in shapes.items()}
+    steps = 6
+    start, gradients = two_variables(14, steps)
     gradients["a"][1] = 0.0
     arrays = {f"{name}/start": value for name, value in start.items()}
     arrays |= {f"{name}/gradients": value for name, value in gradients.items()}
     for key, optimizer in more_optimizers().items():
-        variables = {name: keras.Variable(start[name], dtype="float64") for name in shapes}
-        trajectory = {name: [] for name in shapes}
+        variables = {name: keras.Variable(start[name], dtype="float64") for name in start}
+        trajectory = {name: [] for name in start}
         for step in range(steps):
-            values = [tf.constant(gradients[name][step]) for name in shapes]
+            values = [tf.constant(gradients[name][step]) for name in start]
             optimizer.apply(values, list(variables.values()))
             for name, variable in variables.items():
                 trajectory[name].append(variable.numpy().copy())
@@ -752,22 +759,20 @@ def optimizers_more():
 def loss_scale():
     """Trajectories under a LossScaleOptimizer, some of whose gradients are not finite."""
     use("float64")
-    rng = np.random.default_rng(15)
-    shapes, steps = {"a": (5,), "b": (2, 3)}, 9
-    start = {name: rng.standard_normal(shape) for name, shape in shapes.items()}
-    plain = {name: rng.standard_normal((steps, *shape)) for name, shape in shapes.items()}
+    steps = 9
+    start, plain = two_variables(15, steps)
     plain["a"][0, 4], plain["b"][4, 1, 2], plain["a"][5, 0] = np.inf, np.nan, -np.inf
     arrays = {f"{name}/start": value for name, value in start.items()}
     kept = ["nesterov_decay", "amsgrad", "nadam", "clipnorm", "global_clipnorm", "ema_overwrite"]
     inner = {name: more_optimizers()[name] for name in kept + ["schedule", "rmsprop_both"]}
     for key, optimizer in inner.items():
         scaled = keras.optimizers.LossScaleOptimizer(optimizer, 1024.0, dynamic_growth_steps=2)
-        variables = {name: keras.Variable(start[name], dtype="float64") for name in shapes}
-        trajectory = {name: [] for name in [*shapes, "scale", "gradients/a", "gradients/b"]}
+        variables = {name: keras.Variable(start[name], dtype="float64") for name in start}
+        trajectory = {name: [] for name in [*start, "scale", "gradients/a", "gradients/b"]}
         scaled.build(list(variables.values()))
         for step in range(steps):
             scale = float(scaled.dynamic_scale.numpy())
-            values = {name: plain[name][step] * scale for name in shapes}
+            values = {name: plain[name][step] * scale for name in start}
             scaled.apply([tf.constant(v) for v in values.values()], list(variables.values()))
             for name, variable in variables.items():
                 trajectory[name].append(variable.numpy().copy())
@@ -1657,8 +1662,8 @@ def goldens():
     both += [train_classweight, fit_history]
     both += [train_regularized, train_adamw]
     once = [activations, losses, optimizers, optimizers_more, loss_scale, mixed_float16, schedules]
-    once += [regularizers, configs, tutorial, progbars, progress, callbacks, summaries, hdf5_files, tf2_files, event_files]
-    once += [png_files, images]
+    once += [regularizers, configs, tutorial, progbars, progress, callbacks, summaries]
+    once += [hdf5_files, tf2_files, event_files, png_files, images]
     tasks = {function.__name__: function for function in once}
     return tasks | {function.__name__: in_both_precisions(function) for function in both}
 

@@ -1,5 +1,6 @@
 #include <banach/banach.hpp>
 #include <tests/interop/nets.hpp>
+#include <tests/support/policy_guard.hpp>
 
 #include <fmt/format.h>
 
@@ -64,8 +65,7 @@ std::shared_ptr<Model> functional() {
 // Its files hold the optimizer that compile() was given, and the state of the one with a loss
 // scale.
 std::shared_ptr<Model> mixed_float16() {
-  const DTypePolicy before = config::dtype_policy();
-  config::set_dtype_policy("mixed_float16");
+  const testing::PolicyGuard policy("mixed_float16");
   auto model = std::make_shared<Sequential>();
   model->add(Conv2D(6, 3, {.activation = "relu", .input_shape = Shape{8, 8, 2}}));
   model->add(BatchNormalization());
@@ -73,7 +73,6 @@ std::shared_ptr<Model> mixed_float16() {
   model->add(Flatten());
   model->add(Dense(16, {.activation = "tanh"}));
   model->add(Dense(4, {.activation = "softmax", .dtype = "float32"}));
-  config::set_dtype_policy(before);
   model->compile({.loss = "categorical_crossentropy",
                   .optimizer = optimizers::SGD(0.05, {.momentum = 0.9}),
                   .metrics = {"accuracy"}});

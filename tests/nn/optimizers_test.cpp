@@ -1,10 +1,9 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/fields.hpp>
-#include <banach/nn/optimizers.hpp>
 #include <doctest/doctest.h>
+#include <tests/nn/optimizer_cases.hpp>
 #include <tests/support/check_op.hpp>
 #include <tests/support/golden.hpp>
-#include <tests/support/tolerance.hpp>
 
 #include <limits>
 
@@ -16,15 +15,9 @@ namespace {
 const char* const kFile = "optimizers.npz";
 
 // Runs one update of `variable` with each row of `gradients`; the variable after each, (rows, n).
-Array trajectory(Optimizer optimizer, const Variable& variable, const Array& gradients,
+Array trajectory(const Optimizer& optimizer, const Variable& variable, const Array& gradients,
                  const char* backend) {
-  Tape tape;
-  {
-    Tape::Scope scope(tape);
-    const Tensor gradient = tape.input("gradient", variable.shape(), variable.dtype());
-    optimizer.build({variable});
-    optimizer.apply({gradient}, {variable});
-  }
+  const Tape tape = update_tape(optimizer, {variable});
   std::vector<double> rows;
   for (std::int64_t i = 0; i < gradients.dim(0); ++i) {
     run_tape(tape, {gradients[i]}, get_backend(backend));
@@ -44,14 +37,8 @@ void check_golden(const char* key, const Optimizer& optimizer, DType dtype, cons
   CHECK(optimizer.iterations() == 5);
 }
 
-// Constants rounded as in tests/golden/README.md.
-struct Case {
-  const char* key;
-  Optimizer (*make)();
-  double tolerance = Tolerance::kFloat64;
-};
-
-constexpr Case kCases[] = {
+// Of one variable, in optimizers.npz.
+constexpr OptimizerCase kCases[] = {
     {"sgd", [] { return optimizers::SGD(0.1); }},
     {"momentum", [] { return optimizers::SGD(0.05, {.momentum = 0.9F}); }},
     {"nesterov", [] { return optimizers::SGD(0.05, {.momentum = 0.9F, .nesterov = true}); }},
@@ -62,71 +49,18 @@ constexpr Case kCases[] = {
 
 const char* const kMore = "optimizers_more.npz";
 
-// One of optimizers_more.npz: two variables a and b, then the optimizer's own state.
-struct MoreCase {
-  const char* key;
-  Optimizer (*make)();
-  double tolerance = Tolerance::kFloat64;
-};
-
 using namespace optimizers;
-
-LearningRate cosine() {
-  return schedules::CosineDecay(0.1, 4, {.warmup_target = 0.2F, .warmup_steps = 2});
-}
-
-const MoreCase kMoreCases[] = {
-    {"sgd_decay", [] { return SGD(0.1, {.weight_decay = 0.01F}); }},
-    {"nesterov_decay",
-     [] { return SGD(0.1, {.momentum = 0.9F, .nesterov = true, .weight_decay = 0.01F}); }},
-    {"amsgrad", [] { return Adam(0.1, {.beta_1 = 0.8F, .beta_2 = 0.3F, .amsgrad = true}); }},
-    {"adamw", [] { return AdamW(0.1, {.weight_decay = 0.02F, .beta_1 = 0.9F, .beta_2 = 0.999F}); }},
-    {"adamw_default", [] { return AdamW(); }, Tolerance::kFloat64Rounded},
-    {"rmsprop", [] { return RMSprop(0.1); }},
-    {"rmsprop_momentum", [] { return RMSprop(0.1, {.rho = 0.8, .momentum = 0.7}); }},
-    {"rmsprop_centered",
-     [] { return RMSprop(0.1, {.rho = 0.8, .epsilon = 1e-3, .centered = true}); }},
-    {"rmsprop_both",
-     [] { return RMSprop(0.1, {.momentum = 0.7, .centered = true, .weight_decay = 0.01F}); }},
-    {"adagrad", [] { return Adagrad(0.1); }},
-    {"adagrad_odd", [] { return Adagrad(0.1, {.initial_accumulator_value = 0, .epsilon = 1e-3}); }},
-    {"nadam", [] { return Nadam(0.1, {.beta_1 = 0.9F, .beta_2 = 0.999F}); },
-     Tolerance::kFloat64Rounded},
-    {"adamax", [] { return Adamax(0.1, {.beta_1 = 0.9F, .beta_2 = 0.999F}); }},
-    {"clipnorm", [] { return SGD(0.1, {.clipnorm = 1.5}); }},
-    {"clipvalue", [] { return SGD(0.1, {.clipvalue = 0.5}); }},
-    {"global_clipnorm",
-     [] { return Adam(0.1, {.beta_1 = 0.9F, .beta_2 = 0.999F, .global_clipnorm = 1.5}); }},
-    {"global_clipnorm_unreached", [] { return SGD(0.1, {.global_clipnorm = 100}); }},
-    {"ema", [] { return SGD(0.1, {.use_ema = true, .ema_momentum = 0.75}); }},
-    {"ema_overwrite",
-     [] {
-       return Adam(0.1, {.beta_1 = 0.9F,
-                         .beta_2 = 0.999F,
-                         .use_ema = true,
-                         .ema_momentum = 0.75,
-                         .ema_overwrite_frequency = 2});
-     }},
-    {"schedule", [] { return SGD(cosine(), {.momentum = 0.9F}); }},
-    {"schedule_decay",
-     [] { return AdamW(cosine(), {.weight_decay = 0.02F, .beta_1 = 0.9F, .beta_2 = 0.999F}); }}};
 
 const Array& more(const std::string& key) { return golden(kMore, key); }
 
-void check_two_variables(const MoreCase& test, DType dtype, const char* backend, double tolerance) {
+void check_two_variables(const OptimizerCase& test, DType dtype, const char* backend,
+                         double tolerance) {
   const std::string key = test.key;
   INFO(key, " ", std::string(backend), " ", std::string(name_of(dtype)));
   const std::vector<Variable> variables = {{"a", more("a/start").astype(dtype)},
                                            {"b", more("b/start").astype(dtype)}};
   Optimizer optimizer = test.make();
-  Tape tape;
-  {
-    Tape::Scope scope(tape);
-    Tensors gradients;
-    for (const Variable& v : variables) gradients.push_back(tape.input("g", v.shape(), dtype));
-    optimizer.build(variables);
-    optimizer.apply(gradients, variables);
-  }
+  const Tape tape = update_tape(optimizer, variables);
   const auto check = [&](const Array& got, const std::string& what) {
     INFO(what);
     CHECK(relative_difference(got, more(key + "/" + what)) <= tolerance);
@@ -151,14 +85,14 @@ void check_two_variables(const MoreCase& test, DType dtype, const char* backend,
 }  // namespace
 
 TEST_CASE("optimizers follow Keras' trajectories") {
-  for (const Case& test : kCases) {
+  for (const OptimizerCase& test : kCases) {
     check_golden(test.key, test.make(), float64, "reference", test.tolerance);
     check_golden(test.key, test.make(), float32, "cpu", Tolerance::kFloat32Keras);
   }
 }
 
 TEST_CASE("every optimizer and option follows Keras' trajectories of two variables") {
-  for (const MoreCase& test : kMoreCases) {
+  for (const OptimizerCase& test : optimizer_cases()) {
     check_two_variables(test, float64, "reference", test.tolerance);
     check_two_variables(test, float32, "cpu", Tolerance::kFloat32Keras);
   }
