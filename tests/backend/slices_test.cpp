@@ -64,6 +64,8 @@ TEST_CASE("large results of other memory go around the caches where they begin a
   CHECK(!is_streamed(to.data, from.data, most - 1));
   CHECK(!is_streamed(to.data, to.data, most));
   CHECK(!is_streamed(to.data + 1, from.data, most));
+  CHECK(is_streamed(to.data, from.data, most / 16, 16));
+  CHECK(!is_streamed(to.data, from.data, most / 8, 8));
 }
 
 TEST_CASE("functions and conversions give the same bits around the caches, at any size") {

@@ -47,7 +47,7 @@ HWY_EXPORT(dropout_superblocks);
 void dropout(float* y, const float* x, std::int64_t rows, std::int64_t row_size, std::int64_t step,
              const DropoutArguments& arguments) {
   const std::int64_t superblocks = rows * ((row_size + 127) / 128);
-  const bool streamed = row_size % 16 == 0 && is_streamed(y, x, rows * row_size);
+  const bool streamed = is_streamed(y, x, rows, row_size);
   parallel_for(superblocks, kGrain / 128, [&](std::int64_t begin, std::int64_t end) {
     HWY_DYNAMIC_DISPATCH(dropout_superblocks)
     (y, x, begin, end, row_size, step, arguments, streamed);

@@ -24,6 +24,13 @@ bool is_streamed(const To* to, const void* from, std::int64_t size) {
          reinterpret_cast<std::uintptr_t>(to) % kVectorBytes == 0;
 }
 
+/// The same for a (rows, columns) matrix that is written row by row.
+template <class To>
+bool is_streamed(const To* to, const void* from, std::int64_t rows, std::int64_t columns) {
+  constexpr std::int64_t kVector = 16;
+  return columns % kVector == 0 && is_streamed(to, from, rows * columns);
+}
+
 /// parallel_for whose parts begin at multiples of `unit`.
 template <class Body>
 void parallel_ranges(std::int64_t size, std::int64_t unit, std::int64_t grain, const Body& body) {

@@ -176,7 +176,7 @@ float sparse_match_row(float label, const float* predictions, std::int64_t colum
 }  // namespace
 
 void softmax(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
-  const bool streamed = columns % 16 == 0 && is_streamed(y, x, rows * columns);
+  const bool streamed = is_streamed(y, x, rows, columns);
   for_each_row(
       rows, columns,
       [&](std::int64_t, std::int64_t at) {
