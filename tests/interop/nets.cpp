@@ -63,7 +63,7 @@ std::shared_ptr<Model> functional() {
 }
 
 // Its files hold the optimizer that compile() was given, and the state of the one with a loss
-// scale.
+// scale. No accuracy: it takes a step where two classes are within a rounding of float16.
 std::shared_ptr<Model> mixed_float16() {
   const testing::PolicyGuard policy("mixed_float16");
   auto model = std::make_shared<Sequential>();
@@ -75,7 +75,7 @@ std::shared_ptr<Model> mixed_float16() {
   model->add(Dense(4, {.activation = "softmax", .dtype = "float32"}));
   model->compile({.loss = "categorical_crossentropy",
                   .optimizer = optimizers::SGD(0.05, {.momentum = 0.9}),
-                  .metrics = {"accuracy"}});
+                  .metrics = {"mae"}});
   model->fit(random_array({48, 8, 8, 2}, 1), random_classes(48, 4),
              {.batch_size = 16, .verbose = 0});
   return model;
