@@ -34,16 +34,31 @@ HWY_INLINE PhiloxLanes philox_product(PhiloxLanes w, std::uint32_t multiplier) {
   return hn::MulEven(hn::BitCast(words, w), hn::Set(words, multiplier));
 }
 
-/// A round of the words of several blocks. Only the low half of a lane counts: the high halves hold
+/// The four words of several blocks. Only the low half of a lane counts: the high halves hold
 /// rubbish that no multiplication sees.
-HWY_INLINE void philox_round(PhiloxLanes& w0, PhiloxLanes& w1, PhiloxLanes& w2, PhiloxLanes& w3,
-                             PhiloxLanes k0, PhiloxLanes k1) {
-  const PhiloxLanes p0 = philox_product(w0, Philox::kMultiplier0);
-  const PhiloxLanes p1 = philox_product(w2, Philox::kMultiplier1);
-  w0 = hn::Xor(hn::Xor(upper_half(p1), w1), k0);
-  w1 = p1;
-  w2 = hn::Xor(hn::Xor(upper_half(p0), w3), k1);
-  w3 = p0;
+struct PhiloxBlocks {
+  PhiloxLanes w0, w1, w2, w3;
+};
+
+HWY_INLINE void philox_round(PhiloxBlocks& b, PhiloxLanes k0, PhiloxLanes k1) {
+  const PhiloxLanes p0 = philox_product(b.w0, Philox::kMultiplier0);
+  const PhiloxLanes p1 = philox_product(b.w2, Philox::kMultiplier1);
+  b.w0 = hn::Xor(hn::Xor(upper_half(p1), b.w1), k0);
+  b.w1 = p1;
+  b.w2 = hn::Xor(hn::Xor(upper_half(p0), b.w3), k1);
+  b.w3 = p0;
+}
+
+/// All rounds of `blocks`, side by side: a round waits for the products of the one before, and
+/// others can multiply meanwhile.
+template <class... Blocks>
+HWY_INLINE void philox_rounds(const Philox::RoundKeys& keys, Blocks&... blocks) {
+  const PhiloxTag d;
+#pragma GCC unroll 10
+  for (std::size_t round = 0; round < Philox::kRounds; ++round) {
+    const PhiloxLanes k0 = hn::Set(d, keys.first[round]), k1 = hn::Set(d, keys.second[round]);
+    (philox_round(blocks, k0, k1), ...);
+  }
 }
 #endif
 

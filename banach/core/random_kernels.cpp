@@ -50,13 +50,11 @@ HWY_INLINE void uniform_blocks(double* out, const Philox::RoundKeys& keys, std::
   }
 #else
   const Bits d;
-  PhiloxLanes w0 = hn::Add(hn::Set(d, block), hn::Iota(d, 0)), w1 = hn::ShiftRight<32>(w0);
-  PhiloxLanes w2 = hn::Zero(d), w3 = w2;
-  for (int round = 0; round < Philox::kRounds; ++round) {
-    philox_round(w0, w1, w2, w3, hn::Set(d, keys.first[round]), hn::Set(d, keys.second[round]));
-  }
-  hn::StoreInterleaved4(spread(w0, low, width), spread(w1, low, width), spread(w2, low, width),
-                        spread(w3, low, width), Tag(), out);
+  const PhiloxLanes counters = hn::Add(hn::Set(d, block), hn::Iota(d, 0));
+  PhiloxBlocks b{counters, hn::ShiftRight<32>(counters), hn::Zero(d), hn::Zero(d)};
+  philox_rounds(keys, b);
+  hn::StoreInterleaved4(spread(b.w0, low, width), spread(b.w1, low, width),
+                        spread(b.w2, low, width), spread(b.w3, low, width), Tag(), out);
 #endif
 }
 

@@ -37,7 +37,8 @@ void check_mask(std::int64_t rows, std::int64_t row_size, double rate, std::int6
 
 TEST_CASE("dropout drops what dropout_bits says, whatever the size of a row") {
   for_each_target([] {
-    for (const std::int64_t row_size : {1, 5, 15, 16, 17, 31, 33, 100, 127, 128, 129, 784, 1000}) {
+    for (const std::int64_t row_size :
+         {1, 5, 15, 16, 17, 31, 33, 100, 127, 128, 129, 255, 256, 257, 400, 784, 1000}) {
       check_mask(3, row_size, 0.25, 3);
     }
     check_mask(7, 500, 0.5, (std::int64_t{1} << 40) + 17);

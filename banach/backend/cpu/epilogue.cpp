@@ -97,9 +97,9 @@ HWY_INLINE void apply_stretch(float* c, std::int64_t size, std::int64_t column,
                               std::int64_t element, const EpilogueArguments& e) {
   for (std::int64_t done = 0; done < size;) {
     std::int64_t count = std::min(size - done, bias.available(column));
-    if (random != nullptr) count = std::min(count, RandomRow::available(element + done));
-    apply_run<Function>(c + done, count, bias.at(column),
-                        random == nullptr ? nullptr : random->at(sample, element + done), e);
+    const std::uint32_t* bits =
+        random == nullptr ? nullptr : random->at(sample, element + done, count);
+    apply_run<Function>(c + done, count, bias.at(column), bits, e);
     column = bias.column_after(column, count);
     done += count;
   }

@@ -1,4 +1,4 @@
-// Philox on vectors: the random bits of a whole superblock (see dropout_bits in ops/dropout.hpp).
+// Philox on vectors: the random bits of whole superblocks (see ops/dropout_bits.hpp).
 
 #if defined(BANACH_BACKEND_CPU_PHILOX_INL_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef BANACH_BACKEND_CPU_PHILOX_INL_HPP_
@@ -24,7 +24,8 @@ using Bits = hn::Vec<BitsTag>;
 #if HWY_TARGET != HWY_SCALAR
 using Wide = banach::HWY_NAMESPACE::PhiloxLanes;
 using WideTag = banach::HWY_NAMESPACE::PhiloxTag;
-using banach::HWY_NAMESPACE::philox_round;
+using banach::HWY_NAMESPACE::philox_rounds;
+using banach::HWY_NAMESPACE::PhiloxBlocks;
 
 HWY_INLINE Bits interleave(Wide even, Wide odd) {
   const BitsTag d;
@@ -38,24 +39,44 @@ HWY_INLINE void store_halves(std::uint32_t* bits, Bits word) {
   hn::StoreU(hn::ShiftRight<16>(word), d, bits + kBlocks);
 }
 
+// The blocks counter[0], counter[0] + 2, ...
+HWY_INLINE PhiloxBlocks every_second(const Philox::Counter& counter) {
+  const WideTag d;
+  return {hn::Add(hn::Set(d, counter[0]), hn::ShiftLeft<1>(hn::Iota(d, 0))), hn::Set(d, counter[1]),
+          hn::Set(d, counter[2]), hn::Set(d, counter[3])};
+}
+
+HWY_INLINE Philox::Counter moved_on(Philox::Counter counter, std::uint32_t blocks) {
+  counter[0] += blocks;
+  return counter;
+}
+
+HWY_INLINE void store_bits(std::uint32_t* bits, std::int64_t count, const PhiloxBlocks& even,
+                           const PhiloxBlocks& odd) {
+  store_halves(bits, interleave(even.w0, odd.w0));
+  if (count <= 2 * kBlocks) return;
+  store_halves(bits + 2 * kBlocks, interleave(even.w1, odd.w1));
+  store_halves(bits + 4 * kBlocks, interleave(even.w2, odd.w2));
+  store_halves(bits + 6 * kBlocks, interleave(even.w3, odd.w3));
+}
+
 /// The bits of a vector of blocks, to their places in the first `count` of a superblock.
 HWY_INLINE void random_blocks(std::uint32_t* bits, std::int64_t count,
                               const Philox::Counter& counter, const Philox::RoundKeys& keys) {
-  const WideTag d;
-  const Wide even_blocks = hn::Add(hn::Set(d, counter[0]), hn::ShiftLeft<1>(hn::Iota(d, 0)));
-  Wide a0 = even_blocks, a1 = hn::Set(d, counter[1]);
-  Wide a2 = hn::Set(d, counter[2]), a3 = hn::Set(d, counter[3]);
-  Wide b0 = hn::Add(even_blocks, hn::Set(d, 1)), b1 = a1, b2 = a2, b3 = a3;
-  for (std::size_t round = 0; round < Philox::kRounds; ++round) {
-    const Wide k0 = hn::Set(d, keys.first[round]), k1 = hn::Set(d, keys.second[round]);
-    philox_round(a0, a1, a2, a3, k0, k1);
-    philox_round(b0, b1, b2, b3, k0, k1);
-  }
-  store_halves(bits, interleave(a0, b0));
-  if (count <= 2 * kBlocks) return;
-  store_halves(bits + 2 * kBlocks, interleave(a1, b1));
-  store_halves(bits + 4 * kBlocks, interleave(a2, b2));
-  store_halves(bits + 6 * kBlocks, interleave(a3, b3));
+  PhiloxBlocks even = every_second(counter), odd = every_second(moved_on(counter, 1));
+  philox_rounds(keys, even, odd);
+  store_bits(bits, count, even, odd);
+}
+
+/// The bits of two superblocks, where a vector holds the blocks of one.
+HWY_INLINE void random_pair(std::uint32_t* bits, const Philox::Counter& counter,
+                            const Philox::RoundKeys& keys) {
+  const Philox::Counter next = moved_on(counter, kBlocks);
+  PhiloxBlocks even = every_second(counter), odd = every_second(moved_on(counter, 1));
+  PhiloxBlocks next_even = every_second(next), next_odd = every_second(moved_on(next, 1));
+  philox_rounds(keys, even, odd, next_even, next_odd);
+  store_bits(bits, kSuperblock, even, odd);
+  store_bits(bits + kSuperblock, kSuperblock, next_even, next_odd);
 }
 #else
 HWY_INLINE void random_blocks(std::uint32_t* bits, std::int64_t, const Philox::Counter& counter,
@@ -67,47 +88,59 @@ HWY_INLINE void random_blocks(std::uint32_t* bits, std::int64_t, const Philox::C
 }
 #endif
 
-/// The bits of the first `count` elements, at least, of superblock `index` of a row.
-inline HWY_NOINLINE void random_superblock(std::uint32_t* bits, std::int64_t count,
-                                           const Philox::RoundKeys& keys, std::int64_t step,
-                                           std::int64_t row, std::int64_t index) {
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(BitsTag()));
-  for (std::int64_t block = 0; block < std::min(count, kBlocks); block += lanes) {
-    const Philox::Counter counter = {
-        static_cast<std::uint32_t>(index * kBlocks + block), static_cast<std::uint32_t>(row),
-        static_cast<std::uint32_t>(step), static_cast<std::uint32_t>(step >> 32)};
-    random_blocks(bits + block, count, counter, keys);
+HWY_INLINE Philox::Counter counter_of(std::int64_t block, std::int64_t row, std::int64_t step) {
+  return {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(row),
+          static_cast<std::uint32_t>(step), static_cast<std::uint32_t>(step >> 32)};
+}
+
+/// The bits of the first `count` elements, at least, of superblocks `index` and, beyond 128, the
+/// next.
+inline HWY_NOINLINE void random_superblocks(std::uint32_t* bits, std::int64_t count,
+                                            const Philox::RoundKeys& keys, std::int64_t step,
+                                            std::int64_t row, std::int64_t index) {
+  constexpr std::int64_t kLanes = hn::MaxLanes(BitsTag());
+#if HWY_TARGET != HWY_SCALAR
+  if (kLanes == kBlocks && count > kSuperblock) {
+    return random_pair(bits, counter_of(index * kBlocks, row, step), keys);
+  }
+#endif
+  for (; count > 0; count -= kSuperblock, bits += kSuperblock, ++index) {
+    for (std::int64_t block = 0; block < std::min(count, kBlocks); block += kLanes) {
+      random_blocks(bits + block, count, counter_of(index * kBlocks + block, row, step), keys);
+    }
   }
 }
 
-/// Random bits along the rows of a tensor, made a superblock at a time.
+/// Random bits along the rows of a tensor, made one or two superblocks at a time.
 class RandomRow {
  public:
   /// Each row has `row_size` elements.
   HWY_INLINE RandomRow(const Philox::Key& key, std::int64_t step, std::int64_t row_size)
       : keys_(key), step_(step), row_size_(row_size) {}
 
-  /// How many elements from `element` on at() serves in one go.
-  static HWY_INLINE std::int64_t available(std::int64_t element) {
-    return kSuperblock - element % kSuperblock;
-  }
-  /// Bits of element, element + 1, ... of a row; readable a vector beyond the superblock.
-  HWY_INLINE const std::uint32_t* at(std::int64_t row, std::int64_t element) {
-    const std::int64_t index = element / kSuperblock;
-    if (row != row_ || index != index_) {
-      const std::int64_t count = std::min(kSuperblock, row_size_ - index * kSuperblock);
-      random_superblock(bits_, count, keys_, step_, row, index);
-      row_ = row;
-      index_ = index;
-    }
-    return bits_ + element % kSuperblock;
+  /// Bits of element, element + 1, ... of a row, `count` of them; fewer, which `count` then says,
+  /// where they end before. Readable a vector beyond.
+  HWY_INLINE const std::uint32_t* at(std::int64_t row, std::int64_t element, std::int64_t& count) {
+    if (row != row_ || element < begin_ || element >= end_) make(row, element, count);
+    count = std::min(count, end_ - element);
+    return bits_ + (element - begin_);
   }
 
  private:
-  HWY_ALIGN std::uint32_t bits_[kSuperblock + kBlocks] = {};
+  static constexpr std::int64_t kMost = 2 * kSuperblock;
+
+  HWY_INLINE void make(std::int64_t row, std::int64_t element, std::int64_t count) {
+    row_ = row;
+    begin_ = element / kSuperblock * kSuperblock;
+    const bool is_one = element + count <= begin_ + kSuperblock;
+    end_ = std::min(row_size_, begin_ + (is_one ? kSuperblock : kMost));
+    random_superblocks(bits_, end_ - begin_, keys_, step_, row, begin_ / kSuperblock);
+  }
+
+  HWY_ALIGN std::uint32_t bits_[kMost + kBlocks] = {};
   Philox::RoundKeys keys_;
   std::int64_t step_, row_size_;
-  std::int64_t row_ = -1, index_ = -1;
+  std::int64_t row_ = -1, begin_ = 0, end_ = 0;  // what bits_ are of
 };
 
 /// Lanes whose element is dropped.
