@@ -79,6 +79,10 @@ TEST_CASE("functions and conversions give the same bits around the caches, at an
       find_unary("selu")(expected.data(), x.data(), size, 1.67F, 1.05F, false);
       find_unary("selu")(y.data, x.data(), size, 1.67F, 1.05F, true);
       CHECK(std::memcmp(y.data, expected.data(), x.size() * sizeof(float)) == 0);
+      const Floats dy = normal_floats(size, 4);
+      find_unary_grad("selu")(expected.data(), dy.data(), x.data(), size, 1.67F, 1.05F, false);
+      find_unary_grad("selu")(y.data, dy.data(), x.data(), size, 1.67F, 1.05F, true);
+      CHECK(std::memcmp(y.data, expected.data(), x.size() * sizeof(float)) == 0);
     }
   });
 }

@@ -62,7 +62,7 @@ void check_grad(const Floats& known) {
   const Floats dy = normal_floats(static_cast<std::int64_t>(known.size()), 5, 0, 1);
   Floats dx = dy;
   find_unary_grad(F::kName)(dx.data(), dx.data(), known.data(),
-                            static_cast<std::int64_t>(known.size()), kAlpha, kScale);
+                            static_cast<std::int64_t>(known.size()), kAlpha, kScale, false);
   for (std::size_t i = 0; i < known.size(); ++i) {
     if (std::isinf(known[i])) continue;
     const double expected = dy[i] * F::slope(double{known[i]}, double{kAlpha}, double{kScale});

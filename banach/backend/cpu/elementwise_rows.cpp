@@ -40,8 +40,9 @@ Prepared prepare_unary_grad(const Node& node) {
         return Kernel([range, dx = out[0].as<float>(), dy = in[0].as<float>(),
                        known = in[1].as<float>(), size = out[0].size(),
                        alpha = static_cast<float>(p.alpha), scale = static_cast<float>(p.scale)] {
+          const bool streamed = is_streamed(dx, dy, size) && dx != known;
           parallel_ranges(size, 64, grain, [&](std::int64_t begin, std::int64_t end) {
-            range(dx + begin, dy + begin, known + begin, end - begin, alpha, scale);
+            range(dx + begin, dy + begin, known + begin, end - begin, alpha, scale, streamed);
           });
         });
       }};

@@ -167,11 +167,23 @@ struct Part {
   }
 };
 
-/// As Whole; results go around the caches when `streamed`, to addresses of whole vectors.
+/// Asks for the line a page behind `from`: what the machine fetches by itself ends with the page.
+HWY_INLINE void fetch_ahead(const void* from) {
+  constexpr std::ptrdiff_t kPage = 4096;
+  hwy::Prefetch(static_cast<const std::byte*>(from) + kPage);
+}
+
+/// As Whole; when `streamed`, for many values that no cache holds: results go around the caches, to
+/// addresses of whole vectors.
 struct Streamable : Whole {
   bool streamed;
 
   explicit Streamable(bool streamed) : streamed(streamed) {}
+  template <class T>
+  HWY_INLINE Floats load(const T* from) const {
+    if (streamed) fetch_ahead(from);
+    return Whole::load(from);
+  }
   HWY_INLINE void store(Floats v, float* to) const {
     streamed ? hn::Stream(v, Tag(), to) : Whole::store(v, to);
   }

@@ -23,11 +23,12 @@ void forward_range(float* y, const float* x, std::int64_t size, float alpha, flo
 
 template <class Function>
 void grad_range(float* dx, const float* dy, const float* known, std::int64_t size, float alpha,
-                float scale) {
-  for_each_vector(size, [=](auto access, std::int64_t i) HWY_ATTR {
+                float scale, bool streamed) {
+  for_each_vector(size, streamed, [=](auto access, std::int64_t i) HWY_ATTR {
     const Floats slope = Vectorized<Function>::slope(access.load(known + i), alpha, scale);
     access.store(hn::Mul(access.load(dy + i), slope), dx + i);
   });
+  flush(streamed);
 }
 
 UnaryRange choose_forward(std::string_view name) {

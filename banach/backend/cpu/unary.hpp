@@ -9,9 +9,10 @@ namespace banach::cpu {
 /// around the caches when `streamed` (slices.hpp).
 using UnaryRange = void (*)(float* y, const float* x, std::int64_t size, float alpha, float scale,
                             bool streamed);
-/// dx = dy f', where `known` is y or x, as the function's kFromOutput says. dx may be dy.
+/// dx = dy f', where `known` is y or x, as the function's kFromOutput says. dx may be dy, not
+/// when `streamed`.
 using UnaryGradRange = void (*)(float* dx, const float* dy, const float* known, std::int64_t size,
-                                float alpha, float scale);
+                                float alpha, float scale, bool streamed);
 
 /// Null for an unknown name.
 UnaryRange find_unary(std::string_view name);
