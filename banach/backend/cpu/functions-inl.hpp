@@ -10,6 +10,8 @@
 #include <banach/backend/cpu/exponential-inl.hpp>
 #include <banach/ops/functions.hpp>
 
+#include <hwy/contrib/math/math-inl.h>
+
 HWY_BEFORE_NAMESPACE();
 namespace banach::cpu {
 namespace HWY_NAMESPACE {

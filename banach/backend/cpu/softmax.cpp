@@ -43,33 +43,58 @@ float largest(const float* x, std::int64_t n) {
   return hn::GetLane(hn::MaxOfLanes(Tag(), hn::Max(hn::Max(m0, m1), hn::Max(m2, m3))));
 }
 
-/// y = exp(x - max); returns their sum.
-float exponentials(float* y, const float* x, float max, std::int64_t n) {
+/// y = exp(x - max); returns their sum. The vectors' arithmetic leaves room to read something else:
+/// meanwhile(access, i) is called for each.
+template <class Meanwhile>
+HWY_INLINE float exponentials(float* y, const float* x, float max, std::int64_t n,
+                              const Meanwhile& meanwhile) {
   const Tag d;
   Floats sum = hn::Zero(d);
   for_each_vector(n, [&](auto access, std::int64_t i) HWY_ATTR {
+    meanwhile(access, i);
     const Floats e = exponential_of_nonpositive(hn::Sub(access.load(x + i), all(max)));
     sum = hn::Add(sum, existing(access, e, hn::Zero(d)));
     access.store(e, y + i);
   });
   return sum_of(sum);
 }
+float exponentials(float* y, const float* x, float max, std::int64_t n) {
+  return exponentials(y, x, max, n, [](auto, std::int64_t) {});
+}
 
-void copy_scaled(float* to, const float* from, float factor, std::int64_t n, bool streamed) {
-  for_each_vector(n, streamed, [=](auto access, std::int64_t i) HWY_ATTR {
+void copy_scaled(float* to, const float* from, float factor, std::int64_t n) {
+  for_each_vector(n, [=](auto access, std::int64_t i) HWY_ATTR {
     access.store(hn::Mul(access.load(from + i), all(factor)), to + i);
   });
+}
+// The same of whole vectors, around the caches.
+void stream_scaled(float* to, const float* from, float factor, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; i += num_lanes()) {
+    hn::Stream(hn::Mul(hn::Load(Tag(), from + i), all(factor)), Tag(), to + i);
+  }
 }
 
 constexpr std::int64_t kBufferedColumns = 4096;
 
-// What goes around the caches is written once: the exponentials wait in a buffer.
-void softmax_row(float* y, const float* x, std::int64_t n, bool streamed) {
+// The largest value of a row is found during the exponentials of the row before, which do not wait
+// for memory. What goes around the caches is written once: the exponentials wait in a buffer.
+void softmax_rows(float* y, const float* x, std::int64_t rows, std::int64_t n, bool streamed) {
   HWY_ALIGN float buffer[kBufferedColumns];
-  streamed = streamed && n <= kBufferedColumns;
-  float* powers = streamed ? buffer : y;
-  const float sum = exponentials(powers, x, largest(x, n), n);
-  copy_scaled(y, powers, 1 / sum, n, streamed);
+  const bool buffered = streamed && n <= kBufferedColumns;
+  float max = largest(x, n);
+  for (std::int64_t row = 0; row < rows; ++row, x += n, y += n) {
+    float* powers = buffered ? buffer : y;
+    const Floats lowest = all(-std::numeric_limits<float>::infinity());
+    const float* next = row + 1 < rows ? x + n : x;
+    Floats next_max = lowest;
+    const float sum = exponentials(powers, x, max, n, [&](auto access, std::int64_t i) HWY_ATTR {
+      if (streamed) fetch_ahead(next + i);
+      next_max = hn::Max(next_max, existing(access, access.load(next + i), lowest));
+    });
+    (buffered ? stream_scaled : copy_scaled)(y, powers, 1 / sum, n);
+    max = hn::GetLane(hn::MaxOfLanes(Tag(), next_max));
+  }
+  flush(streamed);
 }
 
 void softmax_grad_row(float* dx, const float* dy, const float* y, std::int64_t n) {
@@ -104,7 +129,7 @@ float crossentropy_row(float* y, const float* x, const float* targets, std::int6
   float total, dot;
   sum_targets(total, dot, targets, x, max, n);
   const float sum = exponentials(y, x, max, n);
-  copy_scaled(y, y, 1 / sum, n, false);
+  copy_scaled(y, y, 1 / sum, n);
   return total * std::log(sum) - dot;
 }
 
@@ -112,7 +137,7 @@ float crossentropy_row(float* y, const float* x, const float* targets, std::int6
 float sparse_crossentropy_row(float* y, const float* x, float x_label, std::int64_t n) {
   const float max = largest(x, n);
   const float sum = exponentials(y, x, max, n);
-  copy_scaled(y, y, 1 / sum, n, false);
+  copy_scaled(y, y, 1 / sum, n);
   return std::log(sum) - (x_label - max);
 }
 
@@ -136,7 +161,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace banach::cpu {
 
-HWY_EXPORT(softmax_row);
+HWY_EXPORT(softmax_rows);
 HWY_EXPORT(softmax_grad_row);
 HWY_EXPORT(crossentropy_row);
 HWY_EXPORT(sparse_crossentropy_row);
@@ -147,13 +172,13 @@ namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
+constexpr std::int64_t kRowGrain = kGrain / 4;
+
 /// Calls body(row, offset of the row) in parallel.
 template <class Body>
-void for_each_row(std::int64_t rows, std::int64_t columns, const Body& body,
-                  bool streamed = false) {
-  parallel_rows(rows, columns, kGrain / 4, [&](std::int64_t begin, std::int64_t end) {
+void for_each_row(std::int64_t rows, std::int64_t columns, const Body& body) {
+  parallel_rows(rows, columns, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) body(row, row * columns);
-    if (streamed) hwy::FlushStream();
   });
 }
 
@@ -177,12 +202,10 @@ float sparse_match_row(float label, const float* predictions, std::int64_t colum
 
 void softmax(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
   const bool streamed = is_streamed(y, x, rows, columns);
-  for_each_row(
-      rows, columns,
-      [&](std::int64_t, std::int64_t at) {
-        HWY_DYNAMIC_DISPATCH(softmax_row)(y + at, x + at, columns, streamed);
-      },
-      streamed);
+  parallel_rows(rows, columns, kRowGrain, [&](std::int64_t begin, std::int64_t end) {
+    HWY_DYNAMIC_DISPATCH(softmax_rows)
+    (y + begin * columns, x + begin * columns, end - begin, columns, streamed);
+  });
 }
 
 void softmax_grad(float* dx, const float* dy, const float* y, std::int64_t rows,
@@ -228,7 +251,7 @@ void sparse_softmax_crossentropy_grad(float* dlogits, const float* dloss,
     const bool known = is_class(labels[row], columns);
     const std::int64_t label = at + (known ? static_cast<std::int64_t>(labels[row]) : 0);
     const float at_label = dloss[row] * (known ? probabilities[label] - 1 : kNan);
-    HWY_DYNAMIC_DISPATCH(copy_scaled)(dlogits + at, probabilities + at, dloss[row], columns, false);
+    HWY_DYNAMIC_DISPATCH(copy_scaled)(dlogits + at, probabilities + at, dloss[row], columns);
     dlogits[label] = at_label;
   });
 }
