@@ -67,33 +67,34 @@ void copy_scaled(float* to, const float* from, float factor, std::int64_t n) {
     access.store(hn::Mul(access.load(from + i), all(factor)), to + i);
   });
 }
-// The same of whole vectors, around the caches.
-void stream_scaled(float* to, const float* from, float factor, std::int64_t n) {
-  for (std::int64_t i = 0; i < n; i += num_lanes()) {
-    hn::Stream(hn::Mul(hn::Load(Tag(), from + i), all(factor)), Tag(), to + i);
-  }
-}
 
 constexpr std::int64_t kBufferedColumns = 4096;
 
-// The largest value of a row is found during the exponentials of the row before, which do not wait
-// for memory. What goes around the caches is written once: the exponentials wait in a buffer.
+// The exponentials of a row do not wait for memory: meanwhile the row before is written, and the
+// largest value of the next one found. What goes around the caches is written once: its
+// exponentials wait in a buffer.
 void softmax_rows(float* y, const float* x, std::int64_t rows, std::int64_t n, bool streamed) {
-  HWY_ALIGN float buffer[kBufferedColumns];
+  HWY_ALIGN float buffers[2][kBufferedColumns];
   const bool buffered = streamed && n <= kBufferedColumns;
-  float max = largest(x, n);
+  const Floats lowest = all(-std::numeric_limits<float>::infinity());
+  float max = largest(x, n), factor = 0;
+  const float* powers_before = nullptr;
   for (std::int64_t row = 0; row < rows; ++row, x += n, y += n) {
-    float* powers = buffered ? buffer : y;
-    const Floats lowest = all(-std::numeric_limits<float>::infinity());
+    float* powers = buffered ? buffers[row % 2] : y;
     const float* next = row + 1 < rows ? x + n : x;
     Floats next_max = lowest;
     const float sum = exponentials(powers, x, max, n, [&](auto access, std::int64_t i) HWY_ATTR {
       if (streamed) fetch_ahead(next + i);
       next_max = hn::Max(next_max, existing(access, access.load(next + i), lowest));
+      if (powers_before == nullptr) return;
+      const Floats done = hn::Mul(access.load(powers_before + i), all(factor));
+      buffered ? hn::Stream(done, Tag(), y - n + i) : access.store(done, y - n + i);
     });
-    (buffered ? stream_scaled : copy_scaled)(y, powers, 1 / sum, n);
+    powers_before = powers;
+    factor = 1 / sum;
     max = hn::GetLane(hn::MaxOfLanes(Tag(), next_max));
   }
+  copy_scaled(y - n, powers_before, factor, n);
   flush(streamed);
 }
 
