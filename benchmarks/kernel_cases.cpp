@@ -37,8 +37,12 @@ void update(Tape& tape, Optimizer optimizer) {
 }
 
 std::vector<KernelCase> make_cases() {
+  using enum KernelCase::Arithmetic;
   return {
-      {"selu", {"selu"}, [](Tape& t) { t.outputs = {activations::selu(t.input("x", {kMany}))}; }},
+      {"selu",
+       {"selu"},
+       [](Tape& t) { t.outputs = {activations::selu(t.input("x", {kMany}))}; },
+       exponentials},
       {"selu_grad",
        {"selu_grad"},
        [](Tape& t) {
@@ -51,20 +55,22 @@ std::vector<KernelCase> make_cases() {
          const Tensor x = t.input("x", {kMany / 1024, 1024});
          t.outputs = {
              ops::dropout(x, t.random_step(), alpha_dropout_parameters(0.1, 7), x.shape())};
-       }},
+       },
+       random_bits},
       {"softmax",
        {"softmax"},
        [](Tape& t) {
          t.outputs = {ops::softmax(t.input("x", {kMany / 1024, 1024}))};
-       }},
+       },
+       exponentials},
       {"to bfloat16",
        {"cast"},
        [](Tape& t) { t.outputs = {cast(t.input("x", {kMany}), bfloat16)}; }},
       {"to float32",
        {"cast"},
        [](Tape& t) { t.outputs = {cast(t.input("x", {kMany}, bfloat16), float32)}; }},
-      {"adam", {"adam"}, [](Tape& t) { update(t, optimizers::Adam()); }},
-      {"sgd", {"sgd"}, [](Tape& t) { update(t, optimizers::SGD()); }},
+      {"adam", {"adam"}, [](Tape& t) { update(t, optimizers::Adam()); }, products, true},
+      {"sgd", {"sgd"}, [](Tape& t) { update(t, optimizers::SGD()); }, products, true},
       {"product", {"matmul"}, [](Tape& t) { product(t, 250, 256, 21632, float32); }},
       {"product", {"matmul"}, [](Tape& t) { product(t, 128, 256, 256, float32); }},
       {"product", {"matmul"}, [](Tape& t) { product(t, 32, 64, 64, float32); }},

@@ -11,9 +11,13 @@ namespace banach::bench {
 
 /// A graph of which some kernels are timed.
 struct KernelCase {
+  enum class Arithmetic { products, exponentials, random_bits };  ///< what takes their time
+
   std::string name;
   std::vector<std::string> ops;
   std::function<void(Tape&)> build;
+  Arithmetic arithmetic = Arithmetic::products;
+  bool in_place = false;  ///< results take the place of what was read
 
   bool times(const Node& node) const;
 };

@@ -15,6 +15,8 @@ struct Timing {
   int repetitions = 0;
 };
 
+double median(std::vector<double> values);
+
 /// Times step(): warms up for 200 ms, until threads have found their processors, then takes
 /// `repetitions` measurements of at least `milliseconds` each. finish() waits for a device that is
 /// only told to make its steps.
