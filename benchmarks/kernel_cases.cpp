@@ -75,7 +75,10 @@ std::vector<KernelCase> make_cases() {
       {"product", {"matmul"}, [](Tape& t) { product(t, 128, 256, 256, float32); }},
       {"product", {"matmul"}, [](Tape& t) { product(t, 32, 64, 64, float32); }},
       {"product", {"matmul"}, [](Tape& t) { product(t, 1, 512, 784, float32); }},
-      {"product of bfloat16", {"matmul"}, [](Tape& t) { product(t, 250, 256, 21632, bfloat16); }},
+      {"product of bfloat16",
+       {"matmul"},
+       [](Tape& t) { product(t, 250, 256, 21632, bfloat16); },
+       half_products},
       {"convolution", {"conv2d", "conv2d_kernel_grad", "conv2d_input_grad"}, convolutions},
   };
 }

@@ -11,13 +11,13 @@ namespace banach::bench {
 
 /// A graph of which some kernels are timed.
 struct KernelCase {
-  enum class Arithmetic { products, exponentials, random_bits };  ///< what takes their time
+  enum class Arithmetic { products, half_products, exponentials, random_bits };
 
   std::string name;
   std::vector<std::string> ops;
   std::function<void(Tape&)> build;
-  Arithmetic arithmetic = Arithmetic::products;
-  bool in_place = false;  ///< results take the place of what was read
+  Arithmetic arithmetic = Arithmetic::products;  ///< what takes their time, if not the memory
+  bool in_place = false;                         ///< results take the place of what was read
 
   bool times(const Node& node) const;
 };

@@ -4,8 +4,9 @@
 #include <benchmarks/measure.hpp>
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <chrono>
+#include <cstring>
 #include <map>
 
 #ifdef __AVX__
@@ -22,41 +23,64 @@ double seconds_of(const std::function<void()>& run) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-using Arrays = std::array<float*, 2>;
+Floats load(const float* from) {
+  Floats value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
 
-void store_around(float* to, Lanes value) {
+template <bool kAround>
+void store(float* to, Floats value) {
 #if defined(__AVX512F__)
-  _mm512_stream_ps(to, std::bit_cast<__m512>(value));
+  if (kAround) return _mm512_stream_ps(to, std::bit_cast<__m512>(value));
 #elif defined(__AVX__)
-  const auto halves = std::bit_cast<std::array<__m256, 2>>(value);
-  _mm256_stream_ps(to, halves[0]);
-  _mm256_stream_ps(to + 8, halves[1]);
-#else
-  store(to, value);
+  if (kAround) return _mm256_stream_ps(to, std::bit_cast<__m256>(value));
+#endif
+  std::memcpy(to, &value, sizeof value);
+}
+
+void finish_stores() {
+#ifdef __AVX__
+  _mm_sfence();
 #endif
 }
 
-// Reads kReads arrays and writes their sum to kWrites.
-template <int kReads, int kWrites, bool kAround, bool kAhead>
-void move(const Arrays& from, const Arrays& to, std::int64_t size) {
-  constexpr std::int64_t kPage = 1024;
-#pragma omp parallel for
-  for (std::int64_t i = 0; i < size; i += kLanes) {
-    Lanes sum{};
-    for (int k = 0; k < kReads; ++k) {
-      if (kAhead) __builtin_prefetch(from[k] + i + kPage);
-      sum = k == 0 ? load(from[k] + i) : sum + load(from[k] + i);
+// What a loop goes over: groups of vectors, of which it reads some and writes some. In place `to`
+// is `from`.
+struct Groups {
+  float *from, *to;
+  std::int64_t count;
+};
+
+// Does it `repeats` times.
+using Move = void (*)(const Groups& groups, int threads, int repeats);
+
+template <int kReads, int kWrites, bool kInPlace, bool kAround, bool kAhead>
+void move(const Groups& groups, int threads, int repeats) {
+  constexpr std::int64_t kPage = 1024, kWritten = kInPlace ? kReads : kWrites;
+#pragma omp parallel num_threads(threads)
+  {
+    Floats read{};
+    for (int repeat = 0; repeat < repeats; ++repeat) {
+#pragma omp for schedule(static) nowait
+      for (std::int64_t i = 0; i < groups.count; ++i) {
+        const float* from = groups.from + i * kReads * kFloats;
+        float* to = groups.to + i * kWritten * kFloats;
+        Floats sum{};
+        for (int k = 0; k < kReads; ++k) {
+          if (kAhead) __builtin_prefetch(from + k * kFloats + kPage);
+          sum = k == 0 ? load(from) : sum + load(from + k * kFloats);
+        }
+        if (kWrites == 0) read = read + sum;  // else nothing would be read
+        for (int k = 0; k < kWrites; ++k) store<kAround>(to + k * kFloats, sum);
+      }
     }
-    if (kWrites == 0) asm volatile("" : "+v"(sum));  // else nothing would be read
-    for (int k = 0; k < kWrites; ++k) {
-      kAround ? store_around(to[k] + i, sum) : store(to[k] + i, sum);
-    }
+    asm volatile("" : "+m"(read));
+    if (kAround) finish_stores();
   }
 }
 
-using Move = void (*)(const Arrays& from, const Arrays& to, std::int64_t size);
-
-// The ways to read so many arrays and to write so many.
+// The ways to read so many vectors of a group and to write so many.
 struct Moves {
   int reads, writes;
   bool in_place;
@@ -68,14 +92,22 @@ Moves apart() {
   return {kReads,
           kWrites,
           false,
-          {move<kReads, kWrites, false, false>, move<kReads, kWrites, false, true>,
-           move<kReads, kWrites, true, false>, move<kReads, kWrites, true, true>}};
+          {move<kReads, kWrites, false, false, false>, move<kReads, kWrites, false, false, true>,
+           move<kReads, kWrites, false, true, false>, move<kReads, kWrites, false, true, true>}};
+}
+
+template <int kReads, int kWrites>
+Moves in_place() {
+  return {kReads,
+          kWrites,
+          true,
+          {move<kReads, kWrites, true, false, false>, move<kReads, kWrites, true, false, true>}};
 }
 
 // Those that come closest to the share of what is read.
 Moves moves_like(const Work& work) {
-  if (work.in_place) return {2, 1, true, {move<2, 1, false, false>, move<2, 1, false, true>}};
   const double ratio = work.read / std::max(1.0, work.written);
+  if (work.in_place) return ratio > 1.6 ? in_place<2, 1>() : in_place<4, 3>();
   if (ratio > 4) return apart<2, 0>();
   if (ratio > 1.5) return apart<2, 1>();
   return ratio > 0.75 ? apart<1, 1>() : apart<1, 2>();
@@ -92,21 +124,19 @@ Move fastest_of(const std::vector<Move>& ways, const Seconds& seconds) {
                                        times.begin())];
 }
 
-std::function<double()> bytes_loop(const Work& work) {
+std::function<double()> bytes_loop(const Work& work, int threads) {
+  constexpr double kLongBytes = 16e6;  // beside which starting the threads is nothing
   const Moves moves = moves_like(work);
-  const double streams = moves.reads + moves.writes, bytes = work.read + work.written;
-  const auto vectors = static_cast<std::int64_t>(bytes / streams / sizeof(Lanes)) + 1;
-  const std::int64_t size = vectors * kLanes;
-  Arrays from{}, to{};
-  for (int k = 0; k < moves.reads; ++k) from[k] = Memory<>(size);
-  for (int k = 0; k < moves.writes; ++k) to[k] = moves.in_place ? from[k] : Memory<>(size);
-  const double scale = bytes / (streams * static_cast<double>(size) * sizeof(float));
-  const int repeats = bytes > 1e6 ? 1 : 20;  // of few bytes, starting the threads counts
+  const double bytes = work.read + work.written;
+  const double vectors = moves.reads + moves.writes;
+  const auto count = static_cast<std::int64_t>(bytes / (vectors * sizeof(Floats))) + 1;
+  const Memory<> from(count * moves.reads * kFloats);
+  const Memory<> to = moves.in_place ? from : Memory<>(count * moves.writes * kFloats);
+  const Groups groups{from, to, count};
+  const int repeats = static_cast<int>(std::clamp(kLongBytes / bytes, 1.0, 1e5));
+  const double moved = static_cast<double>(count) * vectors * sizeof(Floats) * repeats;
   const auto seconds = [=](Move way) {
-    const auto run = [&] {
-      for (int i = 0; i < repeats; ++i) way(from, to, size);
-    };
-    return scale * seconds_of(run) / repeats;
+    return bytes / moved * seconds_of([&] { way(groups, threads, repeats); });
   };
   const Move best = fastest_of(moves.ways, seconds);
   return [=] { return seconds(best); };
@@ -128,18 +158,24 @@ double peak_flops(int threads) {
 }
 
 Bound::Bound(const Work& work, int threads) {
-  const auto add = [&](const Loop& loop, double amount) {
-    if (amount > 0) loops_.push_back(arithmetic_loop(loop, amount, threads));
+  const auto add = [&](double amount, const auto& loop) {
+    if (amount > 0) loops_.push_back(arithmetic_loop(loop(), amount, threads));
   };
-  add(work.half ? multiply_add_bfloat16(threads) : multiply_add(), work.flops);
-  add(exponentials(), work.exponentials);
-  add(random_bits(), work.random_bits);
-  loops_.push_back(bytes_loop(work));
+  add(work.flops, multiply_add);
+  add(work.half_flops, [=] { return multiply_add_bfloat16(threads); });
+  add(work.exponentials, exponentials);
+  add(work.random_bits, random_bits);
+  loops_.push_back(bytes_loop(work, threads));
+  times_.resize(loops_.size());
+}
+
+void Bound::measure() {
+  for (std::size_t i = 0; i < loops_.size(); ++i) times_[i].push_back(loops_[i]());
 }
 
 double Bound::seconds() const {
   double longest = 0;
-  for (const auto& loop : loops_) longest = std::max(longest, loop());
+  for (const auto& times : times_) longest = std::max(longest, median(times));
   return longest;
 }
 

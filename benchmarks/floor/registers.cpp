@@ -1,9 +1,9 @@
 #include <banach/backend/cpu/gemm_amx.hpp>
-#include <benchmarks/floor/lanes.hpp>
 #include <benchmarks/floor/registers.hpp>
 #include <benchmarks/measure.hpp>
 
 #include <array>
+#include <bit>
 #include <utility>
 
 #ifdef __AVX2__
@@ -13,12 +13,19 @@
 namespace banach::bench {
 namespace {
 
-using Longs = std::uint64_t __attribute__((vector_size(64)));
+using Words = std::uint32_t __attribute__((vector_size(sizeof(Floats))));
+using Longs = std::uint64_t __attribute__((vector_size(sizeof(Floats))));
 
-// The four words of eight Philox blocks, in the low halves of lanes.
+// The four words of Philox blocks, in the low halves of lanes.
 struct Blocks {
   Longs w0, w1, w2, w3;
 };
+
+#ifdef __AVX512F__
+constexpr bool kManyRegisters = true;  // 32 of them
+#else
+constexpr bool kManyRegisters = false;
+#endif
 
 // Makes the compiler believe that a register, or something in memory, has changed: it leaves
 // nothing out and takes no two for the same.
@@ -52,10 +59,13 @@ void run_chains(int threads, std::int64_t steps, const Step& step) {
 #ifdef __AVX512BF16__
 Loop multiply_add_vectors_of_bfloat16() {
   constexpr int kChains = 12;
-  return {4.0 * kLanes * kChains, [](int threads, std::int64_t steps) {
-            const __m512bh x{}, y{};
-            run_chains<Lanes, kChains>(threads, steps, [&](Lanes& sum) {
-              sum = std::bit_cast<Lanes>(_mm512_dpbf16_ps(std::bit_cast<__m512>(sum), x, y));
+  return {4.0 * kFloats * kChains, [](int threads, std::int64_t steps) {
+            Floats a{}, b{};
+            hide(a);
+            hide(b);
+            const auto x = std::bit_cast<__m512bh>(a), y = std::bit_cast<__m512bh>(b);
+            run_chains<Floats, kChains>(threads, steps, [&](Floats& sum) {
+              sum = std::bit_cast<Floats>(_mm512_dpbf16_ps(std::bit_cast<__m512>(sum), x, y));
             });
           }};
 }
@@ -85,12 +95,18 @@ Longs products(Longs a, Longs b) {
   return std::bit_cast<Longs>(
       _mm512_mul_epu32(std::bit_cast<__m512i>(a), std::bit_cast<__m512i>(b)));
 #elif defined(__AVX2__)
-  using Both = std::array<__m256i, 2>;
-  const Both x = std::bit_cast<Both>(a), y = std::bit_cast<Both>(b);
-  return std::bit_cast<Longs>(Both{_mm256_mul_epu32(x[0], y[0]), _mm256_mul_epu32(x[1], y[1])});
+  return std::bit_cast<Longs>(
+      _mm256_mul_epu32(std::bit_cast<__m256i>(a), std::bit_cast<__m256i>(b)));
 #else
   return (a & 0xFFFFFFFF) * (b & 0xFFFFFFFF);
 #endif
+}
+
+// The upper half of each, in the lower.
+Longs upper_halves(Longs v) {
+  Words odd{};
+  for (std::uint32_t i = 0; i < kFloats; ++i) odd[i] = i | 1;
+  return std::bit_cast<Longs>(__builtin_shuffle(std::bit_cast<Words>(v), odd));
 }
 
 }  // namespace
@@ -101,12 +117,12 @@ double rate(const Loop& loop, int threads) {
 }
 
 Loop multiply_add() {
-  constexpr int kChains = 12;
-  return {2.0 * kLanes * kChains, [](int threads, std::int64_t steps) {
-            Lanes x = Lanes{} + 0.5F, y = Lanes{} + 1e-3F;
+  constexpr int kChains = kManyRegisters ? 12 : 10;
+  return {2.0 * kFloats * kChains, [](int threads, std::int64_t steps) {
+            Floats x = Floats{} + 0.5F, y = Floats{} + 1e-3F;
             hide(x);
             hide(y);
-            run_chains<Lanes, kChains>(threads, steps, [&](Lanes& sum) { sum = sum * x + y; });
+            run_chains<Floats, kChains>(threads, steps, [&](Floats& sum) { sum = sum * x + y; });
           }};
 }
 
@@ -125,26 +141,26 @@ Loop multiply_add_bfloat16(int threads) {
 }
 
 Loop exponentials() {
-  constexpr int kSide = 4;
+  constexpr int kSide = kManyRegisters ? 4 : 2;
   struct Sums {
-    Lanes v[kSide];
+    Floats v[kSide];
   };
-  return {double{kLanes} * kSide, [](int threads, std::int64_t steps) {
+  return {double{kFloats} * kSide, [](int threads, std::int64_t steps) {
             const auto add = [](Sums& sums) {
-              Lanes x[kSide], n[kSide], p[kSide];
+              Floats x[kSide], n[kSide], p[kSide];
               const auto each = [](auto body) {
 #pragma GCC unroll 4
                 for (int k = 0; k < kSide; ++k) body(k);
               };
               each([&](int k) {
-                x[k] = Lanes{} - 1.0F;
+                x[k] = Floats{} - 1.0F;
                 hide(x[k]);
               });
               each([&](int k) { p[k] = x[k] * 1.44269504F + 12583039.0F; });
               each([&](int k) { n[k] = p[k] - 12583039.0F; });
               each([&](int k) { x[k] = x[k] - n[k] * 0.693145751953125F; });
               each([&](int k) { x[k] = x[k] - n[k] * 1.428606765e-6F; });
-              each([&](int k) { n[k] = std::bit_cast<Lanes>(std::bit_cast<Words>(p[k]) << 23); });
+              each([&](int k) { n[k] = std::bit_cast<Floats>(std::bit_cast<Words>(p[k]) << 23); });
               each([&](int k) { p[k] = x[k] * 1.9852762e-4F + 1.3930436e-3F; });
               for (const float c : {8.333361e-3F, 4.1666485e-2F, 1.6666667e-1F, 0.5F}) {
                 each([&](int k) { p[k] = p[k] * x[k] + c; });
@@ -156,21 +172,18 @@ Loop exponentials() {
           }};
 }
 
-// A step is a round of eight blocks, of which each makes eight numbers in ten rounds.
+// A step is a round of as many blocks as there are lanes of 64 bits, of which each makes eight
+// numbers in ten rounds.
 Loop random_bits() {
-#ifdef __AVX512F__
-  constexpr int kChains = 4;
-#else
-  constexpr int kChains = 1;  // a second one has no room in sixteen registers
-#endif
-  return {64.0 / 10 * kChains, [](int threads, std::int64_t steps) {
+  constexpr int kChains = kManyRegisters ? 4 : 3;
+  return {kFloats / 2 * 8 / 10.0 * kChains, [](int threads, std::int64_t steps) {
             Longs m0 = Longs{} + 0xD2511F53, m1 = Longs{} + 0xCD9E8D57, k = Longs{} + 0x9E3779B9;
             hide(m0);
             hide(m1);
             hide(k);
             run_chains<Blocks, kChains>(threads, steps, [&](Blocks& b) {
               const Longs p0 = products(b.w0, m0), p1 = products(b.w2, m1);
-              b = {p1 >> 32 ^ b.w1 ^ k, p1, p0 >> 32 ^ b.w3 ^ k, p0};
+              b = {upper_halves(p1) ^ b.w1 ^ k, p1, upper_halves(p0) ^ b.w3 ^ k, p0};
             });
           }};
 }

@@ -5,6 +5,14 @@
 
 namespace banach::bench {
 
+/// Floats that fill one register.
+#ifdef __AVX512F__
+using Floats = float __attribute__((vector_size(64)));
+#else
+using Floats = float __attribute__((vector_size(32)));
+#endif
+constexpr std::int64_t kFloats = sizeof(Floats) / sizeof(float);
+
 /// A loop that computes in registers and does nothing else: something `per_step` times a step, on
 /// each thread.
 struct Loop {

@@ -81,12 +81,12 @@ constexpr Activation kAll[] = {Activation::linear, Activation::relu,       Activ
 }  // namespace
 
 TEST_CASE("an epilogue is bias, activation and AlphaDropout, on any block") {
-  const Case cases[] = {{5, 37, 0, 5, 0, 37, 1},     {5, 37, 1, 4, 3, 30, 1},
-                        {12, 32, 2, 11, 0, 32, 4},   {3, 300, 0, 3, 0, 300, 1},
-                        {3, 300, 1, 3, 128, 256, 1}, {9, 10, 0, 9, 0, 10, 3},
-                        {4, 1, 0, 4, 0, 1, 1},       {6, 5, 1, 6, 2, 5, 2},
-                        {60, 20, 1, 59, 0, 20, 25},  {20, 256, 0, 20, 0, 256, 7}};
-  const Floats bias = normal_floats(300, 8);
+  const Case cases[] = {
+      {5, 37, 0, 5, 0, 37, 1},     {5, 37, 1, 4, 3, 30, 1},     {12, 32, 2, 11, 0, 32, 4},
+      {3, 300, 0, 3, 0, 300, 1},   {3, 300, 1, 3, 128, 256, 1}, {9, 10, 0, 9, 0, 10, 3},
+      {4, 1, 0, 4, 0, 1, 1},       {6, 5, 1, 6, 2, 5, 2},       {60, 20, 1, 59, 0, 20, 25},
+      {20, 256, 0, 20, 0, 256, 7}, {2, 500, 0, 2, 128, 500, 1}, {2, 700, 0, 2, 100, 700, 1}};
+  const Floats bias = normal_floats(700, 8);
   for_each_target([&] {
     for (const Case& k : cases) {
       for (const Activation activation : kAll) {

@@ -94,6 +94,9 @@ TEST_CASE("softmax and its gradient") {
       Floats y(x.size()), dx = dy;
       softmax(y.data(), x.data(), kRows, columns);
       CHECK(largest_error(y, expected) < 1e-6);
+      Floats in_place = x;
+      softmax(in_place.data(), in_place.data(), kRows, columns);
+      CHECK(in_place == y);
       softmax_grad(dx.data(), dx.data(), y.data(), kRows, columns);
       Doubles expected_dx(x.size());
       for (std::size_t at = 0; at < x.size(); ++at) {
@@ -123,6 +126,29 @@ TEST_CASE("softmax of large and infinite logits") {
     float loss = 0;
     softmax_crossentropy(&loss, y.data(), nullptr, masked.data(), targets.data(), 1, 3);
     CHECK(loss == doctest::Approx(std::log(2.0)));
+  });
+}
+
+TEST_CASE("a row of softmax does not depend on its neighbours") {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr std::int64_t kColumns = 37;
+  const Floats special = {0, std::nanf(""), kInfinity, -kInfinity, 1e30F, 0};  // one in each row
+  for_each_target([&] {
+    const auto rows = static_cast<std::int64_t>(special.size());
+    Floats x = normal_floats(rows * kColumns, 4);
+    for (std::size_t i = 0; i < special.size(); ++i) x[i * kColumns + 20] = special[i];
+    std::fill_n(x.begin() + 3 * kColumns, kColumns, -kInfinity);
+    Floats y(x.size()), alone(x.size());
+    softmax(y.data(), x.data(), rows, kColumns);
+    for (std::int64_t i = 0; i < rows; ++i) {
+      softmax(alone.data() + i * kColumns, x.data() + i * kColumns, 1, kColumns);
+    }
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      CAPTURE(i);
+      CHECK((y[i] == alone[i] || (std::isnan(y[i]) && std::isnan(alone[i]))));
+    }
+    CHECK(!std::isnan(y[0]));
+    CHECK(!std::isnan(y.back()));
   });
 }
 
@@ -159,6 +185,9 @@ TEST_CASE("softmax's bits do not depend on the number of threads") {
     Floats y(x.size()), loss(3000);
     softmax_crossentropy(loss.data(), y.data(), nullptr, x.data(), t.data(), 3000, 33);
     y.insert(y.end(), loss.begin(), loss.end());
+    Floats probabilities(x.size());
+    softmax(probabilities.data(), x.data(), 3000, 33);
+    y.insert(y.end(), probabilities.begin(), probabilities.end());
     return y;
   });
 }

@@ -15,6 +15,8 @@ namespace banach::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
+static_assert(kDropoutPart == RandomRow::kMost);
+
 /// Parts [begin, end) of all rows, counted through.
 void dropout_parts(float* y, const float* x, std::int64_t begin, std::int64_t end,
                    std::int64_t row_size, std::int64_t step, const DropoutArguments& p,

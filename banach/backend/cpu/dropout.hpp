@@ -22,7 +22,7 @@ inline std::int64_t num_dropout_parts(std::int64_t row_size) {
 }
 
 /// y = kept ? a x + b : c for x and y (rows, row_size), with the bits of dropout_bits(key, step,
-/// row, element) in ops/dropout.hpp. y may be x.
+/// row, element) in ops/dropout_bits.hpp. y may be x.
 void dropout(float* y, const float* x, std::int64_t rows, std::int64_t row_size, std::int64_t step,
              const DropoutArguments& arguments);
 

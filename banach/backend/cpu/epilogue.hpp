@@ -27,7 +27,7 @@ struct EpilogueArguments {
 /// Applies the epilogue to rows [row_begin, row_end) and columns [column_begin, column_end) of a
 /// (rows, columns) matrix with row stride `columns`, in place. Serial: called per finished block.
 /// With dropout, blocks should span all columns or a multiple of 128 from a multiple of 128 on:
-/// random bits come 128 elements at a time.
+/// random bits come 128 elements or more at a time.
 void apply_epilogue(float* c, std::int64_t columns, std::int64_t row_begin, std::int64_t row_end,
                     std::int64_t column_begin, std::int64_t column_end,
                     const EpilogueArguments& epilogue);

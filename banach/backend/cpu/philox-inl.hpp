@@ -114,6 +114,8 @@ inline HWY_NOINLINE void random_superblocks(std::uint32_t* bits, std::int64_t co
 /// Random bits along the rows of a tensor, made one or two superblocks at a time.
 class RandomRow {
  public:
+  static constexpr std::int64_t kMost = 2 * kSuperblock;  ///< elements that are made at once
+
   /// Each row has `row_size` elements.
   HWY_INLINE RandomRow(const Philox::Key& key, std::int64_t step, std::int64_t row_size)
       : keys_(key), step_(step), row_size_(row_size) {}
@@ -127,8 +129,6 @@ class RandomRow {
   }
 
  private:
-  static constexpr std::int64_t kMost = 2 * kSuperblock;
-
   HWY_INLINE void make(std::int64_t row, std::int64_t element, std::int64_t count) {
     row_ = row;
     begin_ = element / kSuperblock * kSuperblock;

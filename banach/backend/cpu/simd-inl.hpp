@@ -167,7 +167,7 @@ struct Part {
   }
 };
 
-/// Asks for the line a page behind `from`: what the machine fetches by itself ends with the page.
+/// Asks for the line a page after `from`: what the machine fetches by itself ends with the page.
 HWY_INLINE void fetch_ahead(const void* from) {
   constexpr std::ptrdiff_t kPage = 4096;
   hwy::Prefetch(static_cast<const std::byte*>(from) + kPage);

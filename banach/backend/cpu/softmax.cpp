@@ -88,6 +88,7 @@ void softmax_rows(float* y, const float* x, std::int64_t rows, std::int64_t n, b
       next_max = hn::Max(next_max, existing(access, access.load(next + i), lowest));
       if (powers_before == nullptr) return;
       const Floats done = hn::Mul(access.load(powers_before + i), all(factor));
+      // buffered ones are whole vectors
       buffered ? hn::Stream(done, Tag(), y - n + i) : access.store(done, y - n + i);
     });
     powers_before = powers;

@@ -9,8 +9,8 @@ namespace banach::cpu {
 /// around the caches when `streamed` (slices.hpp).
 using UnaryRange = void (*)(float* y, const float* x, std::int64_t size, float alpha, float scale,
                             bool streamed);
-/// dx = dy f', where `known` is y or x, as the function's kFromOutput says. dx may be dy, not
-/// when `streamed`.
+/// dx = dy f', where `known` is y or x, as the function's kFromOutput says. dx may be dy or
+/// `known`, which is slow when `streamed`.
 using UnaryGradRange = void (*)(float* dx, const float* dy, const float* known, std::int64_t size,
                                 float alpha, float scale, bool streamed);
 
