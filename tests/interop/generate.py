@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes 30 random Keras models, trains them a little and writes what a C++ program is to do with
-them: generate.py FOLDER [--seed N] [--built NAME...]
+"""Makes random Keras models, trains them a little and writes what a C++ program is to do with
+them: generate.py FOLDER [--seed N] [--models N] [--built NAME...]
 
 FOLDER gets one folder a model (README.md lists the files) and commands.txt for `interop batch`.
 NAMEs are what `interop build --list` prints; each must be in cases.BUILT, and the other way round.
@@ -17,7 +17,7 @@ import event_files
 from decks import Random
 from random_models import RandomModels, check_coverage
 
-MODELS = 30
+MODELS = 20
 
 
 def keras_files(case, folder):
@@ -85,6 +85,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--models", type=int, default=MODELS)
     parser.add_argument("--built", nargs="*", default=list(BUILT))
     arguments = parser.parse_args()
     if set(arguments.built) != set(BUILT):
@@ -92,7 +93,7 @@ def main():
     root = arguments.folder.resolve()
     random_models = RandomModels(arguments.seed)
     models, commands = [], []
-    for i in range(MODELS):
+    for i in range(arguments.models):
         case, folder = random_models.make(), new_folder(root, f"m{i:02}")
         keras_files(case, folder)
         commands += commands_for_keras_files(case, folder)
