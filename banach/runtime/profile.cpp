@@ -110,7 +110,6 @@ double product_gflops(DType dtype, const BackendPtr& backend) {
          });
 }
 
-// In place: a fresh output would be read from memory before it is written.
 double addition_gigabytes(const BackendPtr& backend) {
   constexpr int kBytes = 3 * sizeof(float);
   return kBytes * giga_rate(1 << 24, 1 << 27, 1, [&](std::int64_t size) {
@@ -124,8 +123,21 @@ double addition_gigabytes(const BackendPtr& backend) {
          });
 }
 
+double copy_gigabytes(const BackendPtr& backend) {
+  constexpr int kBytes = 2 * sizeof(float);
+  return kBytes * giga_rate(1 << 24, 1 << 27, 1, [&](std::int64_t size) {
+           const Variable x("x", Array({size}), false);
+           Tape tape;
+           {
+             const Tape::Scope scope(tape);
+             tape.outputs = {-x.tensor()};
+           }
+           return fastest(tape, backend);
+         });
+}
+
 MachineBound measure(const BackendPtr& backend) {
-  return {product_gflops(float32, backend), addition_gigabytes(backend),
+  return {product_gflops(float32, backend), addition_gigabytes(backend), copy_gigabytes(backend),
           product_gflops(bfloat16, backend)};
 }
 
@@ -172,10 +184,17 @@ class VariableKeeper {
   std::vector<std::pair<Variable, Array>> kept_;
 };
 
-ProfileRow make_row(const Node& node, double microseconds, double share,
+// The nodes that leave new values where those of variables lay.
+std::set<const Node*> updates_of(const Tape& tape) {
+  std::set<const Node*> updates;
+  for (const Assign& assign : tape.assigns) updates.insert(&assign.value.node());
+  return updates;
+}
+
+ProfileRow make_row(const Node& node, bool is_update, double microseconds, double share,
                     const MachineBound& machine) {
   const Cost c = cost(node);
-  const double memory = c.bytes / machine.gigabytes / 1e3;
+  const double memory = c.bytes / (is_update ? machine.gigabytes : machine.copy_gigabytes) / 1e3;
   const double arithmetic = c.flops / (machine.*rate_of(node)) / 1e3;
   return {node.op->name(),
           node.scope,
@@ -217,8 +236,11 @@ Profile profile_program(Program::Context& context, int steps) {
   }
   Profile profile{{}, machine_bound(program.backend())};
   const double total = std::accumulate(times.begin(), times.end(), 0.0);
+  const std::set<const Node*> updates = updates_of(program.tape());
   for (std::size_t i = 0; i < times.size(); ++i) {
-    profile.rows.push_back(make_row(program.node(i), times[i], times[i] / total, profile.machine));
+    const Node& node = program.node(i);
+    profile.rows.push_back(
+        make_row(node, updates.contains(&node), times[i], times[i] / total, profile.machine));
   }
   return profile;
 }
@@ -255,6 +277,8 @@ std::string Profile::str() const {
                       all.flops / total / 1e3, all.bytes / total / 1e3);
   text += fmt::format("{:{}} {:11} {:7} {:9.1f} {:8.1f}\n", "this machine's bound", names, "", "",
                       machine.gflops, machine.gigabytes);
+  text += fmt::format("{:{}} {:11} {:7} {:9} {:8.1f}\n", "to other memory", names, "", "", "",
+                      machine.copy_gigabytes);
   const bool cached = std::ranges::any_of(rows, [](const auto& row) { return row.reached > 1; });
   return text + (cached ? "above 100 %: the values stay in the cache\n" : "");
 }

@@ -19,13 +19,15 @@ Cost cost(const Node& node);
 
 /// The fastest that a machine goes.
 struct MachineBound {
-  double gflops = 0;       ///< 10^9 float32 operations a second
-  double gigabytes = 0;    ///< 10^9 bytes a second between memory and kernels
-  double half_gflops = 0;  ///< the same in products of bfloat16, or of float16
+  double gflops = 0;     ///< 10^9 float32 operations a second
+  double gigabytes = 0;  ///< 10^9 bytes a second between memory and kernels that update variables
+  double copy_gigabytes = 0;  ///< and those whose results lie elsewhere than what they read
+  double half_gflops = 0;     ///< operations in products of bfloat16, or of float16
 };
 
 /// Measured when first asked for, by the backend's own matmuls of (1024, 1024) and its addition in
-/// place of arrays that no cache holds (128 MB, for half a second), and remembered for the process.
+/// place and negation of arrays that no cache holds (128 MB, for a second), and remembered for the
+/// process.
 /// Products that a profile finds faster raise it: other work on the machine had slowed it down.
 MachineBound machine_bound(const BackendPtr& backend);
 

@@ -87,12 +87,13 @@ TEST_CASE("a profile has a row a kernel, shares that sum to 1, and changes no va
   CHECK(profile.rows[0].cost.flops == 2 * 64 * 16 * 32);
   CHECK(profile.machine.gflops > 0.1);
   CHECK(profile.machine.gigabytes > 0.1);
+  CHECK(profile.machine.copy_gigabytes > 0.1);
   CHECK(machine_bound(backend).gflops == profile.machine.gflops);  // measured once
 }
 
 TEST_CASE("the bound is what takes longer, and reached the part of it") {
   Profile profile;
-  profile.machine = {100, 10};  // 10^9 a second
+  profile.machine = {100, 10, 8};  // 10^9 a second
   profile.rows = {
       {"fused_matmul", "net/dense", {8, 4}, {2e6, 1e3}, 40, 0.8, ProfileRow::arithmetic, 0.5},
       {"add", "net", {8, 4}, {1e3, 1e5}, 10, 0.2, ProfileRow::memory, 1}};
@@ -102,7 +103,8 @@ TEST_CASE("the bound is what takes longer, and reached the part of it") {
       "fused_matmul  net/dense  (8, 4)       40.00  80.0 %      50.0      0.0  arithmetic   50 %\n"
       "add           net        (8, 4)       10.00  20.0 %       0.1     10.0  memory      100 %\n"
       "step                                  50.00              40.0      2.0\n"
-      "this machine's bound                                    100.0     10.0\n");
+      "this machine's bound                                    100.0     10.0\n"
+      "to other memory                                                    8.0\n");
   profile.rows[1].reached = 1.5;
   CHECK(profile.str().ends_with("above 100 %: the values stay in the cache\n"));
 }
