@@ -125,3 +125,31 @@ TEST_CASE("an element's bits do not depend on where it lies") {
     });
   });
 }
+
+TEST_CASE("functions with an exponential are within 3 units in the last place") {
+  Floats x;
+  for (float v = -80; v < 80; v += 0.0037f) x.push_back(v);
+  for (float v = 1; v > 1e-30f; v *= 0.9f) x.push_back(-v);
+  for_each_target([&] {
+    const auto check = [&](std::string_view name, const auto& exact) {
+      Floats y(x.size());
+      find_unary(name)(y.data(), x.data(), static_cast<std::int64_t>(x.size()), kAlpha, kScale,
+                       false);
+      double worst = 0;
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const double expected = exact(double{x[i]});
+        const float above = std::nextafter(std::abs(static_cast<float>(expected)),
+                                           std::numeric_limits<float>::infinity());
+        const double unit = above - std::abs(static_cast<float>(expected));
+        worst = std::max(worst, std::abs(y[i] - expected) / unit);
+      }
+      CAPTURE(std::string(name));
+      CHECK(worst < 3);
+    };
+    check("exponential", [](double v) { return std::exp(v); });
+    check("elu", [](double v) { return v > 0 ? v : kAlpha * std::expm1(v); });
+    check("selu", [](double v) { return kScale * (v > 0 ? v : kAlpha * std::expm1(v)); });
+    check("tanh", [](double v) { return std::tanh(v); });
+    check("sigmoid", [](double v) { return 1 / (1 + std::exp(-v)); });
+  });
+}
