@@ -81,7 +81,7 @@ int main(int argc, char** argv) {
     const auto program = kernel_program(item);
     for (std::size_t i = 0; i < program->num_kernels(); ++i) {
       if (!item.times(program->node(i))) continue;
-      const auto kernel = std::make_shared<TimedKernel>(item, program, i);
+      const auto kernel = std::make_shared<TimedKernel>(TimedKernel{item, program, i});
       benchmark::RegisterBenchmark(title(item, kernel->node()).c_str(), run, kernel)
           ->UseManualTime()
           ->Unit(benchmark::kMicrosecond);
