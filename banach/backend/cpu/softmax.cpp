@@ -72,8 +72,9 @@ constexpr std::int64_t kBufferedColumns = 4096;
 
 // The exponentials of a row do not wait for memory: meanwhile the row before is written, and the
 // largest value of the next one found. What goes around the caches is written once: its
-// exponentials wait in a buffer. There is a row at least.
+// exponentials wait in a buffer.
 void softmax_rows(float* y, const float* x, std::int64_t rows, std::int64_t n, bool streamed) {
+  if (rows <= 0) return;
   HWY_ALIGN float buffers[2][kBufferedColumns];
   const bool buffered = streamed && n <= kBufferedColumns;
   const Floats lowest = all(-std::numeric_limits<float>::infinity());
