@@ -17,7 +17,6 @@ struct KernelCase {
   std::vector<std::string> ops;
   std::function<void(Tape&)> build;
   Arithmetic arithmetic = Arithmetic::products;  ///< what takes their time, if not the memory
-  bool in_place = false;                         ///< results take the place of what was read
 
   bool times(const Node& node) const;
 };

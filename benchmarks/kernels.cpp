@@ -5,6 +5,7 @@
 #include <benchmarks/kernel_cases.hpp>
 #include <benchmarks/measure.hpp>
 
+#include <algorithm>
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 #include <memory>
@@ -15,15 +16,19 @@ using namespace banach::bench;
 
 namespace {
 
-double bytes(const TensorSpec& spec) {
-  return static_cast<double>(spec.shape.size()) * static_cast<double>(size_of(spec.dtype));
+bool is_update(const Program& program, const Node& node) {
+  return std::ranges::any_of(program.tape().assigns,
+                             [&](const Assign& assign) { return &assign.value.node() == &node; });
 }
 
-Work work_of(const KernelCase& item, const Node& node) {
+Work work_of(const KernelCase& item, const Program& program, const Node& node) {
   using enum KernelCase::Arithmetic;
-  Work work{.in_place = item.in_place};
-  for (const Tensor& input : node.inputs) work.read += bytes(input.spec());
-  for (const TensorSpec& output : node.outputs) work.written += bytes(output);
+  Work work{.in_place = is_update(program, node)};
+  for (const TensorSpec& output : node.outputs) {
+    work.written +=
+        static_cast<double>(output.shape.size()) * static_cast<double>(size_of(output.dtype));
+  }
+  work.read = cost(node).bytes - work.written;
   const auto values = static_cast<double>(node.outputs[0].shape.size());
   switch (item.arithmetic) {
     case products: work.flops = cost(node).flops; break;
@@ -47,8 +52,8 @@ struct TimedKernel {
 void run(benchmark::State& state, const std::shared_ptr<TimedKernel>& kernel) {
   const ContextLease context = kernel->program->lease();
   if (kernel->bound == nullptr) {
-    kernel->bound =
-        std::make_unique<Bound>(work_of(kernel->item, kernel->node()), config::num_threads());
+    const Work work = work_of(kernel->item, *kernel->program, kernel->node());
+    kernel->bound = std::make_unique<Bound>(work, config::num_threads());
   }
   std::vector<double> times;
   for ([[maybe_unused]] auto iteration : state) {

@@ -110,30 +110,30 @@ double product_gflops(DType dtype, const BackendPtr& backend) {
          });
 }
 
-double addition_gigabytes(const BackendPtr& backend) {
-  constexpr int kBytes = 3 * sizeof(float);
-  return kBytes * giga_rate(1 << 24, 1 << 27, 1, [&](std::int64_t size) {
-           const Variable sum("sum", Array({size}), false), addend("addend", Array({size}), false);
-           Tape update;
-           {
-             const Tape::Scope scope(update);
-             sum.assign(sum + addend);
-           }
-           return fastest(update, backend);
-         });
-}
-
-double copy_gigabytes(const BackendPtr& backend) {
-  constexpr int kBytes = 2 * sizeof(float);
-  return kBytes * giga_rate(1 << 24, 1 << 27, 1, [&](std::int64_t size) {
-           const Variable x("x", Array({size}), false);
+// Of a program that moves so many arrays of float32; record(tape, size) records it.
+template <class Record>
+double array_gigabytes(int arrays, const BackendPtr& backend, const Record& record) {
+  return arrays * sizeof(float) * giga_rate(1 << 24, 1 << 27, 1, [&](std::int64_t size) {
            Tape tape;
            {
              const Tape::Scope scope(tape);
-             tape.outputs = {-x.tensor()};
+             record(tape, size);
            }
            return fastest(tape, backend);
          });
+}
+
+double addition_gigabytes(const BackendPtr& backend) {
+  return array_gigabytes(3, backend, [](Tape&, std::int64_t size) {
+    const Variable sum("sum", Array({size}), false), addend("addend", Array({size}), false);
+    sum.assign(sum + addend);
+  });
+}
+
+double copy_gigabytes(const BackendPtr& backend) {
+  return array_gigabytes(2, backend, [](Tape& tape, std::int64_t size) {
+    tape.outputs = {-Variable("x", Array({size}), false).tensor()};
+  });
 }
 
 MachineBound measure(const BackendPtr& backend) {
