@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 
 namespace banach {
 namespace {
 
-constexpr std::int64_t kPart = 1024;         // numbers that stay in the cache
-constexpr std::int64_t kTaken = 16 * kPart;  // by a thread at once
+constexpr std::int64_t kPart = 1024;  // numbers that stay in the cache
+constexpr std::int64_t kGrain = 16;   // parts that are worth a thread
 
 template <class T>
 void draw_part(const Distribution& distribution, const Philox::Key& key, std::int64_t first,
@@ -26,17 +25,12 @@ void draw_part(const Distribution& distribution, const Philox::Key& key, std::in
   }
 }
 
-// Threads take parts as they come: one of them may start late, or share its processor.
 template <class T>
 void draw_all(const Distribution& distribution, const Philox::Key& key, std::span<T> out) {
   const auto size = static_cast<std::int64_t>(out.size());
-  std::atomic<std::int64_t> taken = 0;
-  parallel_for((size + kTaken - 1) / kTaken, 1, [&](std::int64_t, std::int64_t) {
-    for (std::int64_t begin; (begin = taken.fetch_add(kTaken)) < size;) {
-      const std::int64_t end = std::min(begin + kTaken, size);
-      for (std::int64_t i = begin; i < end; i += kPart) {
-        draw_part(distribution, key, i, out.subspan(i, std::min(kPart, end - i)));
-      }
+  parallel_for((size + kPart - 1) / kPart, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin * kPart; i < std::min(end * kPart, size); i += kPart) {
+      draw_part(distribution, key, i, out.subspan(i, std::min(kPart, size - i)));
     }
   });
 }

@@ -12,11 +12,10 @@ namespace detail {
 // OpenMP read the processors before it bound this thread to one of them (OMP_PROC_BIND).
 int available_processors() { return omp_get_max_threads(); }
 
-void run_team(int parts, std::int64_t count, ChunkFunction function, const void* body) {
-#pragma omp parallel for num_threads(parts) schedule(static, 1)
-  for (int part = 0; part < parts; ++part) {
-    function(body, count * part / parts, count * (part + 1) / parts);
-  }
+void run_team(int threads, TeamFunction function, void* body) {
+  if (threads == 1) return function(body, 0);
+#pragma omp parallel num_threads(threads)
+  function(body, omp_get_thread_num());
 }
 
 }  // namespace detail

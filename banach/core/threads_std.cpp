@@ -16,7 +16,7 @@ namespace {
 
 thread_local bool inside_parallel = false;
 
-// One team serves one caller at a time; a second concurrent caller runs its parts itself.
+// One team serves one caller at a time; a second concurrent caller does the work alone.
 class Team {
  public:
   ~Team() {
@@ -31,47 +31,46 @@ class Team {
   bool try_acquire() { return busy_.try_lock(); }
   void release() { busy_.unlock(); }
 
-  void run(int parts, std::int64_t count, detail::ChunkFunction function, const void* body) {
+  void run(int threads, detail::TeamFunction function, void* body) {
     {
       std::scoped_lock lock(mutex_);
-      while (static_cast<int>(workers_.size()) < parts - 1) {
-        const int part = static_cast<int>(workers_.size()) + 1;
-        workers_.emplace_back([this, part, seen = generation_] { work(part, seen); });
+      while (static_cast<int>(workers_.size()) < threads - 1) {
+        const int thread = static_cast<int>(workers_.size()) + 1;
+        workers_.emplace_back([this, thread, seen = generation_] { work(thread, seen); });
       }
-      job_ = {parts, count, function, body};
-      pending_ = parts - 1;
+      job_ = {threads, function, body};
+      pending_ = threads - 1;
       ++generation_;
     }
     start_.notify_all();
-    run_part(job_, 0);
+    run_job(job_, 0);
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return pending_ == 0; });
   }
 
  private:
   struct Job {
-    int parts = 0;
-    std::int64_t count = 0;
-    detail::ChunkFunction function = nullptr;
-    const void* body = nullptr;
+    int threads = 0;
+    detail::TeamFunction function = nullptr;
+    void* body = nullptr;
   };
 
-  static void run_part(const Job& job, int part) {
+  static void run_job(const Job& job, int thread) {
     inside_parallel = true;
-    job.function(job.body, job.count * part / job.parts, job.count * (part + 1) / job.parts);
+    job.function(job.body, thread);
     inside_parallel = false;
   }
 
-  void work(int part, std::uint64_t seen) {
+  void work(int thread, std::uint64_t seen) {
     std::unique_lock lock(mutex_);
     for (;;) {
       start_.wait(lock, [&] { return stopping_ || generation_ != seen; });
       if (stopping_) return;
       seen = generation_;
       const Job job = job_;
-      if (part >= job.parts) continue;
+      if (thread >= job.threads) continue;
       lock.unlock();
-      run_part(job, part);
+      run_job(job, thread);
       lock.lock();
       if (--pending_ == 0) done_.notify_one();
     }
@@ -104,12 +103,9 @@ int available_processors() {
   return std::max(1, CPU_COUNT(&set));
 }
 
-void run_team(int parts, std::int64_t count, ChunkFunction function, const void* body) {
-  if (!team().try_acquire()) {
-    function(body, 0, count);
-    return;
-  }
-  team().run(parts, count, function, body);
+void run_team(int threads, TeamFunction function, void* body) {
+  if (threads == 1 || !team().try_acquire()) return function(body, 0);
+  team().run(threads, function, body);
   team().release();
 }
 

@@ -97,7 +97,7 @@ TEST_CASE("gemm without anything to sum gives zero") {
 
 TEST_CASE("gemm applies the epilogue once to every element") {
   EpilogueArguments epilogue{.activation = Activation::relu};
-  for (const auto& [m, n, k] : {std::array{130, 300, 600}, {1, 40, 3000}, {5, 3, 2}}) {
+  for (const auto& [m, n, k] : {std::array{130, 300, 600}, {1, 40, 3000}, {5, 3, 2}, {50, 40, 5003}}) {
     const Floats bias = random_floats(n, 3);
     epilogue.bias = bias.data();
     const Matrices x({m, n, k});
@@ -113,7 +113,7 @@ TEST_CASE("gemm gives the same bits on any number of threads") {
   const int before = config::num_threads();
   for (const bool transpose_a : {false, true}) {
     for (const bool transpose_b : {false, true}) {
-      for (const auto& [m, n, k] : {std::array{130, 301, 600}, {1, 301, 3000}, {700, 20, 500}}) {
+      for (const auto& [m, n, k] : {std::array{130, 301, 600}, {1, 301, 3000}, {700, 20, 500}, {110, 17, 5003}}) {
         config::set_num_threads(1);
         const Floats one = Matrices({m, n, k, transpose_a, transpose_b}).multiply();
         for (const int threads : {2, 3, 5}) {
@@ -249,7 +249,8 @@ TEST_CASE("gemm_epilogue_grad gives what gemm and epilogue_grad do, on any numbe
                                             {250, 640, 256, 32},
                                             {33, 12, 5, 3},
                                             {3, 700, 40, 7},
-                                            {1100, 6, 4, 2}}) {
+                                            {1100, 6, 4, 2},
+                                            {50, 24, 4500, 8}}) {
       for (const EpilogueArguments& epilogue : {selu, dropped}) {
         config::set_num_threads(1);
         const Matrices x({m, n, k, false, true});

@@ -64,13 +64,10 @@ class Sliding {
                  [&](std::int64_t begin, std::int64_t end) {
                    for (std::int64_t i = begin; i < end; ++i) pack_panel(w, i);
                  });
-    const std::int64_t count = num_parts(std::min(s_.threads, config::num_threads()));
-    const EvenParts parts(num_items(), count);
-    parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t part = begin; part < end; ++part) {
-        const Range items = parts[part];
-        for (std::int64_t i = items.begin; i < items.end; ++i) {
-          run_item(out, in, i, epilogue, buffers(part));
+    parallel_shares(num_items(), 1, num_threads(s_.threads), [&](const Share& share) {
+      for (const auto [begin, end] : share) {
+        for (std::int64_t i = begin; i < end; ++i) {
+          run_item(out, in, i, epilogue, buffers(share.thread()));
         }
       }
     });
@@ -88,9 +85,9 @@ class Sliding {
   };
 
   std::int64_t num_items() const { return s_.batch * chunks_; }
-  std::int64_t num_parts(int threads) const {
+  int num_threads(int most) const {
     const std::int64_t work = s_.batch * grid_.height * grid_.width * groups_;
-    return useful_parts(threads, num_items(), work * inputs_ * outputs_ * s_.taps());
+    return useful_threads(most, num_items(), work * inputs_ * outputs_ * s_.taps());
   }
   std::int64_t num_phases() const { return result_step_.height * result_step_.width; }
   Range chunk_rows(std::int64_t item) const {
@@ -107,20 +104,20 @@ class Sliding {
     segments_ = scratch.take<Segment>(s_.taps() * (inputs_ / kConvDepth + 1));
     weights_ = scratch.take<float>(groups_ * packed_columns() * s_.taps() * inputs_);
     const std::int64_t rows = ceil_div(grid_.height, chunks_);
-    const std::int64_t parts = num_parts(s_.threads);
+    const std::int64_t threads = num_threads(s_.threads);
     buffer_floats_ = image_.buffer_floats((rows - 1) * image_step_.height + span_);
     buffer_pixels_ = rows * grid_.width;
-    image_buffers_ = scratch.take<float>(parts * buffer_floats_);
-    from_ = scratch.take<const float*>(parts * buffer_pixels_);
-    to_ = scratch.take<float*>(parts * buffer_pixels_);
+    image_buffers_ = scratch.take<float>(threads * buffer_floats_);
+    from_ = scratch.take<const float*>(threads * buffer_pixels_);
+    to_ = scratch.take<float*>(threads * buffer_pixels_);
     sums_floats_ = kNarrow ? buffer_pixels_ * outputs_ * groups_ : 0;
-    sums_ = scratch.take<float>(parts * sums_floats_);
+    sums_ = scratch.take<float>(threads * sums_floats_);
     scratch_bytes_ = scratch.bytes();
   }
 
-  Buffers buffers(std::int64_t part) const {
-    return {image_buffers_ + part * buffer_floats_, from_ + part * buffer_pixels_,
-            to_ + part * buffer_pixels_, sums_ + part * sums_floats_};
+  Buffers buffers(int thread) const {
+    return {image_buffers_ + thread * buffer_floats_, from_ + thread * buffer_pixels_,
+            to_ + thread * buffer_pixels_, sums_ + thread * sums_floats_};
   }
 
   std::int64_t packed_columns() const { return ceil_div(outputs_, kLanes) * kLanes; }

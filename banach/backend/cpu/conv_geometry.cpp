@@ -116,9 +116,9 @@ std::int64_t gradient_slices(std::int64_t floats, std::int64_t paying, std::int6
   return std::clamp<std::int64_t>(std::min(kSliceFloats / floats, paying), 1, most);
 }
 
-std::int64_t useful_parts(int threads, std::int64_t items, std::int64_t work) {
-  const std::int64_t parts = std::min<std::int64_t>({threads, items, work / kSerialWork + 1});
-  return std::max<std::int64_t>(1, parts);
+int useful_threads(int most, std::int64_t items, std::int64_t work) {
+  const std::int64_t threads = std::min<std::int64_t>({most, items, work / kSerialWork + 1});
+  return static_cast<int>(std::max<std::int64_t>(1, threads));
 }
 
 }  // namespace banach::cpu

@@ -52,7 +52,7 @@ std::int64_t chunks_of_rows(const Size2& grid);
 /// Partial sums that a kernel's gradient of so many floats is added up from, in order, whatever the
 /// number of threads: no more than pay, than there are items to sum, or than memory should hold.
 std::int64_t gradient_slices(std::int64_t floats, std::int64_t paying, std::int64_t items);
-/// Threads that `work` multiplications in `items` are worth.
-std::int64_t useful_parts(int threads, std::int64_t items, std::int64_t work);
+/// Threads that `work` multiplications in `items` are worth, at most so many.
+int useful_threads(int most, std::int64_t items, std::int64_t work);
 
 }  // namespace banach::cpu

@@ -40,13 +40,11 @@ class KernelGradient {
 
   void run(float* dw, const float* x, const T* dy) const {
     if (s_.batch == 0) std::fill(dw, dw + size_, 0.0F);
-    const std::int64_t count = num_parts(std::min(s_.threads, config::num_threads()));
-    const EvenParts parts(slices_ * row_parts_, count), row_parts(rows_, row_parts_);
-    parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t part = begin; part < end; ++part) {
-        const Range items = parts[part];
-        for (std::int64_t i = items.begin; i < items.end; ++i) {
-          run_slice(dw, x, dy, i / row_parts_, row_parts[i % row_parts_], buffers(part));
+    const EvenParts row_parts(rows_, row_parts_);
+    parallel_shares(slices_ * row_parts_, 1, num_threads(s_.threads), [&](const Share& share) {
+      for (const auto [begin, end] : share) {
+        for (std::int64_t i = begin; i < end; ++i) {
+          run_slice(dw, x, dy, i / row_parts_, row_parts[i % row_parts_], buffers(share.thread()));
         }
       }
     });
@@ -66,37 +64,37 @@ class KernelGradient {
   };
 
   std::int64_t num_chunks() const { return s_.batch * chunks_; }
-  std::int64_t num_parts(int threads) const {
+  int num_threads(int most) const {
     const std::int64_t work = s_.batch * out_.height * out_.width * rows_ * s_.group_filters();
-    return useful_parts(threads, slices_ * row_parts_, work * s_.groups);
+    return useful_threads(most, slices_ * row_parts_, work * s_.groups);
   }
 
   void take(Scratch& scratch) {
     const Window& w = s_.window;
-    const std::int64_t rows = ceil_div(out_.height, chunks_), parts = num_parts(s_.threads);
+    const std::int64_t rows = ceil_div(out_.height, chunks_), threads = num_threads(s_.threads);
     span_ = input_span(s_);
     image_floats_ = image_.buffer_floats((rows - 1) * w.strides.height + span_);
     dy_floats_ = rows * out_.width * kColumns;
     chunk_rows_ = rows;
     partial_ = scratch.take<float>(slices_ > 1 ? slices_ * size_ : 0);
     offsets_ = scratch.take<std::int64_t>(rows_);
-    image_buffers_ = scratch.take<float>(parts * image_floats_);
-    dy_buffers_ = scratch.take<float>(parts * dy_floats_);
-    from_ = scratch.take<const float*>(parts * rows_);
-    to_ = scratch.take<float*>(parts * rows_);
-    segments_ = scratch.take<Segment>(parts * rows);
+    image_buffers_ = scratch.take<float>(threads * image_floats_);
+    dy_buffers_ = scratch.take<float>(threads * dy_floats_);
+    from_ = scratch.take<const float*>(threads * rows_);
+    to_ = scratch.take<float*>(threads * rows_);
+    segments_ = scratch.take<Segment>(threads * rows);
     wide_floats_ = std::is_same_v<T, float> ? 0 : rows * out_.width * s_.filters;
-    wide_ = scratch.take<float>(parts * wide_floats_);
+    wide_ = scratch.take<float>(threads * wide_floats_);
     scratch_bytes_ = scratch.bytes();
   }
 
-  Buffers buffers(std::int64_t part) const {
-    return {image_buffers_ + part * image_floats_,
-            dy_buffers_ + part * dy_floats_,
-            from_ + part * rows_,
-            to_ + part * rows_,
-            segments_ + part * chunk_rows_,
-            wide_ + part * wide_floats_};
+  Buffers buffers(int thread) const {
+    return {image_buffers_ + thread * image_floats_,
+            dy_buffers_ + thread * dy_floats_,
+            from_ + thread * rows_,
+            to_ + thread * rows_,
+            segments_ + thread * chunk_rows_,
+            wide_ + thread * wide_floats_};
   }
 
   void make_offsets() {

@@ -1,6 +1,7 @@
 #include <banach/backend/cpu/gemm.hpp>
 #include <banach/backend/cpu/gemm_tile.hpp>
 #include <banach/backend/cpu/prefetcher.hpp>
+#include <banach/backend/cpu/slices.hpp>
 #include <banach/core/simd_targets.hpp>
 
 #include <array>
@@ -24,24 +25,41 @@ constexpr std::int64_t kUnpacked = 8192;     // floats of a matrix that the L1 c
 constexpr std::int64_t kShortRow = 512;      // floats; the columns of longer ones share cache sets
 constexpr std::int64_t kManyRows = 1024;     // of c, over which packing b costs nothing to speak of
 constexpr std::int64_t kCached = 1 << 18;    // floats of a matrix that the caches hold anyway
+constexpr std::int64_t kManyBlocks = 8;  // of columns for a thread, of which it takes whole ones
 
 struct Problem {
-  float* c;
-  const float *a, *b;
-  const GemmShape& shape;
-  const EpilogueArguments& epilogue;
-  const WeightUpdate* update = nullptr;  // takes blocks of c instead of storing them
-  const BackwardEpilogue* gradient = nullptr;
-  float* sums = nullptr;  // of its rows
+  Problem(float* c, const float* a, const float* b, const GemmShape& shape)
+      : c(c),
+        a(a),
+        b(b),
+        shape(shape),
+        lda(shape.transpose_a ? shape.m : shape.k),
+        ldb(shape.transpose_b ? shape.k : shape.n) {}
 
-  std::int64_t lda() const { return shape.transpose_a ? shape.m : shape.k; }
-  std::int64_t ldb() const { return shape.transpose_b ? shape.k : shape.n; }
   const float* a_at(std::int64_t row, std::int64_t p) const {
-    return shape.transpose_a ? a + p * shape.m + row : a + row * shape.k + p;
+    return shape.transpose_a ? a + p * lda + row : a + row * lda + p;
   }
   const float* b_at(std::int64_t p, std::int64_t column) const {
-    return shape.transpose_b ? b + column * shape.k + p : b + p * shape.n + column;
+    return shape.transpose_b ? b + column * ldb + p : b + p * ldb + column;
   }
+  /// Some steps of the sum, which another matrix takes as they are.
+  Problem slice(float* to, Range depth) const {
+    Problem part(to, a_at(0, depth.begin), b_at(depth.begin, 0), shape);
+    part.shape.k = depth.size();
+    part.lda = lda;
+    part.ldb = ldb;
+    return part;
+  }
+
+  float* c;
+  const float *a, *b;
+  GemmShape shape;
+  std::int64_t lda, ldb;
+  EpilogueArguments epilogue;
+  const WeightUpdate* update = nullptr;  // takes blocks of c instead of storing them
+  const BackwardEpilogue* gradient = nullptr;
+  float* sums = nullptr;         // of its rows
+  std::int64_t summed_rows = 0;  // of a sum
 };
 
 /// How a product is cut. Every element of c is summed in the same order whatever is chosen here.
@@ -50,12 +68,41 @@ struct Plan {
        std::int64_t column_unit = kLanes)
       : row_unit(row_unit),
         column_unit(column_unit),
+        rows(s.m),
+        columns(s.n),
         depth(block_depth(s.k)),
         pack_a(s.transpose_a && s.k * s.m > kUnpacked && s.n > kColumns),
         pack_b(packs_b(s)),
         prefetch_packed_a(pack_a && s.k * s.m > kCached),
         prefetch_b(s.k * s.n > kCached) {
-    if (s.m * s.n * s.k > kSerialWork) choose_parts(s, threads);
+    if (s.m * s.n * s.k <= kSerialWork) return;
+    choose_parts(s, threads);
+    if (column_parts == 1) {
+      least = ceil_div(least_rows(s), row_unit);
+    } else if (row_parts == 1 && s.n >= kManyBlocks * kBlockColumns * column_parts) {
+      this->column_unit = kBlockColumns;
+    } else if (row_parts == 1) {
+      least = ceil_div(least_columns(s), column_unit);
+    }
+  }
+
+  int threads() const { return static_cast<int>(row_parts * column_parts); }
+  // What threads take: units of rows or of columns, or, where both are cut, the parts themselves.
+  std::int64_t num_items() const {
+    if (column_parts == 1) return ceil_div(rows, row_unit);
+    if (row_parts == 1) return ceil_div(columns, column_unit);
+    return row_parts * column_parts;
+  }
+  /// Calls part(rows, columns) for what items [begin, end) are.
+  template <class Part>
+  void for_each_part(std::int64_t begin, std::int64_t end, const Part& part) const {
+    if (column_parts == 1) return part(rows_of({begin, end}), Range{0, columns});
+    if (row_parts == 1) return part(Range{0, rows}, columns_of({begin, end}));
+    const EvenParts row_units(ceil_div(rows, row_unit), row_parts);
+    const EvenParts column_units(ceil_div(columns, column_unit), column_parts);
+    for (std::int64_t i = begin; i < end; ++i) {
+      part(rows_of(row_units[i / column_parts]), columns_of(column_units[i % column_parts]));
+    }
   }
 
   std::int64_t packed_a_floats() const { return pack_a ? kBlockTiles * kRows * depth + kLanes : 0; }
@@ -70,12 +117,31 @@ struct Plan {
   static constexpr std::size_t kBlockBytes = aligned_bytes(kBlockTiles * kRows * kBlockColumns);
 
   std::int64_t row_unit, column_unit;  // what each part is a multiple of
-  std::int64_t depth;                  // steps of the sum in one pass over c
+  std::int64_t rows, columns;
+  std::int64_t depth;  // steps of the sum in one pass over c
   bool pack_a, pack_b;
   bool prefetch_packed_a, prefetch_b;
   std::int64_t row_parts = 1, column_parts = 1;
+  std::int64_t least = 1;  // items that are taken at a time
 
  private:
+  Range rows_of(Range units) const {
+    return {units.begin * row_unit, std::min(units.end * row_unit, rows)};
+  }
+  Range columns_of(Range units) const {
+    return {units.begin * column_unit, std::min(units.end * column_unit, columns)};
+  }
+
+  // So many that reading the other matrix again for each piece, or packing it, costs little.
+  std::int64_t least_rows(const GemmShape& s) const {
+    const bool packed_once = s.k <= kGemmDepth && s.n <= kBlockColumns;
+    if (pack_b && !packed_once) return s.transpose_b ? 384 : 128;
+    return s.k * s.n > kCached ? 384 : kRows;
+  }
+  std::int64_t least_columns(const GemmShape& s) const {
+    return pack_a || s.m * s.k > kCached ? kBlockColumns : kColumns;
+  }
+
   // Rows of whole cache lines are read where they lie, unless packing them pays.
   static bool packs_b(const GemmShape& s) {
     if (s.transpose_b) return true;
@@ -112,6 +178,16 @@ struct Plan {
   }
 };
 
+// What becomes of a block of c that is summed.
+void finish(const Problem& g, Range rows, Range columns) {
+  if (g.gradient != nullptr) {
+    epilogue_grad_block(g.c, g.sums, g.gradient->z, g.shape.n, rows.begin, rows.end, columns.begin,
+                        columns.end, g.summed_rows, g.gradient->epilogue);
+  } else if (!is_empty(g.epilogue)) {
+    apply_epilogue(g.c, g.shape.n, rows.begin, rows.end, columns.begin, columns.end, g.epilogue);
+  }
+}
+
 /// One thread's part of the product.
 class Worker {
  public:
@@ -123,9 +199,8 @@ class Worker {
         block_(reinterpret_cast<float*>(scratch + plan.part_bytes(g.shape))) {}
 
   void run(Range rows, Range columns) {
-    column_end_ = columns.end;
-    columns_ = next_columns(columns.begin);
-    for (; columns_.size() > 0; columns_ = next_columns(columns_.end)) {
+    columns_ = next_columns(columns.begin, columns.end);
+    for (; columns_.size() > 0; columns_ = next_columns(columns_.end, columns.end)) {
       depth_ = next_depth(0);
       do {
         multiply(rows);
@@ -135,8 +210,8 @@ class Worker {
   }
 
  private:
-  Range next_columns(std::int64_t begin) const {
-    return {begin, std::min(begin + kBlockColumns, column_end_)};
+  static Range next_columns(std::int64_t begin, std::int64_t end) {
+    return {begin, std::min(begin + kBlockColumns, end)};
   }
   Range next_depth(std::int64_t begin) const {
     return {begin, std::min(begin + plan_.depth, g_.shape.k)};
@@ -158,25 +233,14 @@ class Worker {
       for (std::int64_t i = first; i < end; ++i, packed += kRows * depth_.size()) {
         if (plan_.pack_a) pack_a(packed, tile_rows(i));
       }
-      prefetch_a_ = {next_packed_a(block, rows.end), (end - first) * panels.count()};
+      prefetch_a_ = {next_packed_a(block), (end - first) * panels.count()};
       prefetch_finish(block, (end - first) * panels.count());
       packed = packed_a_;
       for (std::int64_t i = first; i < end; ++i, packed += kRows * depth_.size()) {
-        multiply_tile(tile_rows(i), packed, panels, rows.end);
+        multiply_tile(tile_rows(i), packed, panels);
       }
-      if (depth_.end == g_.shape.k) finish(block);
-    }
-  }
-
-  // What becomes of a block of c that is summed.
-  void finish(Range rows) const {
-    if (g_.update != nullptr) return apply_update(rows);
-    if (g_.gradient != nullptr) {
-      epilogue_grad_block(g_.c, g_.sums, g_.gradient->z, g_.shape.n, rows.begin, rows.end,
-                          columns_.begin, columns_.end, plan_.row_unit, g_.gradient->epilogue);
-    } else if (!is_empty(g_.epilogue)) {
-      apply_epilogue(g_.c, g_.shape.n, rows.begin, rows.end, columns_.begin, columns_.end,
-                     g_.epilogue);
+      if (depth_.end < g_.shape.k) continue;
+      g_.update != nullptr ? apply_update(block) : finish(g_, block, columns_);
     }
   }
 
@@ -198,23 +262,23 @@ class Worker {
     }
   }
 
-  void multiply_tile(Range rows, const float* packed, const Panels& panels, std::int64_t row_end) {
+  void multiply_tile(Range rows, const float* packed, const Panels& panels) {
     const Segment segment{0, depth_.size()};
     const float* a[kRows];
     float* c[kRows];
     TileArguments t{.a = a, .c = c, .segments = &segment, .accumulate = depth_.begin > 0};
-    t.a_step = plan_.pack_a ? kRows : g_.shape.transpose_a ? g_.lda() : 1;
+    t.a_step = plan_.pack_a ? kRows : g_.shape.transpose_a ? g_.lda : 1;
     for (std::int64_t r = 0; r < rows.size(); ++r) {
       a[r] = plan_.pack_a ? packed + r : g_.a_at(rows.begin + r, depth_.begin);
       c[r] = c_row(rows.begin + r);
     }
-    prefetch_tile_ = {next_a(rows, row_end), panels.count()};
+    prefetch_tile_ = {next_a(rows), panels.count()};
     for (std::int64_t i = 0; i < panels.count(); ++i) {
       const Panels::Panel panel = panels[i];
       const bool packed_b = is_packed(panel);
       t.b =
           packed_b ? packed_at(panel) : g_.b_at(depth_.begin, columns_.begin + panel.columns.begin);
-      t.b_step = packed_b ? panel.width() : g_.ldb();
+      t.b_step = packed_b ? panel.width() : g_.ldb;
       t.c_offset = panel.columns.begin;
       t.columns = panel.columns.size();
       run_tile(t, rows.size(), panel.vectors);
@@ -244,17 +308,17 @@ class Worker {
     Range depth = next_depth(depth_.end), columns = columns_;
     if (depth.size() == 0) {
       depth = next_depth(0);
-      columns = next_columns(columns_.end);
+      columns = next_columns(columns_.end, g_.shape.n);
     }
     const float* first = g_.b_at(depth.begin, columns.begin);
-    if (g_.shape.transpose_b) return {first, g_.ldb(), columns.size(), depth.size()};
-    return {first, g_.ldb(), depth.size(), columns.size()};
+    if (g_.shape.transpose_b) return {first, g_.ldb, columns.size(), depth.size()};
+    return {first, g_.ldb, depth.size(), columns.size()};
   }
 
-  Region next_packed_a(Range block, std::int64_t row_end) const {
+  Region next_packed_a(Range block) const {
     if (!plan_.prefetch_packed_a) return {};
-    const std::int64_t rows = std::min(block.size(), row_end - block.end);
-    return {g_.a_at(block.end, depth_.begin), g_.lda(), depth_.size(), rows};
+    const std::int64_t rows = std::min(block.size(), g_.shape.m - block.end);
+    return {g_.a_at(block.end, depth_.begin), g_.lda, depth_.size(), rows};
   }
 
   // What is read to finish a block of c, while the block is multiplied.
@@ -273,10 +337,10 @@ class Worker {
     }
   }
 
-  Region next_a(Range tile, std::int64_t row_end) const {
+  Region next_a(Range tile) const {
     if (g_.shape.transpose_a) return {};
-    const std::int64_t rows = std::min<std::int64_t>(kRows, row_end - tile.end);
-    return {g_.a_at(tile.end, depth_.begin), g_.lda(), rows, depth_.size()};
+    const std::int64_t rows = std::min<std::int64_t>(kRows, g_.shape.m - tile.end);
+    return {g_.a_at(tile.end, depth_.begin), g_.lda, rows, depth_.size()};
   }
 
   bool is_packed(const Panels::Panel& panel) const { return plan_.pack_b || !panel.is_whole(); }
@@ -285,25 +349,28 @@ class Worker {
   }
 
   void pack_b(const Panels& panels) {
+    if (plan_.pack_b && packed_columns_ == columns_ && packed_depth_ == depth_) return;
+    packed_columns_ = columns_;
+    packed_depth_ = depth_;
     const auto pack = g_.shape.transpose_b ? pack_columns : pack_rows;
     for (std::int64_t i = 0; i < panels.count(); ++i) {
       const Panels::Panel panel = panels[i];
       if (!is_packed(panel)) continue;
       pack(packed_at(panel), panel.width(),
-           g_.b_at(depth_.begin, columns_.begin + panel.columns.begin), g_.ldb(), depth_.size(),
+           g_.b_at(depth_.begin, columns_.begin + panel.columns.begin), g_.ldb, depth_.size(),
            panel.columns.size());
     }
   }
 
   void pack_a(float* to, Range rows) {
-    pack_narrow(to, g_.a_at(rows.begin, depth_.begin), g_.lda(), depth_.size(), rows.size());
+    pack_narrow(to, g_.a_at(rows.begin, depth_.begin), g_.lda, depth_.size(), rows.size());
   }
 
   const Problem& g_;
   const Plan& plan_;
   float *packed_a_, *packed_b_, *block_;
-  Range columns_, depth_;
-  std::int64_t column_end_ = 0, block_begin_ = 0;
+  Range columns_, depth_, packed_columns_, packed_depth_;
+  std::int64_t block_begin_ = 0;
   Prefetcher prefetch_tile_, prefetch_a_, prefetch_b_;
   std::array<Prefetcher, 4> prefetch_finish_;  // of the weight and its slots, or of z
 };
@@ -317,29 +384,105 @@ std::int64_t row_unit(const GemmShape& s, bool sums_rows) {
   return sums_rows ? summed_rows(s) : kRows;
 }
 
+// Long sums of a small result are cut, by the shape alone: what is summed is read by one thread
+// only, and threads need not wait for each other long.
+std::int64_t num_slices(const GemmShape& s) {
+  constexpr std::int64_t kLeastDepth = 1024, kLeastSlices = 4, kMostSlices = 8;
+  constexpr std::int64_t kMostFloats = 1 << 17, kLeastWork = 8 * kSerialWork;
+  const std::int64_t slices = std::min(s.k / kLeastDepth, kMostSlices);
+  const bool is_small = s.m * s.n > kMostFloats || s.m * s.n * s.k < kLeastWork;
+  return is_small || slices < kLeastSlices ? 1 : slices;
+}
+
+struct SlicedPlan {
+  explicit SlicedPlan(const GemmShape& s)
+      : count(num_slices(s)),
+        floats(ceil_div(s.m * s.n, kLine) * kLine),
+        lines(ceil_div(s.k, kLine), count),
+        depth(s.k),
+        worker(part(s), 1) {}
+
+  Range slice(std::int64_t i) const {
+    return {lines[i].begin * kLine, std::min(lines[i].end * kLine, depth)};
+  }
+  std::size_t partial_bytes() const { return aligned_bytes((count - 1) * floats); }
+
+  std::int64_t count, floats;  // floats of a slice's result
+
+ private:
+  static constexpr std::int64_t kLine = 16;  // of a cache, in floats
+
+  GemmShape part(GemmShape s) const {
+    s.k = slice(0).size();
+    return s;
+  }
+  EvenParts lines;
+  std::int64_t depth;
+
+ public:
+  Plan worker;  // of the first slice, which no other is longer than
+};
+
+// c = the slices' results added in order, and what becomes of it.
+void add_slices(const Problem& g, const float* partial, const SlicedPlan& plan) {
+  const std::int64_t n = g.shape.n, unit = g.gradient != nullptr ? g.summed_rows : kRows;
+  const std::int64_t grain = kLightGrain / (unit * n * plan.count) + 1;
+  parallel_for(ceil_div(g.shape.m, unit), grain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const Range rows{i * unit, std::min((i + 1) * unit, g.shape.m)};
+      float* c = g.c + rows.begin * n;
+      for (std::int64_t slice = 1; slice < plan.count; ++slice) {
+        const float* from = partial + (slice - 1) * plan.floats + rows.begin * n;
+        for (std::int64_t j = 0; j < rows.size() * n; ++j) c[j] += from[j];
+      }
+      finish(g, rows, {0, n});
+    }
+  });
+}
+
+void multiply_slices(const Problem& g, std::byte* scratch) {
+  const SlicedPlan plan(g.shape);
+  const std::int64_t m = g.shape.m, row_parts = 4 * g.shape.threads / plan.count;
+  const EvenParts rows(m, std::clamp<std::int64_t>(row_parts, 1, ceil_div(m, kBlockTiles * kRows)));
+  auto* partial = reinterpret_cast<float*>(scratch);
+  scratch += plan.partial_bytes();
+  parallel_shares(plan.count * rows.count(), 1, g.shape.threads, [&](const Share& share) {
+    std::byte* mine =
+        scratch + static_cast<std::size_t>(share.thread()) * plan.worker.part_bytes(g.shape);
+    for (const auto [begin, end] : share) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        const std::int64_t slice = i / rows.count();
+        float* to = slice == 0 ? g.c : partial + (slice - 1) * plan.floats;
+        const Problem part = g.slice(to, plan.slice(slice));
+        Worker(part, plan.worker, mine).run(rows[i % rows.count()], {0, g.shape.n});
+      }
+    }
+  });
+  add_slices(g, partial, plan);
+}
+
 void multiply(const Problem& g, std::byte* scratch) {
   const GemmShape& s = g.shape;
+  if (num_slices(s) > 1) return multiply_slices(g, scratch);
   const Plan plan(s, std::min(s.threads, config::num_threads()), row_unit(s, g.gradient != nullptr),
                   g.epilogue.dropout ? 128 : kLanes);  // random bits come for 128 columns at a time
   const std::size_t part_bytes = plan.part_bytes(s) + (g.update != nullptr ? Plan::kBlockBytes : 0);
-  const EvenParts row_parts(ceil_div(s.m, plan.row_unit), plan.row_parts);
-  const EvenParts column_parts(ceil_div(s.n, plan.column_unit), plan.column_parts);
-  const auto work = [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t part = begin; part < end; ++part) {
-      const Range rows = row_parts[part / plan.column_parts];
-      const Range units = column_parts[part % plan.column_parts];
-      Worker(g, plan, scratch + static_cast<std::size_t>(part) * part_bytes)
-          .run({rows.begin * plan.row_unit, std::min(rows.end * plan.row_unit, s.m)},
-               {units.begin * plan.column_unit, std::min(units.end * plan.column_unit, s.n)});
+  parallel_shares(plan.num_items(), plan.least, plan.threads(), [&](const Share& share) {
+    Worker worker(g, plan, scratch + static_cast<std::size_t>(share.thread()) * part_bytes);
+    for (const auto [begin, end] : share) {
+      plan.for_each_part(begin, end, [&](Range rows, Range columns) { worker.run(rows, columns); });
     }
-  };
-  parallel_for(plan.row_parts * plan.column_parts, 1, work);
+  });
 }
 
 std::size_t bytes_of_parts(const GemmShape& s, std::size_t beside, bool sums_rows = false) {
+  const auto threads = static_cast<std::size_t>(s.threads);
+  if (num_slices(s) > 1) {
+    const SlicedPlan plan(s);
+    return plan.partial_bytes() + plan.worker.part_bytes(s) * threads;
+  }
   const Plan plan(s, s.threads, row_unit(s, sums_rows));
-  const bool serial = plan.row_parts * plan.column_parts == 1;
-  return (plan.part_bytes(s) + beside) * static_cast<std::size_t>(serial ? 1 : s.threads);
+  return (plan.part_bytes(s) + beside) * (plan.threads() == 1 ? 1 : threads);
 }
 
 std::int64_t num_sums(const GemmShape& s) { return ceil_div(s.m, summed_rows(s)); }
@@ -357,7 +500,9 @@ std::size_t update_scratch_bytes(const GemmShape& s) {
 void run_gemm(float* c, const float* a, const float* b, const GemmShape& s,
               const EpilogueArguments& epilogue, std::byte* scratch) {
   if (is_gemv(s)) return gemv(c, a, b, s, epilogue, scratch);
-  multiply({c, a, b, s, epilogue}, scratch);
+  Problem g(c, a, b, s);
+  g.epilogue = epilogue;
+  multiply(g, scratch);
 }
 
 std::size_t epilogue_grad_bytes(const GemmShape& s) {
@@ -365,14 +510,19 @@ std::size_t epilogue_grad_bytes(const GemmShape& s) {
 }
 void run_epilogue_grad(const BackwardEpilogue& gradient, const float* a, const float* b,
                        const GemmShape& s, std::byte* scratch) {
-  auto* sums = reinterpret_cast<float*>(scratch);
-  multiply({gradient.dx, a, b, s, {}, nullptr, &gradient, sums}, scratch + sums_bytes(s));
-  add_block_sums(gradient.dbias, gradient.channels, sums, num_sums(s), s.n);
+  Problem g(gradient.dx, a, b, s);
+  g.gradient = &gradient;
+  g.sums = reinterpret_cast<float*>(scratch);
+  g.summed_rows = summed_rows(s);
+  multiply(g, scratch + sums_bytes(s));
+  add_block_sums(gradient.dbias, gradient.channels, g.sums, num_sums(s), s.n);
 }
 
 void run_update(const WeightUpdate& update, const float* a, const float* b, const GemmShape& s,
                 std::byte* scratch) {
-  multiply({nullptr, a, b, s, {}, &update}, scratch);
+  Problem g(nullptr, a, b, s);
+  g.update = &update;
+  multiply(g, scratch);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -122,7 +122,7 @@ struct Plan {
   Plan(const GemmShape& s, bool to_bfloat16, bool has_epilogue)
       : amx(half_products() == HalfProducts::amx),
         tile_rows(amx ? kAmxBlock : kTileRows),
-        threads(std::min<std::int64_t>(s.threads, config::num_threads())),
+        threads(std::min(s.threads, config::num_threads())),
         pairs(pairs_of(s.k)),
         passes(std::max<std::int64_t>(1, ceil_div(pairs, kDepth))),
         pack_a(s.transpose_a || s.k % 2 != 0),
@@ -131,6 +131,18 @@ struct Plan {
     if (s.m * s.n * pairs <= kSerialPairs) threads = 1;
     // Parts side by side share nothing of b, whose packing costs; too narrow ones waste tiles.
     by_columns = s.n >= s.m / 4 && s.n >= kTileVectors * kVector * threads;
+  }
+  // What threads take is whole columns or rows of tiles; random bits come for 128 columns at a
+  // time.
+  std::int64_t unit(const GemmShape& s, bool drops) const {
+    if (!by_columns) return tile_rows;
+    return has_many_blocks(s) ? kBlockColumns : drops ? 128 : kVector;
+  }
+  // A whole share, where a piece of it would pack or read much once more.
+  std::int64_t least(const GemmShape& s) const {
+    const bool packs_once = passes == 1 && s.n <= kBlockColumns;
+    if (by_columns ? has_many_blocks(s) : packs_once) return 1;
+    return by_columns ? s.n : s.m;
   }
   std::size_t packed_a_bytes() const {
     return amx || pack_a ? aligned_bytes(tile_rows * kDepth) : 0;
@@ -143,11 +155,15 @@ struct Plan {
 
   bool amx;
   std::int64_t tile_rows;
-  std::int64_t threads, pairs, passes;
+  int threads;
+  std::int64_t pairs, passes;
   bool pack_a;
   bool whole_sums;  // c's sums lie in scratch until they are finished
   bool group_sums;  // those of one row of tiles do
   bool by_columns = false;
+
+ private:
+  bool has_many_blocks(const GemmShape& s) const { return s.n >= 8 * kBlockColumns * threads; }
 };
 
 template <class T>
@@ -183,6 +199,9 @@ class Worker {
   }
 
   void pack_b() {
+    if (packed_columns_ == columns_ && packed_depth_ == depth_) return;
+    packed_columns_ = columns_;
+    packed_depth_ = depth_;
     const PairSource source{b_, s_.transpose_b ? s_.k : s_.n, !s_.transpose_b, s_.k};
     pack_pairs(packed_b_, width(), source, depth_.begin, depth_.size(), columns_.begin,
                columns_.size());
@@ -299,7 +318,7 @@ class Worker {
   float* sums_;
   Pair *packed_a_, *packed_b_;
   float* group_;
-  Range columns_, depth_;
+  Range columns_, depth_, packed_columns_, packed_depth_;
 };
 
 template <class T>
@@ -308,18 +327,15 @@ void run(T* c, const BFloat16* a, const BFloat16* b, const GemmShape& s,
   const Plan plan(s, std::is_same_v<T, BFloat16>, !is_empty(epilogue));
   auto* sums = reinterpret_cast<float*>(scratch);
   if (plan.whole_sums) scratch += aligned_bytes(s.m * s.n);
-  // random bits come for 128 columns at a time
-  const std::int64_t unit = !plan.by_columns ? plan.tile_rows : epilogue.dropout ? 128 : kVector;
+  const std::int64_t unit = plan.unit(s, epilogue.dropout);
   const std::int64_t size = plan.by_columns ? s.n : s.m;
-  const EvenParts parts(ceil_div(size, unit), plan.threads);
-  parallel_for(plan.threads, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_shares(ceil_div(size, unit), plan.least(s), plan.threads, [&](const Share& share) {
     std::optional<AmxScope> registers;
     if (plan.amx) registers.emplace();
-    for (std::int64_t part = begin; part < end; ++part) {
-      const Range units = parts[part];
-      const Range range{units.begin * unit, std::min(units.end * unit, size)};
-      Worker<T> worker(c, a, b, s, plan, epilogue, sums,
-                       scratch + static_cast<std::size_t>(part) * plan.part_bytes());
+    Worker<T> worker(c, a, b, s, plan, epilogue, sums,
+                     scratch + static_cast<std::size_t>(share.thread()) * plan.part_bytes());
+    for (const auto [begin, end] : share) {
+      const Range range{begin * unit, std::min(end * unit, size)};
       plan.by_columns ? worker.run({0, s.m}, range) : worker.run(range, {0, s.n});
     }
   });

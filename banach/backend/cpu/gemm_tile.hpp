@@ -57,6 +57,7 @@ inline constexpr std::size_t aligned_bytes(std::int64_t count) {
 struct Range {
   std::int64_t begin = 0, end = 0;
   std::int64_t size() const { return end - begin; }
+  bool operator==(const Range&) const = default;
 };
 
 /// [0, size) cut into `count` ranges whose sizes differ by one at most. Divides only once: a tile

@@ -8,6 +8,7 @@
 
 #include <banach/backend/cpu/gemm.hpp>
 #include <banach/backend/cpu/gemm_tile-inl.hpp>
+#include <banach/backend/cpu/slices.hpp>
 
 HWY_BEFORE_NAMESPACE();
 namespace banach::cpu {
@@ -95,7 +96,8 @@ inline void gemv(float* c, const float* a, const float* b, const GemmShape& shap
   const float *matrix = shape.m == 1 ? b : a, *x = shape.m == 1 ? a : b;
   const std::int64_t slices = gemv_slices(s);
   if (!s.sum_rows) {
-    parallel_for(s.rows, ceil_div(kGemvGrain, s.columns), [=](std::int64_t i, std::int64_t end) {
+    const std::int64_t grain = ceil_div(kGemvGrain, s.columns);
+    parallel_ranges(s.rows, 4, grain, [=](std::int64_t i, std::int64_t end) {
       for (; i + 4 <= end; i += 4) dot_rows<4>(c + i, x, matrix + i * s.columns, s.columns);
       for (; i < end; ++i) dot_rows<1>(c + i, x, matrix + i * s.columns, s.columns);
     });

@@ -30,7 +30,7 @@ class WinogradForward {
     const std::int64_t tile_bytes = 64 * (inputs_ + outputs_);
     blocks_ = TileBlocks(grid_, std::clamp(kBlockBytes / tile_bytes, kLeastTiles, kMostTiles));
     // small work still gives every thread rows of its own
-    blocks_.rows = std::min(blocks_.rows, ceil_div(grid_.num_rows(), num_parts(s.threads)));
+    blocks_.rows = std::min(blocks_.rows, ceil_div(grid_.num_rows(), num_threads(s.threads)));
     Scratch scratch(memory);
     take(scratch);
   }
@@ -42,12 +42,12 @@ class WinogradForward {
                  [&](std::int64_t begin, std::int64_t end) {
                    for (std::int64_t i = begin; i < end; ++i) pack_panel(w, i);
                  });
-    const std::int64_t count = num_parts(std::min(s_.threads, config::num_threads()));
-    const EvenParts parts(grid_.num_rows(), count);
-    parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t part = begin; part < end; ++part) {
-        blocks_.for_each_chunk(
-            parts[part], [&](Range rows) { run_chunk(out, in, rows, epilogue, buffers(part)); });
+    const std::int64_t least = ceil_div(blocks_.rows, 2);
+    parallel_shares(grid_.num_rows(), least, num_threads(s_.threads), [&](const Share& share) {
+      const Buffers mine = buffers(share.thread());
+      for (const auto [begin, end] : share) {
+        blocks_.for_each_chunk({begin, end},
+                               [&](Range rows) { run_chunk(out, in, rows, epilogue, mine); });
       }
     });
   }
@@ -73,31 +73,30 @@ class WinogradForward {
     return {
         s_.batch, {s_.height, s_.width}, out, s_.filters, {2 - before.height, 2 - before.width}};
   }
-  std::int64_t num_parts(int threads) const {
-    return useful_parts(threads, grid_.num_rows(),
-                        grid_.num_tiles() * kPlaces * inputs_ * outputs_);
+  int num_threads(int most) const {
+    return useful_threads(most, grid_.num_rows(), grid_.num_tiles() * kPlaces * inputs_ * outputs_);
   }
 
   void take(Scratch& scratch) {
-    const std::int64_t parts = num_parts(s_.threads), tiles = blocks_.most_tiles(grid_);
+    const std::int64_t threads = num_threads(s_.threads), tiles = blocks_.most_tiles(grid_);
     u_floats_ = inputs_ * ceil_div(outputs_, kLanes) * kLanes;
     u_ = scratch.take<float>(kPlaces * u_floats_);
     v_layout_ = PlaceMatrices(tiles, inputs_);
     m_layout_ = PlaceMatrices(tiles, outputs_);
-    v_ = scratch.take<float>(parts * v_layout_.all_floats());
-    m_ = scratch.take<float>(parts * m_layout_.all_floats());
+    v_ = scratch.take<float>(threads * v_layout_.all_floats());
+    m_ = scratch.take<float>(threads * m_layout_.all_floats());
     image_floats_ = grid_.buffer_floats(blocks_.rows);
-    images_ = scratch.take<float>(parts * image_floats_);
-    rows_ = scratch.take<const float*>(parts * blocks_.rows);
+    images_ = scratch.take<float>(threads * image_floats_);
+    rows_ = scratch.take<const float*>(threads * blocks_.rows);
     sums_floats_ = kNarrow ? 2 * blocks_.rows * grid_.result().width * outputs_ : 0;
-    sums_ = scratch.take<float>(parts * sums_floats_);
+    sums_ = scratch.take<float>(threads * sums_floats_);
     scratch_bytes_ = scratch.bytes();
   }
 
-  Buffers buffers(std::int64_t part) const {
-    return {images_ + part * image_floats_, v_ + part * v_layout_.all_floats(),
-            m_ + part * m_layout_.all_floats(), rows_ + part * blocks_.rows,
-            sums_ + part * sums_floats_};
+  Buffers buffers(int thread) const {
+    return {images_ + thread * image_floats_, v_ + thread * v_layout_.all_floats(),
+            m_ + thread * m_layout_.all_floats(), rows_ + thread * blocks_.rows,
+            sums_ + thread * sums_floats_};
   }
 
   // U = G g G^T of one panel of columns, where the tile reads it. The taps are packed into the

@@ -35,14 +35,12 @@ class WinogradKernelGrad {
   std::size_t scratch_bytes() const { return scratch_bytes_; }
 
   void run(float* dw, const float* x, const T* dy) const {
-    const std::int64_t count = num_parts(std::min(s_.threads, config::num_threads()));
-    const EvenParts parts(slices_ * channel_parts_, count);
     const EvenParts channels(s_.channels, channel_parts_);
-    parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t part = begin; part < end; ++part) {
-        const Range items = parts[part];
-        for (std::int64_t i = items.begin; i < items.end; ++i) {
-          run_slice(x, dy, i / channel_parts_, channels[i % channel_parts_], buffers(part));
+    parallel_shares(slices_ * channel_parts_, 1, num_threads(s_.threads), [&](const Share& share) {
+      for (const auto [begin, end] : share) {
+        for (std::int64_t i = begin; i < end; ++i) {
+          run_slice(x, dy, i / channel_parts_, channels[i % channel_parts_],
+                    buffers(share.thread()));
         }
       }
     });
@@ -63,28 +61,28 @@ class WinogradKernelGrad {
     const float** rows;  // (rows of a chunk,): where each row of tiles begins in its image
   };
 
-  std::int64_t num_parts(int threads) const {
-    return useful_parts(threads, slices_ * channel_parts_,
-                        grid_.num_tiles() * kPlaces * s_.channels * s_.filters);
+  int num_threads(int most) const {
+    return useful_threads(most, slices_ * channel_parts_,
+                          grid_.num_tiles() * kPlaces * s_.channels * s_.filters);
   }
 
   void take(Scratch& scratch) {
-    const std::int64_t parts = num_parts(s_.threads), tiles = blocks_.most_tiles(grid_);
+    const std::int64_t threads = num_threads(s_.threads), tiles = blocks_.most_tiles(grid_);
     u_ = scratch.take<float>(slices_ * u_layout_.all_floats());
     v_layout_ = PlaceMatrices(tiles, s_.channels);
     m_layout_ = PlaceMatrices(tiles, s_.filters);
-    v_ = scratch.take<float>(parts * v_layout_.all_floats());
-    m_ = scratch.take<float>(parts * m_layout_.all_floats());
+    v_ = scratch.take<float>(threads * v_layout_.all_floats());
+    m_ = scratch.take<float>(threads * m_layout_.all_floats());
     image_floats_ = grid_.buffer_floats(blocks_.rows);
-    images_ = scratch.take<float>(parts * image_floats_);
-    rows_ = scratch.take<const float*>(parts * blocks_.rows);
+    images_ = scratch.take<float>(threads * image_floats_);
+    rows_ = scratch.take<const float*>(threads * blocks_.rows);
     zeros_ = scratch.take<T>(s_.filters);
     scratch_bytes_ = scratch.bytes();
   }
 
-  Buffers buffers(std::int64_t part) const {
-    return {images_ + part * image_floats_, v_ + part * v_layout_.all_floats(),
-            m_ + part * m_layout_.all_floats(), rows_ + part * blocks_.rows};
+  Buffers buffers(int thread) const {
+    return {images_ + thread * image_floats_, v_ + thread * v_layout_.all_floats(),
+            m_ + thread * m_layout_.all_floats(), rows_ + thread * blocks_.rows};
   }
 
   // Some channels of dU, summed over one slice of the rows of tiles.
