@@ -247,7 +247,7 @@ std::vector<Variable> Layer::weights() const {
 
 std::vector<Variable> Layer::own_weights() const {
   std::vector<Variable> result = state_->weights;
-  std::ranges::stable_partition(result, [](const Variable& w) { return w.trainable(); });
+  std::stable_partition(result.begin(), result.end(), [](const Variable& w) { return w.trainable(); });
   return result;
 }
 

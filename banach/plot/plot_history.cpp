@@ -22,8 +22,9 @@ std::vector<std::string> metrics_of(const Values& history) {
   std::vector<std::string> metrics;
   for (const auto& [name, values] : history) metrics.push_back(metric_of(name));
   std::ranges::sort(metrics);
-  metrics.erase(std::ranges::unique(metrics).begin(), metrics.end());
-  std::ranges::stable_partition(metrics, [](const auto& name) { return name.ends_with("loss"); });
+  metrics.erase(std::unique(metrics.begin(), metrics.end()), metrics.end());
+  std::stable_partition(metrics.begin(), metrics.end(),
+                        [](const std::string& name) { return name.ends_with("loss"); });
   return metrics;
 }
 

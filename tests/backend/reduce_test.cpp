@@ -22,7 +22,7 @@ TEST_CASE("column_sums adds the rows") {
       const Floats x = normal_floats(rows * columns, 1);
       std::vector<double> expected(static_cast<std::size_t>(columns));
       for (std::size_t i = 0; i < x.size(); ++i) expected[i % expected.size()] += x[i];
-      CAPTURE(columns);
+      CAPTURE(expected.size());
       CHECK(largest_error(sums_of(x, rows, columns), expected) < 1e-5);
     }
   });

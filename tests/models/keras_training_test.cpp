@@ -198,12 +198,13 @@ TEST_CASE("layers write regularizers and constraints as Keras does, and read the
     const auto read = deserialize_layer(json);
     const Json& expected = json.at("config");
     int rules = 0;
-    for (const auto& [name, value] : expected.as_dict()) {
+    for (const auto& item : expected.as_dict()) {
+      const std::string& name = item.first;
       if (!name.ends_with("_regularizer") && !name.ends_with("_constraint")) continue;
       CAPTURE(name);
       ++rules;
-      CHECK(layer->get_config().at(name) == value);
-      CHECK(read->get_config().at(name) == value);
+      CHECK(layer->get_config().at(name) == item.second);
+      CHECK(read->get_config().at(name) == item.second);
     }
     CHECK(rules >= 4);
   }
