@@ -27,7 +27,9 @@ std::uint64_t pack(std::int64_t begin, std::int64_t end) {
 
 }  // namespace
 
-int config::num_threads() { return thread_count().load(std::memory_order_relaxed); }
+int config::num_threads() {
+  return std::min(thread_count().load(std::memory_order_relaxed), detail::Shares::kMostThreads);
+}
 
 void config::set_num_threads(int count) {
   if (count < 1) {
@@ -43,21 +45,21 @@ Shares::Shares(std::int64_t count, std::int64_t least, int threads)
     : count_(count), step_((count >> 31) + 1), least_(ceil_div(least, step_)), threads_(threads) {
   const std::int64_t steps = ceil_div(count, step_);
   for (int i = 0; i < threads; ++i) {
-    ranges_[i].ends = pack(steps * i / threads, steps * (i + 1) / threads);
+    ends_[i].packed = pack(steps * i / threads, steps * (i + 1) / threads);
   }
 }
 
-bool Shares::take(int thread, Piece& piece) {
-  if (take_from(ranges_[thread], true, piece)) return true;
-  for (int i = 1; i < threads_; ++i) {
-    if (take_from(ranges_[(thread + i) % threads_], false, piece)) return true;
+bool Shares::take(int thread, int& from, IndexRange& piece) {
+  for (int i = 0; i < threads_; ++i) {
+    if (take_from(ends_[from], from == thread, piece)) return true;
+    from = from + 1 < threads_ ? from + 1 : 0;
   }
   return false;
 }
 
-bool Shares::take_from(Range& range, bool own, Piece& piece) {
-  const std::atomic_ref<std::uint64_t> ends(range.ends);
-  std::uint64_t old = ends.load(std::memory_order_relaxed);
+bool Shares::take_from(Ends& ends, bool own, IndexRange& piece) {
+  const std::atomic_ref<std::uint64_t> packed(ends.packed);
+  std::uint64_t old = packed.load(std::memory_order_relaxed);
   for (;;) {
     const auto begin = static_cast<std::int64_t>(old >> 32);
     const auto end = static_cast<std::int64_t>(old & 0xffffffff);
@@ -65,7 +67,7 @@ bool Shares::take_from(Range& range, bool own, Piece& piece) {
     const std::int64_t left = end - begin, part = std::max(ceil_div(left, 4), least_);
     const std::int64_t size = threads_ == 1 || left - part < least_ ? left : part;
     const std::uint64_t rest = own ? pack(begin + size, end) : pack(begin, end - size);
-    if (!ends.compare_exchange_weak(old, rest, std::memory_order_relaxed)) continue;
+    if (!packed.compare_exchange_weak(old, rest, std::memory_order_relaxed)) continue;
     const std::int64_t first = own ? begin : end - size;
     piece = {first * step_, std::min((first + size) * step_, count_)};
     return true;
@@ -74,16 +76,18 @@ bool Shares::take_from(Range& range, bool own, Piece& piece) {
 
 void run_pieces(std::int64_t count, std::int64_t grain, PieceFunction function, const void* body) {
   constexpr std::int64_t kPiecesOfGrain = 8;
+  if (count <= 0) return;
   grain = std::max<std::int64_t>(grain, 1);
-  parallel_shares(count, grain / kPiecesOfGrain, team_size(count / grain), [&](const Share& share) {
-    for (const auto& [begin, end] : share) function(body, begin, end);
+  const int threads = team_size(count / grain);
+  if (threads == 1) return function(body, 0, count);
+  parallel_shares(count, grain / kPiecesOfGrain, threads, [&](Share& share) {
+    for (IndexRange piece; share.take(piece);) function(body, piece.begin, piece.end);
   });
 }
 
 int team_size(std::int64_t most) {
   if (most < 2 || in_parallel()) return 1;
-  const std::int64_t limit = std::min(config::num_threads(), Shares::kMostThreads);
-  return static_cast<int>(std::min(most, limit));
+  return static_cast<int>(std::min<std::int64_t>(most, config::num_threads()));
 }
 
 }  // namespace detail

@@ -1,24 +1,26 @@
 #pragma once
 
 #include <cstdint>
-#include <iterator>
 
 namespace banach {
 
 namespace config {
 
-/// Threads that one operation may use; at first all processors this process may run on.
+/// Threads that one operation may use, 256 at most; at first all processors this process may run
+/// on.
 int num_threads();
 void set_num_threads(int count);  ///< InvalidArgument below 1
 
 }  // namespace config
 
-namespace detail {
-
-/// Items [begin, end) of some work.
-struct Piece {
+/// Items [begin, end).
+struct IndexRange {
   std::int64_t begin = 0, end = 0;
+  std::int64_t size() const { return end - begin; }
+  bool operator==(const IndexRange&) const = default;
 };
+
+namespace detail {
 
 /// [0, count) in as many even shares as there are threads. A thread takes pieces of its own share
 /// from the front, a quarter of what is left, then of the others' shares from the back: one that
@@ -29,15 +31,19 @@ class Shares {
   static constexpr int kMostThreads = 256;
 
   Shares(std::int64_t count, std::int64_t least, int threads);
-  bool take(int thread, Piece& piece);  ///< false when nothing is left
+
+  /// False when nothing is left. `from` is the share that the thread took from last, at first its
+  /// own.
+  bool take(int thread, int& from, IndexRange& piece);
 
  private:
-  struct alignas(64) Range {
-    std::uint64_t ends;  // atomic: begin and end, each as a multiple of step_
+  // Begin and end, in multiples of step_. A std::atomic would be cleared, all kMostThreads of them.
+  struct alignas(64) Ends {
+    std::uint64_t packed;
   };
-  bool take_from(Range& range, bool own, Piece& piece);
+  bool take_from(Ends& ends, bool own, IndexRange& piece);
 
-  Range ranges_[kMostThreads];  // the first threads_ are set
+  Ends ends_[kMostThreads];  // the first threads_ are set
   std::int64_t count_, step_, least_;
   int threads_;
 };
@@ -48,40 +54,30 @@ void run_team(int threads, TeamFunction function, void* body);
 /// function(body, begin, end) on pieces of [0, count), on a thread for each `grain` items at most.
 using PieceFunction = void (*)(const void* body, std::int64_t begin, std::int64_t end);
 void run_pieces(std::int64_t count, std::int64_t grain, PieceFunction function, const void* body);
-/// Of the threads that may be used, and at most so many; 1 inside a team.
+/// How many threads work on something that `most` could: num_threads() at most, 1 inside a team.
 int team_size(std::int64_t most);
 
 }  // namespace detail
 
-/// The pieces that one thread comes to take: for (const auto [begin, end] : share).
+/// What one thread comes to do: for (IndexRange piece; share.take(piece);).
 class Share {
  public:
-  Share(detail::Shares& shares, int thread) : shares_(&shares), thread_(thread) {}
+  Share(detail::Shares& shares, int thread) : shares_(shares), thread_(thread), from_(thread) {}
 
   /// Counts from 0, below the number of threads asked for: whose scratch to use.
   int thread() const { return thread_; }
-
-  class Iterator {
-   public:
-    explicit Iterator(const Share& share) : share_(share) { ++*this; }
-    const detail::Piece& operator*() const { return piece_; }
-    Iterator& operator++() {
-      more_ = share_.shares_->take(share_.thread_, piece_);
-      return *this;
+  bool take(IndexRange& piece) { return shares_.take(thread_, from_, piece); }
+  /// Calls body(i) for each item of each piece.
+  template <class Body>
+  void for_each(const Body& body) {
+    for (IndexRange piece; take(piece);) {
+      for (std::int64_t i = piece.begin; i < piece.end; ++i) body(i);
     }
-    bool operator==(std::default_sentinel_t) const { return !more_; }
-
-   private:
-    const Share& share_;
-    detail::Piece piece_;
-    bool more_ = false;
-  };
-  Iterator begin() const { return Iterator(*this); }
-  std::default_sentinel_t end() const { return {}; }
+  }
 
  private:
-  detail::Shares* shares_;
-  int thread_;
+  detail::Shares& shares_;
+  int thread_, from_;
 };
 
 /// Calls `body(share)` on at most `threads` threads; their shares are pieces of [0, count), of at
@@ -90,7 +86,7 @@ class Share {
 template <class Body>
 void parallel_shares(std::int64_t count, std::int64_t least, int threads, const Body& body) {
   if (count <= 0) return;
-  threads = detail::team_size(threads);
+  threads = detail::team_size(count < threads ? count : threads);
   struct Team {
     detail::Shares shares;
     const Body& body;
@@ -99,13 +95,14 @@ void parallel_shares(std::int64_t count, std::int64_t least, int threads, const 
       threads,
       [](void* all, int thread) {
         auto* team = static_cast<Team*>(all);
-        team->body(Share(team->shares, thread));
+        Share share(team->shares, thread);
+        team->body(share);
       },
       &team);
 }
 
-/// Calls `body(begin, end)` on contiguous pieces of [0, count), on a thread for each `grain` items
-/// at most. Allocates nothing; inside another team it runs serially.
+/// Calls `body(begin, end)` on pieces of [0, count), of an eighth of `grain` items or more, on a
+/// thread for each `grain` items at most. Allocates nothing; inside another team it runs serially.
 template <class Body>
 void parallel_for(std::int64_t count, std::int64_t grain, const Body& body) {
   detail::run_pieces(
@@ -116,7 +113,7 @@ void parallel_for(std::int64_t count, std::int64_t grain, const Body& body) {
       &body);
 }
 
-/// True inside a parallel_for: third-party code called there must not start threads of its own.
+/// True inside a team: third-party code called there must not start threads of its own.
 bool in_parallel();
 
 }  // namespace banach

@@ -1,4 +1,4 @@
-// parallel_for on OpenMP: the pool that oneDNN uses too, so both share the same threads.
+// Teams of OpenMP: the pool that oneDNN uses too, so both share the same threads.
 #include <banach/core/threads.hpp>
 
 #include <omp.h>

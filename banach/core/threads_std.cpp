@@ -1,4 +1,4 @@
-// parallel_for on std::thread, for builds whose compiler brings another OpenMP runtime than
+// Teams of std::thread, for builds whose compiler brings another OpenMP runtime than
 // oneDNN's, or whose sanitizer cannot see into it.
 #include <banach/core/threads.hpp>
 

@@ -8,6 +8,7 @@
 #include <banach/datasets/preprocessing.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <fmt/format.h>
 #include <mutex>
@@ -85,16 +86,15 @@ template <class F>
 void for_each_parallel(std::int64_t count, F f) {
   std::mutex mutex;
   std::exception_ptr error;
-  std::int64_t failed = count;
+  std::atomic<std::int64_t> failed = count;
   parallel_for(count, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
+    for (std::int64_t i = begin; i < std::min<std::int64_t>(end, failed); ++i) {
       try {
         f(i);
       } catch (...) {
         const std::lock_guard lock(mutex);
         if (i < failed) error = std::current_exception();
-        failed = std::min(failed, i);
-        return;
+        failed = std::min<std::int64_t>(failed, i);
       }
     }
   });

@@ -20,7 +20,9 @@ std::vector<TensorSpec> MatmulUpdateOp::infer(const Tensors& inputs) const {
 Tensors MatmulUpdateOp::lower(const Tensors& inputs) const {
   const auto a = inputs.begin() + static_cast<std::ptrdiff_t>(scalars);
   Tensors updated(inputs.begin(), a);
-  updated.push_back(ops::matmul(a[0], a[1], transpose_a, transpose_b));
+  const DType gradient = inputs.back().dtype();  // that of the weight, also from half precision
+  updated.push_back(
+      make_node<MatmulOp>({a[0], a[1]}, transpose_a, transpose_b, Epilogue(), gradient));
   updated.insert(updated.end(), std::next(a, 2), inputs.end());
   return add_node(update, updated);
 }

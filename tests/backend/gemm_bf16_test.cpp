@@ -2,6 +2,7 @@
 #include <banach/backend/cpu/gemm_bf16.hpp>
 
 #include <tests/backend/kernel_support.hpp>
+#include <tests/backend/update_support.hpp>
 
 using namespace banach;
 using namespace banach::cpu;
@@ -142,8 +143,49 @@ TEST_CASE("products of bfloat16 apply the epilogue once, also over several passe
 
 TEST_CASE("products of bfloat16 give the same bits on any number of threads") {
   for_each_half_products([] {
-    for (const auto& [m, n, k] : {std::array{130, 301, 600}, {1, 301, 3000}, {700, 20, 500}}) {
+    for (const auto& [m, n, k] :
+         {std::array{130, 301, 600}, {1, 301, 3000}, {700, 20, 500}, {8, 9300, 40}}) {
       check_threads([&, m = m, n = n, k = k] { return Product({m, n, k}).multiply<float>(); });
+    }
+  });
+}
+
+namespace {
+
+Weight updated(const Product& x) {
+  Weight weight(x.shape.m * x.shape.n);
+  testing::Scratch scratch(gemm_bf16_update_scratch_bytes(x.shape));
+  gemm_bf16_update({find_update("adam", false), weight.segment(nullptr), kAdam}, x.a.data(),
+                   x.b.data(), x.shape, scratch.data());
+  return weight;
+}
+
+Weight updated_after(const Product& x) {
+  Weight weight(x.shape.m * x.shape.n);
+  const Floats gradient = x.multiply<float>();
+  update(find_update("adam", false), std::array{weight.segment(gradient.data())}, kAdam);
+  return weight;
+}
+
+}  // namespace
+
+TEST_CASE("gemm_bf16_update gives the bits of gemm_bf16 and update, on any number of threads") {
+  for_each_half_products([] {
+    for (const auto& size :
+         {std::array{130, 301, 250}, {1300, 64, 128}, {20, 3100, 33}, {7, 5, 3}}) {
+      for (const bool transpose : {false, true}) {
+        const auto product = [&] {
+          return Product({size[0], size[1], size[2], transpose, !transpose});
+        };
+        const Product x = product();
+        REQUIRE(has_one_bf16_pass(x.shape));
+        const Weight expected = updated_after(x);
+        check_threads([&] {
+          const Weight weight = updated(product());
+          CHECK(weight == expected);
+          return weight.w;
+        });
+      }
     }
   });
 }

@@ -1,5 +1,6 @@
 #include <banach/backend/cpu/gemm.hpp>
 #include <tests/backend/kernel_support.hpp>
+#include <tests/backend/update_support.hpp>
 #include <tests/support/tolerance.hpp>
 
 using namespace banach;
@@ -79,6 +80,8 @@ TEST_CASE("gemm is right for blocks of rows, columns and depth") {
     check(600, 2, 513);
     check(250, 10, 256);
     check(3, 10, 30011);  // a single tile, with work for several threads
+    check(50, 40, 5003);  // in slices of the sum
+    check(20, 13, 9001);
   });
 }
 
@@ -97,7 +100,8 @@ TEST_CASE("gemm without anything to sum gives zero") {
 
 TEST_CASE("gemm applies the epilogue once to every element") {
   EpilogueArguments epilogue{.activation = Activation::relu};
-  for (const auto& [m, n, k] : {std::array{130, 300, 600}, {1, 40, 3000}, {5, 3, 2}, {50, 40, 5003}}) {
+  for (const auto& [m, n, k] :
+       {std::array{130, 300, 600}, {1, 40, 3000}, {5, 3, 2}, {50, 40, 5003}}) {
     const Floats bias = random_floats(n, 3);
     epilogue.bias = bias.data();
     const Matrices x({m, n, k});
@@ -113,10 +117,16 @@ TEST_CASE("gemm gives the same bits on any number of threads") {
   const int before = config::num_threads();
   for (const bool transpose_a : {false, true}) {
     for (const bool transpose_b : {false, true}) {
-      for (const auto& [m, n, k] : {std::array{130, 301, 600}, {1, 301, 3000}, {700, 20, 500}, {110, 17, 5003}}) {
+      for (const auto& [m, n, k] : {std::array{130, 301, 600},
+                                    {1, 301, 3000},
+                                    {700, 20, 500},
+                                    {110, 17, 5003},
+                                    {700, 200, 250},
+                                    {700, 10, 256},
+                                    {5, 4500, 300}}) {
         config::set_num_threads(1);
         const Floats one = Matrices({m, n, k, transpose_a, transpose_b}).multiply();
-        for (const int threads : {2, 3, 5}) {
+        for (const int threads : {2, 3, 16}) {
           config::set_num_threads(threads);
           Matrices x({m, n, k, transpose_a, transpose_b});
           CHECK(x.multiply() == one);
@@ -131,24 +141,23 @@ TEST_CASE("gemm gives the same bits on any number of threads") {
   config::set_num_threads(before);
 }
 
+TEST_CASE("gemm drops the same elements on any number of threads") {
+  const std::int64_t step = 3;
+  EpilogueArguments epilogue{.dropout = true, .threshold = 1U << 14, .a = 0.9f, .b = 0.1f, .c = -1};
+  epilogue.key = {1, 2};
+  epilogue.step = &step;
+  for (const auto& [m, n, k] : {std::array{20, 2100, 40}, {70, 300, 200}, {50, 40, 5003}}) {
+    const auto multiply = [&, m = m, n = n, k = k] {
+      return Matrices({m, n, k}).multiply(epilogue);
+    };
+    check_threads(multiply);
+    const Floats c = multiply();
+    const auto dropped = static_cast<double>(std::ranges::count(c, -1.0f));
+    CHECK(dropped / static_cast<double>(c.size()) == doctest::Approx(0.25).epsilon(0.1));
+  }
+}
+
 namespace {
-
-// A weight with Adam's slots, updated with the product as its gradient.
-struct Weight {
-  explicit Weight(std::int64_t size)
-      : w(normal_floats(size, 5)), m(normal_floats(size, 6)), v(normal_floats(size, 7)) {
-    for (float& x : v) x *= x;
-  }
-  UpdateSegment segment(const float* g) {
-    const std::array<float*, 4> to{w.data(), m.data(), v.data()};
-    return {to, {to[0], to[1], to[2]}, g, static_cast<std::int64_t>(w.size())};
-  }
-  bool operator==(const Weight&) const = default;
-
-  Floats w, m, v;
-};
-
-constexpr UpdateArguments kAdam{{0.1f, 0.001f, 3e-3f, 1e-7f}};
 
 Weight updated(const Matrices& x) {
   Weight weight(x.shape.m * x.shape.n);

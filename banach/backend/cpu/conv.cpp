@@ -64,12 +64,9 @@ class Sliding {
                  [&](std::int64_t begin, std::int64_t end) {
                    for (std::int64_t i = begin; i < end; ++i) pack_panel(w, i);
                  });
-    parallel_shares(num_items(), 1, num_threads(s_.threads), [&](const Share& share) {
-      for (const auto [begin, end] : share) {
-        for (std::int64_t i = begin; i < end; ++i) {
-          run_item(out, in, i, epilogue, buffers(share.thread()));
-        }
-      }
+    parallel_shares(num_items(), 1, num_threads(s_.threads), [&](Share& share) {
+      const Buffers mine = buffers(share.thread());
+      share.for_each([&](std::int64_t i) { run_item(out, in, i, epilogue, mine); });
     });
   }
 

@@ -41,12 +41,11 @@ class KernelGradient {
   void run(float* dw, const float* x, const T* dy) const {
     if (s_.batch == 0) std::fill(dw, dw + size_, 0.0F);
     const EvenParts row_parts(rows_, row_parts_);
-    parallel_shares(slices_ * row_parts_, 1, num_threads(s_.threads), [&](const Share& share) {
-      for (const auto [begin, end] : share) {
-        for (std::int64_t i = begin; i < end; ++i) {
-          run_slice(dw, x, dy, i / row_parts_, row_parts[i % row_parts_], buffers(share.thread()));
-        }
-      }
+    parallel_shares(slices_ * row_parts_, 1, num_threads(s_.threads), [&](Share& share) {
+      const Buffers mine = buffers(share.thread());
+      share.for_each([&](std::int64_t i) {
+        run_slice(dw, x, dy, i / row_parts_, row_parts[i % row_parts_], mine);
+      });
     });
     if (slices_ > 1) add_slices(dw);
   }

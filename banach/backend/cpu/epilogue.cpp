@@ -272,6 +272,10 @@ void epilogue_grad_block(float* dx, float* sums, const float* z, std::int64_t co
 
 void add_block_sums(float* dbias, std::int64_t channels, float* sums, std::int64_t count,
                     std::int64_t columns) {
+  if (count == 0) {
+    std::fill_n(dbias, channels, 0.0F);
+    return;
+  }
   parallel_ranges(columns, 64, kLightGrain / std::max<std::int64_t>(1, count),
                   [&](std::int64_t begin, std::int64_t end) {
                     for (std::int64_t i = 1; i < count; ++i) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <limits>
+#include <utility>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "banach/backend/cpu/gemm.cpp"
@@ -42,7 +43,7 @@ struct Problem {
   const float* b_at(std::int64_t p, std::int64_t column) const {
     return shape.transpose_b ? b + column * ldb + p : b + p * ldb + column;
   }
-  /// Some steps of the sum, which another matrix takes as they are.
+  /// The same product of only these steps of the sum, into another matrix.
   Problem slice(float* to, Range depth) const {
     Problem part(to, a_at(0, depth.begin), b_at(depth.begin, 0), shape);
     part.shape.k = depth.size();
@@ -77,32 +78,32 @@ struct Plan {
         prefetch_b(s.k * s.n > kCached) {
     if (s.m * s.n * s.k <= kSerialWork) return;
     choose_parts(s, threads);
-    if (column_parts == 1) {
-      least = ceil_div(least_rows(s), row_unit);
-    } else if (row_parts == 1 && s.n >= kManyBlocks * kBlockColumns * column_parts) {
-      this->column_unit = kBlockColumns;
-    } else if (row_parts == 1) {
-      least = ceil_div(least_columns(s), column_unit);
-    }
+    by_columns = row_parts == 1 && column_parts > 1;
+    by_columns ? choose_columns(s) : choose_rows(s);
   }
 
   int threads() const { return static_cast<int>(row_parts * column_parts); }
-  // What threads take: units of rows or of columns, or, where both are cut, the parts themselves.
+  // What threads take: units of columns, or of the rows of one part of the columns after the other.
   std::int64_t num_items() const {
-    if (column_parts == 1) return ceil_div(rows, row_unit);
-    if (row_parts == 1) return ceil_div(columns, column_unit);
-    return row_parts * column_parts;
+    return by_columns ? column_units() : column_parts * row_units();
   }
-  /// Calls part(rows, columns) for what items [begin, end) are.
+  /// Calls part(rows, columns) for what some items are.
   template <class Part>
-  void for_each_part(std::int64_t begin, std::int64_t end, const Part& part) const {
-    if (column_parts == 1) return part(rows_of({begin, end}), Range{0, columns});
-    if (row_parts == 1) return part(Range{0, rows}, columns_of({begin, end}));
-    const EvenParts row_units(ceil_div(rows, row_unit), row_parts);
-    const EvenParts column_units(ceil_div(columns, column_unit), column_parts);
-    for (std::int64_t i = begin; i < end; ++i) {
-      part(rows_of(row_units[i / column_parts]), columns_of(column_units[i % column_parts]));
+  void for_each_part(Range items, const Part& part) const {
+    if (by_columns) return part(Range{0, rows}, columns_of(items));
+    const EvenParts beside(column_units(), column_parts);
+    for (std::int64_t i = items.begin; i < items.end;) {
+      const std::int64_t first = i % row_units();
+      const std::int64_t count = std::min(row_units() - first, items.end - i);
+      part(rows_of({first, first + count}), columns_of(beside[i / row_units()]));
+      i += count;
     }
+  }
+
+  /// The rows and columns of one part.
+  std::pair<Range, Range> part(std::int64_t i) const {
+    const EvenParts below(row_units(), row_parts), beside(column_units(), column_parts);
+    return {rows_of(below[i / column_parts]), columns_of(beside[i % column_parts])};
   }
 
   std::int64_t packed_a_floats() const { return pack_a ? kBlockTiles * kRows * depth + kLanes : 0; }
@@ -110,36 +111,57 @@ struct Plan {
     const std::int64_t columns = pack_b ? std::min(s.n, kBlockColumns) : kColumns;
     return ceil_div(columns, kLanes) * kLanes * depth;
   }
-  std::size_t part_bytes(const GemmShape& s) const {
+  std::size_t worker_bytes(const GemmShape& s) const {
     return aligned_bytes(packed_a_floats()) + aligned_bytes(packed_b_floats(s));
   }
   // Bytes of a block of c that is not stored.
   static constexpr std::size_t kBlockBytes = aligned_bytes(kBlockTiles * kRows * kBlockColumns);
 
-  std::int64_t row_unit, column_unit;  // what each part is a multiple of
+  std::int64_t row_unit, column_unit;  // what each piece is a multiple of
   std::int64_t rows, columns;
   std::int64_t depth;  // steps of the sum in one pass over c
   bool pack_a, pack_b;
   bool prefetch_packed_a, prefetch_b;
   std::int64_t row_parts = 1, column_parts = 1;
+  bool by_columns = false;
   std::int64_t least = 1;  // items that are taken at a time
 
  private:
+  std::int64_t row_units() const { return ceil_div(rows, row_unit); }
+  std::int64_t column_units() const { return ceil_div(columns, column_unit); }
   Range rows_of(Range units) const {
     return {units.begin * row_unit, std::min(units.end * row_unit, rows)};
   }
   Range columns_of(Range units) const {
     return {units.begin * column_unit, std::min(units.end * column_unit, columns)};
   }
-
-  // So many that reading the other matrix again for each piece, or packing it, costs little.
-  std::int64_t least_rows(const GemmShape& s) const {
-    const bool packed_once = s.k <= kGemmDepth && s.n <= kBlockColumns;
-    if (pack_b && !packed_once) return s.transpose_b ? 384 : 128;
-    return s.k * s.n > kCached ? 384 : kRows;
+  // How many items of so many multiplications are worth being taken.
+  static std::int64_t worth(std::int64_t multiplications) {
+    return ceil_div(kSerialWork / 2, multiplications);
   }
-  std::int64_t least_columns(const GemmShape& s) const {
-    return pack_a || s.m * s.k > kCached ? kBlockColumns : kColumns;
+
+  // So many that packing or reading the other matrix again for each piece costs little.
+  void choose_rows(const GemmShape& s) {
+    const bool one_pass = s.k <= kGemmDepth, packed_once = one_pass && s.n <= kBlockColumns;
+    std::int64_t paying = s.n % kLanes == 0 || one_pass ? 1 : kBlockTiles * kRows;
+    if (pack_b && !packed_once) paying = s.transpose_b ? 384 : 128;
+    if (!pack_b && s.k * s.n > kCached) paying = 384;
+    least =
+        std::max(ceil_div(paying, row_unit), worth(row_unit * ceil_div(s.n, column_parts) * s.k));
+  }
+  // Whole panels, and where there are many, whole blocks.
+  void choose_columns(const GemmShape& s) {
+    const std::int64_t each = s.n / column_parts;
+    const bool rereads = pack_a || s.m * s.k > kCached;
+    if (each >= 8 * kBlockColumns) {
+      column_unit = kBlockColumns;
+    } else if (each >= 4 * kColumns) {
+      column_unit = std::max(column_unit, kColumns);
+      least = rereads ? ceil_div(kBlockColumns, column_unit) : 1;
+    } else {
+      least = each;
+    }
+    least = std::max(least, worth(s.m * column_unit * s.k));
   }
 
   // Rows of whole cache lines are read where they lie, unless packing them pays.
@@ -188,7 +210,7 @@ void finish(const Problem& g, Range rows, Range columns) {
   }
 }
 
-/// One thread's part of the product.
+/// What one thread does of a product.
 class Worker {
  public:
   Worker(const Problem& g, const Plan& plan, std::byte* scratch)
@@ -196,7 +218,7 @@ class Worker {
         plan_(plan),
         packed_a_(reinterpret_cast<float*>(scratch)),
         packed_b_(reinterpret_cast<float*>(scratch + aligned_bytes(plan.packed_a_floats()))),
-        block_(reinterpret_cast<float*>(scratch + plan.part_bytes(g.shape))) {}
+        block_(reinterpret_cast<float*>(scratch + plan.worker_bytes(g.shape))) {}
 
   void run(Range rows, Range columns) {
     columns_ = next_columns(columns.begin, columns.end);
@@ -349,7 +371,7 @@ class Worker {
   }
 
   void pack_b(const Panels& panels) {
-    if (plan_.pack_b && packed_columns_ == columns_ && packed_depth_ == depth_) return;
+    if (packed_columns_ == columns_ && packed_depth_ == depth_) return;
     packed_columns_ = columns_;
     packed_depth_ = depth_;
     const auto pack = g_.shape.transpose_b ? pack_columns : pack_rows;
@@ -390,37 +412,38 @@ std::int64_t num_slices(const GemmShape& s) {
   constexpr std::int64_t kLeastDepth = 1024, kLeastSlices = 4, kMostSlices = 8;
   constexpr std::int64_t kMostFloats = 1 << 17, kLeastWork = 8 * kSerialWork;
   const std::int64_t slices = std::min(s.k / kLeastDepth, kMostSlices);
-  const bool is_small = s.m * s.n > kMostFloats || s.m * s.n * s.k < kLeastWork;
-  return is_small || slices < kLeastSlices ? 1 : slices;
+  const bool pays = s.m * s.n <= kMostFloats && s.m * s.n * s.k >= kLeastWork;
+  return pays && slices >= kLeastSlices ? slices : 1;
 }
 
+/// Slices of the sum, in which each block of c is an item.
 struct SlicedPlan {
-  explicit SlicedPlan(const GemmShape& s)
+  SlicedPlan(const GemmShape& s, int threads)
       : count(num_slices(s)),
         floats(ceil_div(s.m * s.n, kLine) * kLine),
-        lines(ceil_div(s.k, kLine), count),
         depth(s.k),
-        worker(part(s), 1) {}
+        lines(ceil_div(s.k, kLine), count),
+        part(part_shape(s, lines[0].size() * kLine),
+             static_cast<int>(ceil_div(kItems * threads, count))) {}
 
   Range slice(std::int64_t i) const {
     return {lines[i].begin * kLine, std::min(lines[i].end * kLine, depth)};
   }
   std::size_t partial_bytes() const { return aligned_bytes((count - 1) * floats); }
 
+  static constexpr std::int64_t kLine = 16;  // floats of a cache's line
+  static constexpr std::int64_t kItems = 4;  // for each thread
+
   std::int64_t count, floats;  // floats of a slice's result
+  std::int64_t depth;
+  EvenParts lines;  // of a row
+  Plan part;        // of the first slice, which no other is longer than
 
  private:
-  static constexpr std::int64_t kLine = 16;  // of a cache, in floats
-
-  GemmShape part(GemmShape s) const {
-    s.k = slice(0).size();
+  static GemmShape part_shape(GemmShape s, std::int64_t k) {
+    s.k = k;
     return s;
   }
-  EvenParts lines;
-  std::int64_t depth;
-
- public:
-  Plan worker;  // of the first slice, which no other is longer than
 };
 
 // c = the slices' results added in order, and what becomes of it.
@@ -441,22 +464,20 @@ void add_slices(const Problem& g, const float* partial, const SlicedPlan& plan) 
 }
 
 void multiply_slices(const Problem& g, std::byte* scratch) {
-  const SlicedPlan plan(g.shape);
-  const std::int64_t m = g.shape.m, row_parts = 4 * g.shape.threads / plan.count;
-  const EvenParts rows(m, std::clamp<std::int64_t>(row_parts, 1, ceil_div(m, kBlockTiles * kRows)));
+  const SlicedPlan plan(g.shape, g.shape.threads);
   auto* partial = reinterpret_cast<float*>(scratch);
   scratch += plan.partial_bytes();
-  parallel_shares(plan.count * rows.count(), 1, g.shape.threads, [&](const Share& share) {
-    std::byte* mine =
-        scratch + static_cast<std::size_t>(share.thread()) * plan.worker.part_bytes(g.shape);
-    for (const auto [begin, end] : share) {
-      for (std::int64_t i = begin; i < end; ++i) {
-        const std::int64_t slice = i / rows.count();
-        float* to = slice == 0 ? g.c : partial + (slice - 1) * plan.floats;
-        const Problem part = g.slice(to, plan.slice(slice));
-        Worker(part, plan.worker, mine).run(rows[i % rows.count()], {0, g.shape.n});
-      }
-    }
+  const std::int64_t parts = plan.part.threads();
+  const std::size_t bytes = plan.part.worker_bytes(g.shape);
+  parallel_shares(plan.count * parts, 1, g.shape.threads, [&](Share& share) {
+    std::byte* mine = scratch + static_cast<std::size_t>(share.thread()) * bytes;
+    share.for_each([&](std::int64_t i) {
+      const std::int64_t slice = i / parts;
+      float* to = slice == 0 ? g.c : partial + (slice - 1) * plan.floats;
+      const Problem part = g.slice(to, plan.slice(slice));
+      const auto [rows, columns] = plan.part.part(i % parts);
+      Worker(part, plan.part, mine).run(rows, columns);
+    });
   });
   add_slices(g, partial, plan);
 }
@@ -464,25 +485,25 @@ void multiply_slices(const Problem& g, std::byte* scratch) {
 void multiply(const Problem& g, std::byte* scratch) {
   const GemmShape& s = g.shape;
   if (num_slices(s) > 1) return multiply_slices(g, scratch);
-  const Plan plan(s, std::min(s.threads, config::num_threads()), row_unit(s, g.gradient != nullptr),
+  const Plan plan(s, detail::team_size(s.threads), row_unit(s, g.gradient != nullptr),
                   g.epilogue.dropout ? 128 : kLanes);  // random bits come for 128 columns at a time
-  const std::size_t part_bytes = plan.part_bytes(s) + (g.update != nullptr ? Plan::kBlockBytes : 0);
-  parallel_shares(plan.num_items(), plan.least, plan.threads(), [&](const Share& share) {
-    Worker worker(g, plan, scratch + static_cast<std::size_t>(share.thread()) * part_bytes);
-    for (const auto [begin, end] : share) {
-      plan.for_each_part(begin, end, [&](Range rows, Range columns) { worker.run(rows, columns); });
+  const std::size_t bytes = plan.worker_bytes(s) + (g.update != nullptr ? Plan::kBlockBytes : 0);
+  parallel_shares(plan.num_items(), plan.least, plan.threads(), [&](Share& share) {
+    Worker worker(g, plan, scratch + static_cast<std::size_t>(share.thread()) * bytes);
+    for (Range piece; share.take(piece);) {
+      plan.for_each_part(piece, [&](Range rows, Range columns) { worker.run(rows, columns); });
     }
   });
 }
 
-std::size_t bytes_of_parts(const GemmShape& s, std::size_t beside, bool sums_rows = false) {
+std::size_t bytes_of_workers(const GemmShape& s, std::size_t beside, bool sums_rows = false) {
   const auto threads = static_cast<std::size_t>(s.threads);
   if (num_slices(s) > 1) {
-    const SlicedPlan plan(s);
-    return plan.partial_bytes() + plan.worker.part_bytes(s) * threads;
+    const SlicedPlan plan(s, s.threads);
+    return plan.partial_bytes() + plan.part.worker_bytes(s) * threads;
   }
   const Plan plan(s, s.threads, row_unit(s, sums_rows));
-  return (plan.part_bytes(s) + beside) * (plan.threads() == 1 ? 1 : threads);
+  return (plan.worker_bytes(s) + beside) * (plan.threads() == 1 ? 1 : threads);
 }
 
 std::int64_t num_sums(const GemmShape& s) { return ceil_div(s.m, summed_rows(s)); }
@@ -491,10 +512,10 @@ std::size_t sums_bytes(const GemmShape& s) { return aligned_bytes(num_sums(s) * 
 }  // namespace
 
 std::size_t scratch_bytes(const GemmShape& s) {
-  return is_gemv(s) ? gemv_scratch_bytes(s) : bytes_of_parts(s, 0);
+  return is_gemv(s) ? gemv_scratch_bytes(s) : bytes_of_workers(s, 0);
 }
 std::size_t update_scratch_bytes(const GemmShape& s) {
-  return bytes_of_parts(s, Plan::kBlockBytes);
+  return bytes_of_workers(s, Plan::kBlockBytes);
 }
 
 void run_gemm(float* c, const float* a, const float* b, const GemmShape& s,
@@ -506,7 +527,7 @@ void run_gemm(float* c, const float* a, const float* b, const GemmShape& s,
 }
 
 std::size_t epilogue_grad_bytes(const GemmShape& s) {
-  return sums_bytes(s) + bytes_of_parts(s, 0, true);
+  return sums_bytes(s) + bytes_of_workers(s, 0, true);
 }
 void run_epilogue_grad(const BackwardEpilogue& gradient, const float* a, const float* b,
                        const GemmShape& s, std::byte* scratch) {

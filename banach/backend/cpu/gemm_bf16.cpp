@@ -117,17 +117,31 @@ TileFunction tile_function(std::int64_t rows, std::int64_t vectors) {
   return kTiles[static_cast<std::size_t>((rows - 1) * kTileVectors + vectors - 1)];
 }
 
+template <class T>
+struct Problem {
+  T* c;
+  const BFloat16 *a, *b;
+  const GemmShape& shape;
+  const EpilogueArguments& epilogue;
+  const WeightUpdate* update = nullptr;  // takes rows of tiles of c instead of storing them
+};
+
+/// What becomes of the sums: they are stored as they are, changed, rounded, or used up.
+struct Purpose {
+  bool to_bfloat16 = false, has_epilogue = false, is_update = false;
+};
+
 /// How a product is cut. Every element of c is summed in the same order whatever is chosen here.
 struct Plan {
-  Plan(const GemmShape& s, bool to_bfloat16, bool has_epilogue)
+  Plan(const GemmShape& s, const Purpose& purpose)
       : amx(half_products() == HalfProducts::amx),
         tile_rows(amx ? kAmxBlock : kTileRows),
-        threads(std::min(s.threads, config::num_threads())),
+        threads(detail::team_size(s.threads)),
         pairs(pairs_of(s.k)),
         passes(std::max<std::int64_t>(1, ceil_div(pairs, kDepth))),
         pack_a(s.transpose_a || s.k % 2 != 0),
-        whole_sums(to_bfloat16 && (passes > 1 || has_epilogue)),
-        group_sums(to_bfloat16 && !whole_sums) {
+        whole_sums(purpose.to_bfloat16 && (passes > 1 || purpose.has_epilogue)),
+        group_sums(purpose.is_update || (purpose.to_bfloat16 && !whole_sums)) {
     if (s.m * s.n * pairs <= kSerialPairs) threads = 1;
     // Parts side by side share nothing of b, whose packing costs; too narrow ones waste tiles.
     by_columns = s.n >= s.m / 4 && s.n >= kTileVectors * kVector * threads;
@@ -138,11 +152,10 @@ struct Plan {
     if (!by_columns) return tile_rows;
     return has_many_blocks(s) ? kBlockColumns : drops ? 128 : kVector;
   }
-  // A whole share, where a piece of it would pack or read much once more.
-  std::int64_t least(const GemmShape& s) const {
+  // Items that are taken at a time: a whole share, where a piece of it would pack much once more.
+  std::int64_t least(const GemmShape& s, std::int64_t items) const {
     const bool packs_once = passes == 1 && s.n <= kBlockColumns;
-    if (by_columns ? has_many_blocks(s) : packs_once) return 1;
-    return by_columns ? s.n : s.m;
+    return (by_columns ? has_many_blocks(s) : packs_once) ? 1 : items;
   }
   std::size_t packed_a_bytes() const {
     return amx || pack_a ? aligned_bytes(tile_rows * kDepth) : 0;
@@ -169,9 +182,8 @@ struct Plan {
 template <class T>
 class Worker {
  public:
-  Worker(T* c, const BFloat16* a, const BFloat16* b, const GemmShape& s, const Plan& plan,
-         const EpilogueArguments& epilogue, float* sums, std::byte* scratch)
-      : c_(c), a_(a), b_(b), s_(s), plan_(plan), epilogue_(epilogue), sums_(sums) {
+  Worker(const Problem<T>& g, const Plan& plan, float* sums, std::byte* scratch)
+      : g_(g), s_(g.shape), plan_(plan), sums_(sums) {
     packed_a_ = reinterpret_cast<Pair*>(scratch);
     packed_b_ = reinterpret_cast<Pair*>(scratch + plan.packed_a_bytes());
     group_ = reinterpret_cast<float*>(scratch + plan.packed_a_bytes() + plan.packed_b_bytes());
@@ -202,21 +214,21 @@ class Worker {
     if (packed_columns_ == columns_ && packed_depth_ == depth_) return;
     packed_columns_ = columns_;
     packed_depth_ = depth_;
-    const PairSource source{b_, s_.transpose_b ? s_.k : s_.n, !s_.transpose_b, s_.k};
+    const PairSource source{g_.b, s_.transpose_b ? s_.k : s_.n, !s_.transpose_b, s_.k};
     pack_pairs(packed_b_, width(), source, depth_.begin, depth_.size(), columns_.begin,
                columns_.size());
     std::fill(packed_b_ + depth_.size() * width(), packed_b_ + padded_depth() * width(), 0);
   }
 
   PairSource source_of_a() const {
-    return {a_, s_.transpose_a ? s_.m : s_.k, s_.transpose_a, s_.k};
+    return {g_.a, s_.transpose_a ? s_.m : s_.k, s_.transpose_a, s_.k};
   }
 
   // Where the sums of these rows and columns_ lie, and the step from row to row.
   std::pair<float*, std::int64_t> sums_at(std::int64_t row) const {
     if (plan_.group_sums) return {group_, kBlockColumns};
     if (plan_.whole_sums) return {sums_ + row * s_.n + columns_.begin, s_.n};
-    return {reinterpret_cast<float*>(c_) + row * s_.n + columns_.begin, s_.n};
+    return {reinterpret_cast<float*>(g_.c) + row * s_.n + columns_.begin, s_.n};
   }
 
   void multiply_rows(Range rows) {
@@ -234,7 +246,7 @@ class Worker {
     for (std::int64_t r = 0; r < rows.size(); ++r) {
       t.a[r] = plan_.pack_a
                    ? packed_a_ + r
-                   : reinterpret_cast<const Pair*>(a_ + (rows.begin + r) * s_.k) + depth_.begin;
+                   : reinterpret_cast<const Pair*>(g_.a + (rows.begin + r) * s_.k) + depth_.begin;
     }
     t.a_step = plan_.pack_a ? kTileRows : 1;
     t.pairs = depth_.size();
@@ -261,7 +273,7 @@ class Worker {
       t.a = packed_a_;
       t.a_stride = padded_depth();
     } else {
-      t.a = reinterpret_cast<const Pair*>(a_ + rows.begin * s_.k) + depth_.begin;
+      t.a = reinterpret_cast<const Pair*>(g_.a + rows.begin * s_.k) + depth_.begin;
       t.a_stride = s_.k / 2;
     }
     t.b_stride = width();
@@ -299,22 +311,31 @@ class Worker {
   }
 
   void finish(Range rows, float* sums, std::int64_t stride) {
-    if (!is_empty(epilogue_)) {
-      float* matrix = plan_.whole_sums ? sums_ : reinterpret_cast<float*>(c_);
-      apply_epilogue(matrix, s_.n, rows.begin, rows.end, columns_.begin, columns_.end, epilogue_);
+    if (g_.update != nullptr) return apply_update(rows, sums, stride);
+    if (!is_empty(g_.epilogue)) {
+      float* matrix = plan_.whole_sums ? sums_ : reinterpret_cast<float*>(g_.c);
+      apply_epilogue(matrix, s_.n, rows.begin, rows.end, columns_.begin, columns_.end, g_.epilogue);
     }
     if constexpr (std::is_same_v<T, BFloat16>) {
       for (std::int64_t r = 0; r < rows.size(); ++r) {
-        convert(c_ + (rows.begin + r) * s_.n + columns_.begin, sums + r * stride, columns_.size());
+        convert(g_.c + (rows.begin + r) * s_.n + columns_.begin, sums + r * stride,
+                columns_.size());
       }
     }
   }
 
-  T* c_;
-  const BFloat16 *a_, *b_;
+  void apply_update(Range rows, const float* sums, std::int64_t stride) const {
+    for (std::int64_t r = 0; r < rows.size(); ++r) {
+      const std::int64_t row = (rows.begin + r) * s_.n;
+      UpdateSegment part = g_.update->weight.part(row + columns_.begin, row + columns_.end);
+      part.g = sums + r * stride;
+      g_.update->range(part, g_.update->arguments);
+    }
+  }
+
+  const Problem<T>& g_;
   const GemmShape& s_;
   const Plan& plan_;
-  const EpilogueArguments& epilogue_;
   float* sums_;
   Pair *packed_a_, *packed_b_;
   float* group_;
@@ -322,52 +343,75 @@ class Worker {
 };
 
 template <class T>
-void run(T* c, const BFloat16* a, const BFloat16* b, const GemmShape& s,
-         const EpilogueArguments& epilogue, std::byte* scratch) {
-  const Plan plan(s, std::is_same_v<T, BFloat16>, !is_empty(epilogue));
+Purpose purpose_of(const Problem<T>& g) {
+  return {std::is_same_v<T, BFloat16>, !is_empty(g.epilogue), g.update != nullptr};
+}
+
+template <class T>
+void run(const Problem<T>& g, std::byte* scratch) {
+  const GemmShape& s = g.shape;
+  const Plan plan(s, purpose_of(g));
   auto* sums = reinterpret_cast<float*>(scratch);
   if (plan.whole_sums) scratch += aligned_bytes(s.m * s.n);
-  const std::int64_t unit = plan.unit(s, epilogue.dropout);
+  const std::int64_t unit = plan.unit(s, g.epilogue.dropout);
   const std::int64_t size = plan.by_columns ? s.n : s.m;
-  parallel_shares(ceil_div(size, unit), plan.least(s), plan.threads, [&](const Share& share) {
+  const std::int64_t items = ceil_div(size, unit);
+  parallel_shares(items, plan.least(s, items), plan.threads, [&](Share& share) {
     std::optional<AmxScope> registers;
     if (plan.amx) registers.emplace();
-    Worker<T> worker(c, a, b, s, plan, epilogue, sums,
+    Worker<T> worker(g, plan, sums,
                      scratch + static_cast<std::size_t>(share.thread()) * plan.part_bytes());
-    for (const auto [begin, end] : share) {
-      const Range range{begin * unit, std::min(end * unit, size)};
+    for (Range piece; share.take(piece);) {
+      const Range range{piece.begin * unit, std::min(piece.end * unit, size)};
       plan.by_columns ? worker.run({0, s.m}, range) : worker.run(range, {0, s.n});
     }
   });
 }
 
-}  // namespace
-HWY_POP_ATTRIBUTES
-
-std::size_t gemm_bf16_scratch_bytes(const GemmShape& s, bool to_bfloat16, bool has_epilogue) {
-  const Plan plan(s, to_bfloat16, has_epilogue);
+std::size_t scratch_bytes(const GemmShape& s, const Purpose& purpose) {
+  const Plan plan(s, purpose);
   return plan.part_bytes() * static_cast<std::size_t>(s.threads) +
          (plan.whole_sums ? aligned_bytes(s.m * s.n) : 0);
 }
 
+}  // namespace
+HWY_POP_ATTRIBUTES
+
+bool has_one_bf16_pass(const GemmShape& s) { return pairs_of(s.k) <= kDepth; }
+
+std::size_t gemm_bf16_scratch_bytes(const GemmShape& s, bool to_bfloat16, bool has_epilogue) {
+  return scratch_bytes(s, {to_bfloat16, has_epilogue});
+}
+std::size_t gemm_bf16_update_scratch_bytes(const GemmShape& s) {
+  return scratch_bytes(s, {.is_update = true});
+}
+
 void gemm_bf16(float* c, const BFloat16* a, const BFloat16* b, const GemmShape& s,
                const EpilogueArguments& epilogue, std::byte* scratch) {
-  run(c, a, b, s, epilogue, scratch);
+  run<float>({c, a, b, s, epilogue}, scratch);
 }
 void gemm_bf16(BFloat16* c, const BFloat16* a, const BFloat16* b, const GemmShape& s,
                const EpilogueArguments& epilogue, std::byte* scratch) {
-  run(c, a, b, s, epilogue, scratch);
+  run<BFloat16>({c, a, b, s, epilogue}, scratch);
+}
+void gemm_bf16_update(const WeightUpdate& update, const BFloat16* a, const BFloat16* b,
+                      const GemmShape& s, std::byte* scratch) {
+  run<float>({nullptr, a, b, s, {}, &update}, scratch);
 }
 
 #else
 
 HalfProducts half_products() { return HalfProducts::none; }
 void limit_half_products(HalfProducts) {}
+bool has_one_bf16_pass(const GemmShape&) { return false; }
 std::size_t gemm_bf16_scratch_bytes(const GemmShape&, bool, bool) { return 0; }
+std::size_t gemm_bf16_update_scratch_bytes(const GemmShape&) { return 0; }
 void gemm_bf16(float*, const BFloat16*, const BFloat16*, const GemmShape&, const EpilogueArguments&,
                std::byte*) {}
 void gemm_bf16(BFloat16*, const BFloat16*, const BFloat16*, const GemmShape&,
                const EpilogueArguments&, std::byte*) {}
+void gemm_bf16_update(const WeightUpdate&, const BFloat16*, const BFloat16*, const GemmShape&,
+                      std::byte*) {}
 
 #endif
 

@@ -10,6 +10,10 @@ namespace banach::cpu {
 enum class HalfProducts { none, avx512, amx };
 HalfProducts half_products();
 inline bool has_bf16_products() { return half_products() != HalfProducts::none; }
+/// "gemm:amx_bf16": the kernel and what it multiplies with.
+inline const char* gemm_bf16_implementation() {
+  return half_products() == HalfProducts::amx ? "gemm:amx_bf16" : "gemm:avx512_bf16";
+}
 /// Uses no more than this from now on, for tests; programs made before must not run meanwhile.
 void limit_half_products(HalfProducts most);
 
@@ -22,5 +26,12 @@ void gemm_bf16(float* c, const BFloat16* a, const BFloat16* b, const GemmShape& 
                const EpilogueArguments& epilogue, std::byte* scratch);
 void gemm_bf16(BFloat16* c, const BFloat16* a, const BFloat16* b, const GemmShape& shape,
                const EpilogueArguments& epilogue, std::byte* scratch);
+
+/// gemm_update with a and b of bfloat16, which has_one_bf16_pass says is possible; the weight and
+/// its slots are float32.
+bool has_one_bf16_pass(const GemmShape& shape);
+std::size_t gemm_bf16_update_scratch_bytes(const GemmShape& shape);
+void gemm_bf16_update(const WeightUpdate& update, const BFloat16* a, const BFloat16* b,
+                      const GemmShape& shape, std::byte* scratch);
 
 }  // namespace banach::cpu

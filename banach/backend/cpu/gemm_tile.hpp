@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/backend/cpu/epilogue.hpp>
+#include <banach/core/threads.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -54,11 +55,7 @@ inline constexpr std::size_t aligned_bytes(std::int64_t count) {
   return static_cast<std::size_t>(ceil_div(count, 16) * 64);
 }
 
-struct Range {
-  std::int64_t begin = 0, end = 0;
-  std::int64_t size() const { return end - begin; }
-  bool operator==(const Range&) const = default;
-};
+using Range = IndexRange;
 
 /// [0, size) cut into `count` ranges whose sizes differ by one at most. Divides only once: a tile
 /// can be as short as twenty cycles.

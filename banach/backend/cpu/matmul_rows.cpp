@@ -45,7 +45,7 @@ Prepared prepare_bf16_to(const Node& node) {
   const std::size_t bias_bytes = epilogue.bias ? aligned_bytes(shape.n) : 0;
   const bool to_bfloat16 = std::is_same_v<T, BFloat16>;
   return {
-      half_products() == HalfProducts::amx ? "gemm:amx_bf16" : "gemm:avx512_bf16",
+      gemm_bf16_implementation(),
       bias_bytes + gemm_bf16_scratch_bytes(shape, to_bfloat16, !epilogue.is_empty()),
       {},
       [=, op = node.op](const Views& in, const Views& out, std::byte* scratch) {

@@ -1,4 +1,5 @@
 #include <banach/backend/cpu/gemm.hpp>
+#include <banach/backend/cpu/gemm_bf16.hpp>
 #include <banach/backend/cpu/rows.hpp>
 #include <banach/backend/cpu/update.hpp>
 #include <banach/backend/update_views.hpp>
@@ -61,12 +62,30 @@ GemmShape gemm_shape(const Node& node) {
                        op.transpose_a, op.transpose_b);
 }
 
+// The factors of the product are bfloat16, the weight and its slots are not.
+bool is_bfloat16_update(const Node& node, std::size_t scalars) {
+  const bool factors = node.inputs[scalars].dtype() == bfloat16 &&
+                       node.inputs[scalars + 1].dtype() == bfloat16 && has_bf16_products();
+  return factors && node.inputs[0].dtype() == float32 && is_float32(node, scalars + 2);
+}
+
 // Weights that leave the caches before their update would read them again.
 bool accepts_matmul_update(const Node& node) {
   constexpr std::int64_t kLarge = 1 << 15;
-  const auto& op = static_cast<const MatmulUpdateOp&>(*node.op);
+  const std::size_t scalars = static_cast<const MatmulUpdateOp&>(*node.op).scalars;
   const GemmShape shape = gemm_shape(node);
-  return is_float32_update(node, op.scalars) && shape.m * shape.n >= kLarge && has_one_pass(shape);
+  return shape.m * shape.n >= kLarge &&
+         ((is_float32_update(node, scalars) && has_one_pass(shape)) ||
+          (is_bfloat16_update(node, scalars) && has_one_bf16_pass(shape)));
+}
+
+void multiply(const WeightUpdate& u, const View& a, const View& b, const GemmShape& shape,
+              std::byte* scratch) {
+  if (a.spec.dtype == bfloat16) {
+    gemm_bf16_update(u, a.as<BFloat16>(), b.as<BFloat16>(), shape, scratch);
+  } else {
+    gemm_update(u, a.as<float>(), b.as<float>(), shape, scratch);
+  }
 }
 
 template <class Rule>
@@ -75,7 +94,9 @@ Prepared prepare_rule(const Node& node, const UpdateOp<Rule>& op) {
   const UpdateRange range = find_update(Rule::kName, op.weight_decay != 0);
   std::vector<int> in_place(node.outputs.size());
   std::iota(in_place.begin(), in_place.end(), static_cast<int>(Rule::kScalars + 2));
-  return {gemm_implementation(), gemm_update_scratch_bytes(shape), in_place,
+  const bool half = node.inputs[Rule::kScalars].dtype() == bfloat16;
+  return {half ? gemm_bf16_implementation() : gemm_implementation(),
+          half ? gemm_bf16_update_scratch_bytes(shape) : gemm_update_scratch_bytes(shape), in_place,
           [&op, shape, range](const Views& in, const Views& out, std::byte* scratch) {
             WeightUpdate u{range, {}, {}};
             u.weight.size = out[0].size();
@@ -84,10 +105,9 @@ Prepared prepare_rule(const Node& node, const UpdateOp<Rule>& op) {
               u.weight.to[k] = out[k].template as<float>();
             }
             return Kernel([&op, shape, u, scalars = ScalarViews<Rule, float>(op, in), scratch,
-                           a = in[Rule::kScalars].template as<float>(),
-                           b = in[Rule::kScalars + 1].template as<float>()]() mutable {
+                           a = in[Rule::kScalars], b = in[Rule::kScalars + 1]]() mutable {
               u.arguments = arguments_of(op, scalars.read());
-              gemm_update(u, a, b, shape, scratch);
+              multiply(u, a, b, shape, scratch);
             });
           }};
 }

@@ -42,13 +42,11 @@ class WinogradForward {
                  [&](std::int64_t begin, std::int64_t end) {
                    for (std::int64_t i = begin; i < end; ++i) pack_panel(w, i);
                  });
-    const std::int64_t least = ceil_div(blocks_.rows, 2);
-    parallel_shares(grid_.num_rows(), least, num_threads(s_.threads), [&](const Share& share) {
+    const int threads = num_threads(s_.threads);
+    const EvenParts chunks = even_chunks(threads);
+    parallel_shares(chunks.count(), 1, threads, [&](Share& share) {
       const Buffers mine = buffers(share.thread());
-      for (const auto [begin, end] : share) {
-        blocks_.for_each_chunk({begin, end},
-                               [&](Range rows) { run_chunk(out, in, rows, epilogue, mine); });
-      }
+      share.for_each([&](std::int64_t i) { run_chunk(out, in, chunks[i], epilogue, mine); });
     });
   }
 
@@ -75,6 +73,13 @@ class WinogradForward {
   }
   int num_threads(int most) const {
     return useful_threads(most, grid_.num_rows(), grid_.num_tiles() * kPlaces * inputs_ * outputs_);
+  }
+
+  // Of the rows of tiles: as many for each thread.
+  EvenParts even_chunks(int threads) const {
+    const std::int64_t rows = grid_.num_rows();
+    const std::int64_t each = ceil_div(ceil_div(rows, blocks_.rows), threads);
+    return {rows, std::min(each * threads, rows)};
   }
 
   void take(Scratch& scratch) {

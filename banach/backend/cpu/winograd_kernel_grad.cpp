@@ -36,13 +36,11 @@ class WinogradKernelGrad {
 
   void run(float* dw, const float* x, const T* dy) const {
     const EvenParts channels(s_.channels, channel_parts_);
-    parallel_shares(slices_ * channel_parts_, 1, num_threads(s_.threads), [&](const Share& share) {
-      for (const auto [begin, end] : share) {
-        for (std::int64_t i = begin; i < end; ++i) {
-          run_slice(x, dy, i / channel_parts_, channels[i % channel_parts_],
-                    buffers(share.thread()));
-        }
-      }
+    parallel_shares(slices_ * channel_parts_, 1, num_threads(s_.threads), [&](Share& share) {
+      const Buffers mine = buffers(share.thread());
+      share.for_each([&](std::int64_t i) {
+        run_slice(x, dy, i / channel_parts_, channels[i % channel_parts_], mine);
+      });
     });
     parallel_for(s_.channels, kSerialWork / (s_.filters * kPlaces * slices_) + 1,
                  [&](std::int64_t begin, std::int64_t end) {
