@@ -1,5 +1,6 @@
 #include <banach/backend/cpu/convert.hpp>
 #include <banach/backend/cpu/gemm_bf16.hpp>
+#include <banach/backend/cpu/gemm_tile.hpp>
 
 #include <tests/backend/kernel_support.hpp>
 #include <tests/backend/update_support.hpp>
@@ -32,7 +33,7 @@ struct Product {
   std::vector<T> multiply(const EpilogueArguments& epilogue = {}) const {
     const bool to_bfloat16 = std::is_same_v<T, BFloat16>;
     std::vector<T> c(static_cast<std::size_t>(shape.m * shape.n), T(std::nanf("")));
-    testing::Scratch scratch(gemm_bf16_scratch_bytes(shape, to_bfloat16, true));
+    testing::Scratch scratch(gemm_bf16_scratch_bytes(shape, to_bfloat16, !is_empty(epilogue)));
     gemm_bf16(c.data(), a.data(), b.data(), shape, epilogue, scratch.data());
     return c;
   }
@@ -112,6 +113,8 @@ TEST_CASE("products of bfloat16 are right for every shape around the edges of ti
     check(97, 130, 1025);
     check(33, 800, 512);
     check(64, 416, 1056);
+    check(50, 40, 5003);  // in slices of the sum
+    check(20, 130, 9002);
   });
 }
 
@@ -127,7 +130,7 @@ TEST_CASE("values outside of a product's matrices do not come into it") {
 
 TEST_CASE("products of bfloat16 apply the epilogue once, also over several passes") {
   for_each_half_products([] {
-    for (const std::int64_t k : {64, 1030}) {
+    for (const std::int64_t k : {64, 1030, 4500}) {
       const Product x({130, 300, k});
       const Floats bias = normal_floats(300, 3);
       const EpilogueArguments epilogue{.bias = bias.data(), .activation = Activation::relu};
@@ -143,9 +146,13 @@ TEST_CASE("products of bfloat16 apply the epilogue once, also over several passe
 
 TEST_CASE("products of bfloat16 give the same bits on any number of threads") {
   for_each_half_products([] {
-    for (const auto& [m, n, k] :
-         {std::array{130, 301, 600}, {1, 301, 3000}, {700, 20, 500}, {8, 9300, 40}}) {
+    for (const auto& [m, n, k] : {std::array{130, 301, 600},
+                                  {1, 301, 3000},
+                                  {700, 20, 500},
+                                  {8, 9300, 40},
+                                  {110, 70, 5003}}) {
       check_threads([&, m = m, n = n, k = k] { return Product({m, n, k}).multiply<float>(); });
+      check_threads([&, m = m, n = n, k = k] { return Product({m, n, k}).multiply<BFloat16>(); });
     }
   });
 }

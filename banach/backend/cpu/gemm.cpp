@@ -1,4 +1,5 @@
 #include <banach/backend/cpu/gemm.hpp>
+#include <banach/backend/cpu/gemm_slices.hpp>
 #include <banach/backend/cpu/gemm_tile.hpp>
 #include <banach/backend/cpu/prefetcher.hpp>
 #include <banach/backend/cpu/slices.hpp>
@@ -406,85 +407,58 @@ std::int64_t row_unit(const GemmShape& s, bool sums_rows) {
   return sums_rows ? summed_rows(s) : kRows;
 }
 
-// Long sums of a small result are cut, by the shape alone: what is summed is read by one thread
-// only, and threads need not wait for each other long.
-std::int64_t num_slices(const GemmShape& s) {
-  constexpr std::int64_t kLeastDepth = 1024, kLeastSlices = 4, kMostSlices = 8;
-  constexpr std::int64_t kMostFloats = 1 << 17, kLeastWork = 8 * kSerialWork;
-  const std::int64_t slices = std::min(s.k / kLeastDepth, kMostSlices);
-  const bool pays = s.m * s.n <= kMostFloats && s.m * s.n * s.k >= kLeastWork;
-  return pays && slices >= kLeastSlices ? slices : 1;
-}
-
-/// Slices of the sum, in which each block of c is an item.
+// A slice of the sum in parts, each of which is an item; the first slice is the longest.
 struct SlicedPlan {
-  SlicedPlan(const GemmShape& s, int threads)
-      : count(num_slices(s)),
-        floats(ceil_div(s.m * s.n, kLine) * kLine),
-        depth(s.k),
-        lines(ceil_div(s.k, kLine), count),
-        part(part_shape(s, lines[0].size() * kLine),
-             static_cast<int>(ceil_div(kItems * threads, count))) {}
+  SlicedPlan(const GemmShape& s, const SumSlices& slices)
+      : part(first(s, slices), slices.blocks(s.threads)),
+        others_bytes(aligned_bytes((slices.count() - 1) * slices.floats())) {}
 
-  Range slice(std::int64_t i) const {
-    return {lines[i].begin * kLine, std::min(lines[i].end * kLine, depth)};
-  }
-  std::size_t partial_bytes() const { return aligned_bytes((count - 1) * floats); }
-
-  static constexpr std::int64_t kLine = 16;  // floats of a cache's line
-  static constexpr std::int64_t kItems = 4;  // for each thread
-
-  std::int64_t count, floats;  // floats of a slice's result
-  std::int64_t depth;
-  EvenParts lines;  // of a row
-  Plan part;        // of the first slice, which no other is longer than
+  Plan part;
+  std::size_t others_bytes;  // of the other slices' results
 
  private:
-  static GemmShape part_shape(GemmShape s, std::int64_t k) {
-    s.k = k;
+  static GemmShape first(GemmShape s, const SumSlices& slices) {
+    s.k = slices[0].size();
     return s;
   }
 };
 
 // c = the slices' results added in order, and what becomes of it.
-void add_slices(const Problem& g, const float* partial, const SlicedPlan& plan) {
+void finish_slices(const Problem& g, const float* others, const SumSlices& slices) {
   const std::int64_t n = g.shape.n, unit = g.gradient != nullptr ? g.summed_rows : kRows;
-  const std::int64_t grain = kLightGrain / (unit * n * plan.count) + 1;
+  const std::int64_t grain = kLightGrain / (unit * n * slices.count()) + 1;
   parallel_for(ceil_div(g.shape.m, unit), grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const Range rows{i * unit, std::min((i + 1) * unit, g.shape.m)};
-      float* c = g.c + rows.begin * n;
-      for (std::int64_t slice = 1; slice < plan.count; ++slice) {
-        const float* from = partial + (slice - 1) * plan.floats + rows.begin * n;
-        for (std::int64_t j = 0; j < rows.size() * n; ++j) c[j] += from[j];
-      }
+      add_slices(g.c, others, slices, rows.begin * n, rows.end * n);
       finish(g, rows, {0, n});
     }
   });
 }
 
-void multiply_slices(const Problem& g, std::byte* scratch) {
-  const SlicedPlan plan(g.shape, g.shape.threads);
-  auto* partial = reinterpret_cast<float*>(scratch);
-  scratch += plan.partial_bytes();
+void multiply_slices(const Problem& g, const SumSlices& slices, std::byte* scratch) {
+  const SlicedPlan plan(g.shape, slices);
+  auto* others = reinterpret_cast<float*>(scratch);
+  scratch += plan.others_bytes;
   const std::int64_t parts = plan.part.threads();
   const std::size_t bytes = plan.part.worker_bytes(g.shape);
-  parallel_shares(plan.count * parts, 1, g.shape.threads, [&](Share& share) {
+  parallel_shares(slices.count() * parts, 1, g.shape.threads, [&](Share& share) {
     std::byte* mine = scratch + static_cast<std::size_t>(share.thread()) * bytes;
     share.for_each([&](std::int64_t i) {
       const std::int64_t slice = i / parts;
-      float* to = slice == 0 ? g.c : partial + (slice - 1) * plan.floats;
-      const Problem part = g.slice(to, plan.slice(slice));
+      float* to = slice == 0 ? g.c : others + (slice - 1) * slices.floats();
+      const Problem part = g.slice(to, slices[slice]);
       const auto [rows, columns] = plan.part.part(i % parts);
       Worker(part, plan.part, mine).run(rows, columns);
     });
   });
-  add_slices(g, partial, plan);
+  finish_slices(g, others, slices);
 }
 
 void multiply(const Problem& g, std::byte* scratch) {
   const GemmShape& s = g.shape;
-  if (num_slices(s) > 1) return multiply_slices(g, scratch);
+  const SumSlices slices(s, s.k);
+  if (slices.count() > 1) return multiply_slices(g, slices, scratch);
   const Plan plan(s, detail::team_size(s.threads), row_unit(s, g.gradient != nullptr),
                   g.epilogue.dropout ? 128 : kLanes);  // random bits come for 128 columns at a time
   const std::size_t bytes = plan.worker_bytes(s) + (g.update != nullptr ? Plan::kBlockBytes : 0);
@@ -498,9 +472,9 @@ void multiply(const Problem& g, std::byte* scratch) {
 
 std::size_t bytes_of_workers(const GemmShape& s, std::size_t beside, bool sums_rows = false) {
   const auto threads = static_cast<std::size_t>(s.threads);
-  if (num_slices(s) > 1) {
-    const SlicedPlan plan(s, s.threads);
-    return plan.partial_bytes() + plan.part.worker_bytes(s) * threads;
+  if (const SumSlices slices(s, s.k); slices.count() > 1) {
+    const SlicedPlan plan(s, slices);
+    return plan.others_bytes + plan.part.worker_bytes(s) * threads;
   }
   const Plan plan(s, s.threads, row_unit(s, sums_rows));
   return (plan.worker_bytes(s) + beside) * (plan.threads() == 1 ? 1 : threads);

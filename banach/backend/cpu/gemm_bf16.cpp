@@ -2,7 +2,9 @@
 #include <banach/backend/cpu/gemm_amx.hpp>
 #include <banach/backend/cpu/gemm_bf16.hpp>
 #include <banach/backend/cpu/gemm_bf16_pack.hpp>
+#include <banach/backend/cpu/gemm_slices.hpp>
 #include <banach/backend/cpu/gemm_tile.hpp>
+#include <banach/backend/cpu/slices.hpp>
 
 #include <array>
 #include <atomic>
@@ -139,8 +141,10 @@ struct Plan {
         threads(detail::team_size(s.threads)),
         pairs(pairs_of(s.k)),
         passes(std::max<std::int64_t>(1, ceil_div(pairs, kDepth))),
+        slices(s, pairs),
         pack_a(s.transpose_a || s.k % 2 != 0),
-        whole_sums(purpose.to_bfloat16 && (passes > 1 || purpose.has_epilogue)),
+        whole_sums(slices.count() > 1 ||
+                   (purpose.to_bfloat16 && (passes > 1 || purpose.has_epilogue))),
         group_sums(purpose.is_update || (purpose.to_bfloat16 && !whole_sums)) {
     if (s.m * s.n * pairs <= kSerialPairs) threads = 1;
     // Parts side by side share nothing of b, whose packing costs; too narrow ones waste tiles.
@@ -164,12 +168,16 @@ struct Plan {
   std::size_t group_bytes() const {
     return group_sums ? aligned_bytes(tile_rows * kBlockColumns) : 0;
   }
-  std::size_t part_bytes() const { return packed_a_bytes() + packed_b_bytes() + group_bytes(); }
+  std::size_t worker_bytes() const { return packed_a_bytes() + packed_b_bytes() + group_bytes(); }
+  std::size_t sums_bytes() const {
+    return whole_sums ? aligned_bytes(slices.count() * slices.floats()) : 0;
+  }
 
   bool amx;
   std::int64_t tile_rows;
   int threads;
   std::int64_t pairs, passes;
+  SumSlices slices;
   bool pack_a;
   bool whole_sums;  // c's sums lie in scratch until they are finished
   bool group_sums;  // those of one row of tiles do
@@ -189,17 +197,25 @@ class Worker {
     group_ = reinterpret_cast<float*>(scratch + plan.packed_a_bytes() + plan.packed_b_bytes());
   }
 
-  void run(Range rows, Range columns) {
+  /// Sums these pairs of steps.
+  void run(Range rows, Range columns, Range pairs) {
+    first_ = pairs.begin;
     for (std::int64_t j = columns.begin; j < columns.end; j += kBlockColumns) {
       columns_ = {j, std::min(j + kBlockColumns, columns.end)};
-      for (std::int64_t pass = 0; pass < plan_.passes; ++pass) {
-        depth_ = {pass * kDepth, std::min((pass + 1) * kDepth, plan_.pairs)};
+      depth_ = {first_, std::min(first_ + kDepth, pairs.end)};
+      do {
         pack_b();
         for (std::int64_t i = rows.begin; i < rows.end; i += plan_.tile_rows) {
           multiply_rows({i, std::min(i + plan_.tile_rows, rows.end)});
         }
-      }
+        depth_ = {depth_.end, std::min(depth_.end + kDepth, pairs.end)};
+      } while (depth_.size() > 0);
     }
+  }
+  /// c's rows from the sums of all columns.
+  void finish(Range rows) {
+    columns_ = {0, s_.n};
+    finish(rows, sums_ + rows.begin * s_.n, s_.n);
   }
 
  private:
@@ -234,7 +250,7 @@ class Worker {
   void multiply_rows(Range rows) {
     const auto [sums, stride] = sums_at(rows.begin);
     plan_.amx ? multiply_rows_amx(rows, sums, stride) : multiply_rows_dot(rows, sums, stride);
-    if (depth_.end == plan_.pairs) finish(rows, sums, stride);
+    if (plan_.slices.count() == 1 && depth_.end == plan_.pairs) finish(rows, sums, stride);
   }
 
   void multiply_rows_dot(Range rows, float* sums, std::int64_t stride) {
@@ -252,7 +268,7 @@ class Worker {
     t.pairs = depth_.size();
     t.b_step = width();
     t.c_stride = stride;
-    t.accumulate = depth_.begin > 0;
+    t.accumulate = depth_.begin > first_;
     const EvenParts panels(width() / kVector, ceil_div(width(), kTileVectors * kVector));
     for (std::int64_t i = 0; i < panels.count(); ++i) {
       const Range vectors = panels[i];
@@ -293,7 +309,7 @@ class Worker {
     const int column_tiles = static_cast<int>(ceil_div(columns, kAmxColumns));
     t.c = sums;
     t.c_stride = stride;
-    t.accumulate = depth_.begin > 0;
+    t.accumulate = depth_.begin > first_;
     if (rows % kAmxRows == 0 && columns % kAmxColumns == 0) {
       return multiply_amx(t, row_tiles, column_tiles);
     }
@@ -316,10 +332,14 @@ class Worker {
       float* matrix = plan_.whole_sums ? sums_ : reinterpret_cast<float*>(g_.c);
       apply_epilogue(matrix, s_.n, rows.begin, rows.end, columns_.begin, columns_.end, g_.epilogue);
     }
-    if constexpr (std::is_same_v<T, BFloat16>) {
-      for (std::int64_t r = 0; r < rows.size(); ++r) {
-        convert(g_.c + (rows.begin + r) * s_.n + columns_.begin, sums + r * stride,
-                columns_.size());
+    if (std::is_same_v<T, float> && !plan_.whole_sums) return;  // they are c
+    for (std::int64_t r = 0; r < rows.size(); ++r) {
+      T* to = g_.c + (rows.begin + r) * s_.n + columns_.begin;
+      const float* from = sums + r * stride;
+      if constexpr (std::is_same_v<T, float>) {
+        std::copy_n(from, columns_.size(), to);
+      } else {
+        convert(to, from, columns_.size());
       }
     }
   }
@@ -329,7 +349,16 @@ class Worker {
       const std::int64_t row = (rows.begin + r) * s_.n;
       UpdateSegment part = g_.update->weight.part(row + columns_.begin, row + columns_.end);
       part.g = sums + r * stride;
+      if (rows.end + r < s_.m) fetch(part, rows.size() * s_.n);
       g_.update->range(part, g_.update->arguments);
+    }
+  }
+  // The weight and its slots so many floats on, which the next rows of tiles update.
+  static void fetch(const UpdateSegment& part, std::int64_t floats) {
+    for (const float* from : part.from) {
+      if (from == nullptr) break;
+      const PrefetchRun run{from + floats, ceil_div(part.size, PrefetchRun::kLine)};
+      for (std::int64_t line = 0; line < run.lines; ++line) run.fetch(line);
     }
   }
 
@@ -340,7 +369,23 @@ class Worker {
   Pair *packed_a_, *packed_b_;
   float* group_;
   Range columns_, depth_, packed_columns_, packed_depth_;
+  std::int64_t first_ = 0;  // pair of the sum
 };
+
+/// Those of this thread, where they are used.
+class AmxRegisters {
+ public:
+  explicit AmxRegisters(bool used) {
+    if (used) scope_.emplace();
+  }
+
+ private:
+  std::optional<AmxScope> scope_;
+};
+
+std::byte* worker_scratch(const Plan& plan, const Share& share, std::byte* scratch) {
+  return scratch + static_cast<std::size_t>(share.thread()) * plan.worker_bytes();
+}
 
 template <class T>
 Purpose purpose_of(const Problem<T>& g) {
@@ -348,30 +393,57 @@ Purpose purpose_of(const Problem<T>& g) {
 }
 
 template <class T>
-void run(const Problem<T>& g, std::byte* scratch) {
+void multiply(const Problem<T>& g, const Plan& plan, float* sums, std::byte* scratch) {
   const GemmShape& s = g.shape;
-  const Plan plan(s, purpose_of(g));
-  auto* sums = reinterpret_cast<float*>(scratch);
-  if (plan.whole_sums) scratch += aligned_bytes(s.m * s.n);
   const std::int64_t unit = plan.unit(s, g.epilogue.dropout);
-  const std::int64_t size = plan.by_columns ? s.n : s.m;
-  const std::int64_t items = ceil_div(size, unit);
+  const std::int64_t size = plan.by_columns ? s.n : s.m, items = ceil_div(size, unit);
   parallel_shares(items, plan.least(s, items), plan.threads, [&](Share& share) {
-    std::optional<AmxScope> registers;
-    if (plan.amx) registers.emplace();
-    Worker<T> worker(g, plan, sums,
-                     scratch + static_cast<std::size_t>(share.thread()) * plan.part_bytes());
+    const AmxRegisters registers(plan.amx);
+    Worker<T> worker(g, plan, sums, worker_scratch(plan, share, scratch));
     for (Range piece; share.take(piece);) {
       const Range range{piece.begin * unit, std::min(piece.end * unit, size)};
-      plan.by_columns ? worker.run({0, s.m}, range) : worker.run(range, {0, s.n});
+      const Range rows = plan.by_columns ? Range{0, s.m} : range;
+      worker.run(rows, plan.by_columns ? range : Range{0, s.n}, {0, plan.pairs});
     }
   });
 }
 
+// Each slice of the sum, in blocks of columns, is an item; then its rows are.
+template <class T>
+void multiply_slices(const Problem<T>& g, const Plan& plan, float* sums, std::byte* scratch) {
+  const GemmShape& s = g.shape;
+  const SumSlices& slices = plan.slices;
+  const std::int64_t units = ceil_div(s.n, kAmxBlock);
+  const EvenParts blocks(units, std::min<std::int64_t>(slices.blocks(plan.threads), units));
+  parallel_shares(slices.count() * blocks.count(), 1, plan.threads, [&](Share& share) {
+    const AmxRegisters registers(plan.amx);
+    share.for_each([&](std::int64_t i) {
+      const std::int64_t slice = i / blocks.count();
+      const Range block = blocks[i % blocks.count()];
+      Worker<T>(g, plan, sums + slice * slices.floats(), worker_scratch(plan, share, scratch))
+          .run({0, s.m}, {block.begin * kAmxBlock, std::min(block.end * kAmxBlock, s.n)},
+               slices[slice]);
+    });
+  });
+  const std::int64_t grain = kLightGrain / (s.n * slices.count()) + 1;
+  parallel_for(s.m, grain, [&](std::int64_t begin, std::int64_t end) {
+    add_slices(sums, sums + slices.floats(), slices, begin * s.n, end * s.n);
+    Worker<T>(g, plan, sums, nullptr).finish({begin, end});
+  });
+}
+
+template <class T>
+void run(const Problem<T>& g, std::byte* scratch) {
+  const Plan plan(g.shape, purpose_of(g));
+  auto* sums = reinterpret_cast<float*>(scratch);
+  scratch += plan.sums_bytes();
+  plan.slices.count() > 1 ? multiply_slices(g, plan, sums, scratch)
+                          : multiply(g, plan, sums, scratch);
+}
+
 std::size_t scratch_bytes(const GemmShape& s, const Purpose& purpose) {
   const Plan plan(s, purpose);
-  return plan.part_bytes() * static_cast<std::size_t>(s.threads) +
-         (plan.whole_sums ? aligned_bytes(s.m * s.n) : 0);
+  return plan.sums_bytes() + plan.worker_bytes() * static_cast<std::size_t>(s.threads);
 }
 
 }  // namespace
