@@ -27,7 +27,6 @@ constexpr std::int64_t kUnpacked = 8192;     // floats of a matrix that the L1 c
 constexpr std::int64_t kShortRow = 512;      // floats; the columns of longer ones share cache sets
 constexpr std::int64_t kManyRows = 1024;     // of c, over which packing b costs nothing to speak of
 constexpr std::int64_t kCached = 1 << 18;    // floats of a matrix that the caches hold anyway
-constexpr std::int64_t kManyBlocks = 8;  // of columns for a thread, of which it takes whole ones
 
 struct Problem {
   Problem(float* c, const float* a, const float* b, const GemmShape& shape)
