@@ -276,13 +276,12 @@ void add_block_sums(float* dbias, std::int64_t channels, float* sums, std::int64
     std::fill_n(dbias, channels, 0.0F);
     return;
   }
-  parallel_ranges(columns, 64, kLightGrain / std::max<std::int64_t>(1, count),
-                  [&](std::int64_t begin, std::int64_t end) {
-                    for (std::int64_t i = 1; i < count; ++i) {
-                      const float* more = sums + i * columns;
-                      for (std::int64_t j = begin; j < end; ++j) sums[j] += more[j];
-                    }
-                  });
+  parallel_ranges(columns, 64, kLightGrain / count, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = 1; i < count; ++i) {
+      const float* more = sums + i * columns;
+      for (std::int64_t j = begin; j < end; ++j) sums[j] += more[j];
+    }
+  });
   std::copy_n(sums, channels, dbias);
   for (std::int64_t at = channels; at < columns; at += channels) {
     for (std::int64_t j = 0; j < channels; ++j) dbias[j] += sums[at + j];

@@ -59,8 +59,7 @@ struct Problem {
   EpilogueArguments epilogue;
   const WeightUpdate* update = nullptr;  // takes blocks of c instead of storing them
   const BackwardEpilogue* gradient = nullptr;
-  float* sums = nullptr;         // of its rows
-  std::int64_t summed_rows = 0;  // of a sum
+  float* sums = nullptr;  // of its rows
 };
 
 /// How a product is cut. Every element of c is summed in the same order whatever is chosen here.
@@ -200,11 +199,20 @@ struct Plan {
   }
 };
 
+// Rows of dx with a common sum, which belong to one thread: by the shape alone, and at most 64
+// sums.
+std::int64_t summed_rows(const GemmShape& s) {
+  return ceil_div(std::max<std::int64_t>(1, s.m), 64 * 16) * 16;
+}
+std::int64_t row_unit(const GemmShape& s, bool sums_rows) {
+  return sums_rows ? summed_rows(s) : kRows;
+}
+
 // What becomes of a block of c that is summed.
 void finish(const Problem& g, Range rows, Range columns) {
   if (g.gradient != nullptr) {
     epilogue_grad_block(g.c, g.sums, g.gradient->z, g.shape.n, rows.begin, rows.end, columns.begin,
-                        columns.end, g.summed_rows, g.gradient->epilogue);
+                        columns.end, summed_rows(g.shape), g.gradient->epilogue);
   } else if (!is_empty(g.epilogue)) {
     apply_epilogue(g.c, g.shape.n, rows.begin, rows.end, columns.begin, columns.end, g.epilogue);
   }
@@ -397,15 +405,6 @@ class Worker {
   std::array<Prefetcher, 4> prefetch_finish_;  // of the weight and its slots, or of z
 };
 
-// Rows of dx with a common sum, which belong to one thread: by the shape alone, and at most 64
-// sums.
-std::int64_t summed_rows(const GemmShape& s) {
-  return ceil_div(std::max<std::int64_t>(1, s.m), 64 * 16) * 16;
-}
-std::int64_t row_unit(const GemmShape& s, bool sums_rows) {
-  return sums_rows ? summed_rows(s) : kRows;
-}
-
 // A slice of the sum in parts, each of which is an item; the first slice is the longest.
 struct SlicedPlan {
   SlicedPlan(const GemmShape& s, const SumSlices& slices)
@@ -424,7 +423,7 @@ struct SlicedPlan {
 
 // c = the slices' results added in order, and what becomes of it.
 void finish_slices(const Problem& g, const float* others, const SumSlices& slices) {
-  const std::int64_t n = g.shape.n, unit = g.gradient != nullptr ? g.summed_rows : kRows;
+  const std::int64_t n = g.shape.n, unit = row_unit(g.shape, g.gradient != nullptr);
   const std::int64_t grain = kLightGrain / (unit * n * slices.count()) + 1;
   parallel_for(ceil_div(g.shape.m, unit), grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
@@ -507,7 +506,6 @@ void run_epilogue_grad(const BackwardEpilogue& gradient, const float* a, const f
   Problem g(gradient.dx, a, b, s);
   g.gradient = &gradient;
   g.sums = reinterpret_cast<float*>(scratch);
-  g.summed_rows = summed_rows(s);
   multiply(g, scratch + sums_bytes(s));
   add_block_sums(gradient.dbias, gradient.channels, g.sums, num_sums(s), s.n);
 }
