@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <fmt/format.h>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -25,18 +26,12 @@ Tensor per_sample(const Tensor& values) {
   return ops::mean(values, axes);
 }
 
-// A metric may give several values a sample; each gets its sample's weight.
-Tensor weights_like(const Tensor& weights, const Tensor& values) {
-  if (values.rank() < 2) return weights;
-  Shape column = values.shape();
-  for (int axis = 1; axis < column.rank(); ++axis) column[axis] = 1;
-  return ops::broadcast_to(ops::reshape(weights, column), values.shape());
-}
-
-void accumulate(const MetricState& metric, const Tensor& values, const Tensor& weights,
-                double multiplier = 1) {
-  NameScope scope(metric.name);
-  metric.state.assign(ops::accumulate_mean(metric.state, values, weights, multiplier));
+// A scalar loss, which counts for all samples of the batch.
+void accumulate_loss(MetricState& state, const Tensor& loss, double samples) {
+  NameScope scope(state.name);
+  Variable& mean = state.state;
+  if (!mean.is_initialized()) mean.initialize(state.name, Array({2}, loss.dtype()), false);
+  mean.assign(ops::accumulate_mean(mean, loss, Tensor(), samples));
 }
 
 // What the loss and the metrics of one output are computed from, in float32 where the model is half
@@ -82,39 +77,53 @@ Tensor with_penalties(const Model& model, Tensor loss) {
 
 // The weighted sum of the outputs' losses, each of which has a running mean of its own when there
 // are several, and the weights' penalties.
-Tensor trace_loss(Model& model, const std::vector<OutputTargets>& targets,
-                  const MetricState*& state) {
+Tensor trace_loss(Model& model, const std::vector<OutputTargets>& targets, MetricState*& state) {
   const CompileOptions& options = model.compile_options();
   const std::vector<std::string> names = model.output_names();
   const std::vector<Loss> losses = options.loss.of(names);
   const std::vector<double> loss_weights = options.loss_weights.of(names);
   const auto samples = static_cast<double>(targets[0].y_true.dim(0));
-  const MetricState& total_state = *state++;
+  MetricState& total_state = *state++;
   Tensor total;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const Tensor loss = trace_output_loss(losses[i], targets[i]);
-    if (targets.size() > 1) accumulate(*state++, loss, Tensor(), samples);
+    if (targets.size() > 1) accumulate_loss(*state++, loss, samples);
     const Tensor weighted = loss_weights[i] == 1 ? loss : loss * loss_weights[i];
     total = total ? total + weighted : weighted;
   }
   total = with_penalties(model, total);
-  accumulate(total_state, total, Tensor(), samples);
+  accumulate_loss(total_state, total, samples);
   return total;
 }
 
-void trace_metrics(Model& model, const std::vector<OutputTargets>& targets,
-                   const MetricState* state) {
+// Adds a batch to a metric's state.
+void accumulate(MetricState& state, const OutputTargets& targets, const Tensor& weights) {
+  NameScope scope(state.name);
+  const auto updated = [&](const Tensor& before) {
+    return state.metric->update_state(before, targets.y_true, targets.y_pred, weights);
+  };
+  Variable& sums = state.state;
+  if (!sums.is_initialized()) {
+    const Tensor first = updated({});
+    sums.initialize(state.name, Array(first.shape(), first.dtype()), false);
+  }
+  const Tensor after = updated(sums);
+  if (after.shape() != sums.shape()) {
+    throw InvalidArgument(fmt::format(
+        "[{}] a metric's sums must have one shape whatever the batch, received {} after {}",
+        state.name, after.shape().str(), sums.shape().str()));
+  }
+  sums.assign(after);
+}
+
+void trace_metrics(Model& model, const std::vector<OutputTargets>& targets, MetricState* state) {
   const CompileOptions& options = model.compile_options();
   const auto metrics = options.metrics.of(model.output_names());
   const auto weighted = options.weighted_metrics.of(model.output_names());
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    const auto& [y_pred, y_true, weights] = targets[i];
-    for (const Metric& metric : metrics[i]) {
-      accumulate(*state++, metric(y_true, y_pred), Tensor());
-    }
-    for (const Metric& metric : weighted[i]) {
-      const Tensor values = metric(y_true, y_pred);
-      accumulate(*state++, values, weights_like(weights, values));
+    for (std::size_t k = 0; k < metrics[i].size(); ++k) accumulate(*state++, targets[i], {});
+    for (std::size_t k = 0; k < weighted[i].size(); ++k) {
+      accumulate(*state++, targets[i], targets[i].weights);
     }
   }
 }
@@ -134,7 +143,7 @@ Tape trace(Model& model, const ProgramRequest& request) {
     return tape;
   }
   const auto targets = trace_targets(model, tape, outputs, request.y);
-  const MetricState* state = model.runtime().metric_states.data();
+  MetricState* state = model.runtime().metric_states.data();
   tape.outputs = {trace_loss(model, targets, state)};
   trace_metrics(model, targets, state);
   return tape;
@@ -290,15 +299,20 @@ std::shared_ptr<const Program> latest_training_program(const Model& model) {
 
 void reset_metrics(Model& model) {
   for (MetricState& metric : model.runtime().metric_states) {
-    metric.state.assign(Array({2}, metric.state.dtype()));
+    if (!metric.state.is_initialized()) continue;
+    metric.state.assign(Array(metric.state.shape(), metric.state.dtype()));
   }
 }
 
 std::vector<std::pair<std::string, double>> metric_values(const Model& model) {
   std::vector<std::pair<std::string, double>> values;
-  for (const MetricState& metric : model.runtime().metric_states) {
-    const Array state = metric.state.value();
-    values.emplace_back(metric.name, state.flat(0) / state.flat(1));
+  for (const auto& [name, metric, state] : model.runtime().metric_states) {
+    double value = std::numeric_limits<double>::quiet_NaN();
+    if (state.is_initialized()) {
+      const Array sums = state.value();
+      value = metric ? metric->result(sums) : sums.flat(0) / sums.flat(1);
+    }
+    values.emplace_back(name, value);
   }
   return values;
 }

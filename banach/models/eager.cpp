@@ -6,6 +6,7 @@
 #include <banach/nn/activations.hpp>
 #include <banach/nn/floatx.hpp>
 #include <banach/nn/losses.hpp>
+#include <banach/nn/metrics.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/runtime/fuse.hpp>
 #include <banach/runtime/program.hpp>
@@ -51,6 +52,13 @@ Array Layer::operator()(const Array& x, const CallContext& context) {
   return run(tape);
 }
 
+double Metric::operator()(const Array& y_true, const Array& y_pred,
+                          const std::optional<Array>& sample_weight) const {
+  const Array p = floating(y_pred);
+  const Tensor weights = sample_weight ? constant(sample_weight->astype(p.dtype())) : Tensor();
+  return result(eval(update_state({}, constant(y_true.astype(p.dtype())), constant(p), weights)));
+}
+
 namespace activations {
 
 Array linear(const Array& x) { return x; }
@@ -83,11 +91,49 @@ Array binary_crossentropy(const Array& y_true, const Array& y_pred,
                           const CrossentropyOptions& options) {
   return apply_loss(y_true, y_pred, BinaryCrossentropy(options));
 }
+Array binary_focal_crossentropy(const Array& y_true, const Array& y_pred,
+                                const BinaryFocalCrossentropyOptions& options) {
+  return apply_loss(y_true, y_pred, BinaryFocalCrossentropy(options));
+}
+Array categorical_focal_crossentropy(const Array& y_true, const Array& y_pred,
+                                     const CategoricalFocalCrossentropyOptions& options) {
+  return apply_loss(y_true, y_pred, CategoricalFocalCrossentropy(options));
+}
+Array kl_divergence(const Array& y_true, const Array& y_pred) {
+  return apply_loss(y_true, y_pred, KLDivergence());
+}
+Array poisson(const Array& y_true, const Array& y_pred) {
+  return apply_loss(y_true, y_pred, Poisson());
+}
 Array mean_squared_error(const Array& y_true, const Array& y_pred) {
   return apply_loss(y_true, y_pred, MeanSquaredError());
 }
 Array mean_absolute_error(const Array& y_true, const Array& y_pred) {
   return apply_loss(y_true, y_pred, MeanAbsoluteError());
+}
+Array mean_absolute_percentage_error(const Array& y_true, const Array& y_pred) {
+  return apply_loss(y_true, y_pred, MeanAbsolutePercentageError());
+}
+Array mean_squared_logarithmic_error(const Array& y_true, const Array& y_pred) {
+  return apply_loss(y_true, y_pred, MeanSquaredLogarithmicError());
+}
+Array cosine_similarity(const Array& y_true, const Array& y_pred) {
+  return apply_loss(y_true, y_pred, CosineSimilarity());
+}
+Array huber(const Array& y_true, const Array& y_pred, const HuberOptions& options) {
+  return apply_loss(y_true, y_pred, Huber(options));
+}
+Array log_cosh(const Array& y_true, const Array& y_pred) {
+  return apply_loss(y_true, y_pred, LogCosh());
+}
+Array hinge(const Array& y_true, const Array& y_pred) {
+  return apply_loss(y_true, y_pred, Hinge());
+}
+Array squared_hinge(const Array& y_true, const Array& y_pred) {
+  return apply_loss(y_true, y_pred, SquaredHinge());
+}
+Array categorical_hinge(const Array& y_true, const Array& y_pred) {
+  return apply_loss(y_true, y_pred, CategoricalHinge());
 }
 
 }  // namespace losses

@@ -16,32 +16,34 @@ namespace {
 using Names = std::vector<std::string>;
 
 // The metrics that see no weights and those that do, of each output, by their names in the logs.
-void add_metric_names(const CompileOptions& options, const Names& outputs, Names& names) {
+void add_metrics(const CompileOptions& options, const Names& outputs,
+                 std::vector<MetricState>& states) {
   const auto metrics = options.metrics.of(outputs), weighted = options.weighted_metrics.of(outputs);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const std::string prefix = outputs.size() == 1 ? "" : outputs[i] + "_";
-    for (const Metric& metric : metrics[i]) names.push_back(prefix + metric.name());
+    for (const Metric& metric : metrics[i]) states.push_back({prefix + metric.name(), metric, {}});
     for (const Metric& metric : weighted[i]) {
-      const bool taken = std::ranges::find(names, prefix + metric.name()) != names.end();
-      names.push_back(prefix + (taken ? "weighted_" : "") + metric.name());
+      const bool taken = std::ranges::any_of(
+          states, [&](const MetricState& state) { return state.name == prefix + metric.name(); });
+      states.push_back({prefix + (taken ? "weighted_" : "") + metric.name(), metric, {}});
     }
   }
 }
 
 // "loss", with several outputs "<output>_loss" for each, then the metrics.
-Names all_metric_names(const CompileOptions& options, const Names& outputs) {
-  Names names = {"loss"};
+std::vector<MetricState> all_metrics(const CompileOptions& options, const Names& outputs) {
+  std::vector<MetricState> states = {{"loss", {}, {}}};
   if (outputs.size() > 1) {
-    for (const std::string& output : outputs) names.push_back(output + "_loss");
+    for (const std::string& output : outputs) states.push_back({output + "_loss", {}, {}});
   }
-  add_metric_names(options, outputs, names);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (std::ranges::count(names, names[i]) > 1) {
-      throw InvalidArgument("[compile] two metrics are called '" + names[i] +
+  add_metrics(options, outputs, states);
+  for (const MetricState& state : states) {
+    if (std::ranges::count(states, state.name, &MetricState::name) > 1) {
+      throw InvalidArgument("[compile] two metrics are called '" + state.name +
                             "': give one another name");
     }
   }
-  return names;
+  return states;
 }
 
 Names layer_names(const Tensors& tensors) {
@@ -141,7 +143,7 @@ void Model::compile(const CompileOptions& options) {
   const Names outputs = output_names();
   options.loss.of(outputs);
   options.loss_weights.of(outputs);
-  const Names names = all_metric_names(options, outputs);
+  std::vector<MetricState> states = all_metrics(options, outputs);
   snn::check_at_compile(*this, options.snn_check);
   std::scoped_lock lock(runtime_->mutex);
   runtime_->options = options;
@@ -149,10 +151,7 @@ void Model::compile(const CompileOptions& options) {
   runtime_->told_of_vanishing = false;
   runtime_->programs.clear();
   runtime_->recency.clear();
-  runtime_->metric_states.clear();
-  for (const std::string& name : names) {
-    runtime_->metric_states.push_back({name, Variable(name, Array({2}, widened(dtype())), false)});
-  }
+  runtime_->metric_states = std::move(states);
 }
 
 bool Model::is_compiled() const { return runtime_->options.has_value(); }
@@ -172,7 +171,11 @@ Optimizer Model::optimizer() const {
 }
 
 std::vector<std::string> Model::metrics_names() const {
-  return all_metric_names(compile_options(), output_names());
+  Names names;
+  for (const MetricState& state : all_metrics(compile_options(), output_names())) {
+    names.push_back(state.name);
+  }
+  return names;
 }
 
 const Tensors& Model::inputs() const {

@@ -17,10 +17,11 @@ struct ProgramRequest {
   std::vector<Shape> y;  // of each output's targets; none to predict
 };
 
-/// A running mean {total, count} and what it is called.
+/// What is gathered for the loss of an output or for a metric, and what it is called.
 struct MetricState {
   std::string name;
-  Variable state;
+  std::optional<Metric> metric;  // none for a loss, whose state is {total, count}
+  Variable state;                // made when it is traced first
 };
 
 /// What Model keeps behind compile().
@@ -58,7 +59,7 @@ std::shared_ptr<const Program> build_gradient_program(Model& model, const std::v
 /// The training program that was asked for last; null when there is none.
 std::shared_ptr<const Program> latest_training_program(const Model& model);
 
-/// Sets every running mean to nothing seen.
+/// Sets the states of loss and metrics to nothing seen.
 void reset_metrics(Model& model);
 /// Their values; NaN where nothing was seen.
 std::vector<std::pair<std::string, double>> metric_values(const Model& model);

@@ -1,53 +1,78 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/fields.hpp>
-#include <banach/core/log.hpp>
 #include <banach/core/suggest.hpp>
+#include <banach/nn/loss_inputs.hpp>
 #include <banach/nn/losses.hpp>
 #include <banach/nn/serialization.hpp>
 #include <banach/ops/elementwise.hpp>
-#include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
-#include <banach/ops/softmax.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 
 namespace banach {
 namespace {
 
-constexpr double kEpsilon = 1e-7;  // keras.config.epsilon()
-
 struct Row {
-  const char* name;
+  const char* name;  // of the function
   const char* short_name;
   const char* class_name;
   Loss::Pointer function;
-  bool sparse;
-  Loss (*make)(const losses::CrossentropyOptions& options);  // the class with options
+  Loss (*read)(Fields& fields);  // the object that a config describes
+  bool sparse = false;
 };
 
-Loss make_mean_squared_error(const losses::CrossentropyOptions&) {
-  return losses::MeanSquaredError();
+template <Loss (*make)()>
+Loss read(Fields&) {
+  return make();
 }
-Loss make_mean_absolute_error(const losses::CrossentropyOptions&) {
-  return losses::MeanAbsoluteError();
-}
+template <class Options, Loss (*make)(const Options&)>
+Loss read(Fields& fields);
+
+using losses::BinaryFocalCrossentropyOptions, losses::CategoricalFocalCrossentropyOptions,
+    losses::CrossentropyOptions, losses::HuberOptions;
 
 constexpr Row kRows[] = {
     {"categorical_crossentropy", "", "CategoricalCrossentropy", losses::categorical_crossentropy,
-     false, losses::CategoricalCrossentropy},
+     read<CrossentropyOptions, losses::CategoricalCrossentropy>},
     {"sparse_categorical_crossentropy", "", "SparseCategoricalCrossentropy",
-     losses::sparse_categorical_crossentropy, true, losses::SparseCategoricalCrossentropy},
-    {"binary_crossentropy", "bce", "BinaryCrossentropy", losses::binary_crossentropy, false,
-     losses::BinaryCrossentropy},
-    {"mean_squared_error", "mse", "MeanSquaredError", losses::mean_squared_error, false,
-     make_mean_squared_error},
-    {"mean_absolute_error", "mae", "MeanAbsoluteError", losses::mean_absolute_error, false,
-     make_mean_absolute_error}};
+     losses::sparse_categorical_crossentropy,
+     read<CrossentropyOptions, losses::SparseCategoricalCrossentropy>, true},
+    {"binary_crossentropy", "bce", "BinaryCrossentropy", losses::binary_crossentropy,
+     read<CrossentropyOptions, losses::BinaryCrossentropy>},
+    {"binary_focal_crossentropy", "", "BinaryFocalCrossentropy", losses::binary_focal_crossentropy,
+     read<BinaryFocalCrossentropyOptions, losses::BinaryFocalCrossentropy>},
+    {"categorical_focal_crossentropy", "", "CategoricalFocalCrossentropy",
+     losses::categorical_focal_crossentropy,
+     read<CategoricalFocalCrossentropyOptions, losses::CategoricalFocalCrossentropy>},
+    {"kl_divergence", "kld", "KLDivergence", losses::kl_divergence, read<losses::KLDivergence>},
+    {"poisson", "", "Poisson", losses::poisson, read<losses::Poisson>},
+    {"mean_squared_error", "mse", "MeanSquaredError", losses::mean_squared_error,
+     read<losses::MeanSquaredError>},
+    {"mean_absolute_error", "mae", "MeanAbsoluteError", losses::mean_absolute_error,
+     read<losses::MeanAbsoluteError>},
+    {"mean_absolute_percentage_error", "mape", "MeanAbsolutePercentageError",
+     losses::mean_absolute_percentage_error, read<losses::MeanAbsolutePercentageError>},
+    {"mean_squared_logarithmic_error", "msle", "MeanSquaredLogarithmicError",
+     losses::mean_squared_logarithmic_error, read<losses::MeanSquaredLogarithmicError>},
+    {"cosine_similarity", "", "CosineSimilarity", losses::cosine_similarity,
+     read<losses::CosineSimilarity>},
+    {"huber", "", "Huber", losses::huber, read<HuberOptions, losses::Huber>},
+    {"log_cosh", "", "LogCosh", losses::log_cosh, read<losses::LogCosh>},
+    {"hinge", "", "Hinge", losses::hinge, read<losses::Hinge>},
+    {"squared_hinge", "", "SquaredHinge", losses::squared_hinge, read<losses::SquaredHinge>},
+    {"categorical_hinge", "", "CategoricalHinge", losses::categorical_hinge,
+     read<losses::CategoricalHinge>}};
+
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
 
 const Row& find(const std::string& name) {
   for (const Row& row : kRows) {
-    const bool is_short = *row.short_name != '\0' && name == row.short_name;
+    const bool is_short = *row.short_name != '\0' && lower_case(name) == row.short_name;
     if (name == row.name || is_short || name == row.class_name) return row;
   }
   const auto known = losses::names();
@@ -55,99 +80,55 @@ const Row& find(const std::string& name) {
                         "Known: " + join(known));
 }
 
-// The config of a loss object, as Keras lists it.
-void describe(Fields& fields, const Row& row, losses::CrossentropyOptions& options) {
-  fields.only("name", row.name).only("reduction", "sum_over_batch_size");
-  if (row.function == Loss::Pointer(losses::mean_squared_error) ||
-      row.function == Loss::Pointer(losses::mean_absolute_error)) {
-    return;
-  }
-  fields("from_logits", options.from_logits);
+// The arguments of each class, under Keras' names and in its order.
+void describe(Fields& fields, const Row& row, CrossentropyOptions& o) {
+  fields("from_logits", o.from_logits);
   if (row.sparse) {
     fields.only("ignore_class", Json());
   } else {
-    fields("label_smoothing", options.label_smoothing).only("axis", -1);
+    fields("label_smoothing", o.label_smoothing).only("axis", -1);
   }
 }
+void describe(Fields& fields, const Row&, BinaryFocalCrossentropyOptions& o) {
+  fields("from_logits", o.from_logits)("label_smoothing", o.label_smoothing).only("axis", -1);
+  fields("apply_class_balancing", o.apply_class_balancing)("alpha", o.alpha)("gamma", o.gamma);
+}
+void describe(Fields& fields, const Row&, CategoricalFocalCrossentropyOptions& o) {
+  fields("from_logits", o.from_logits)("label_smoothing", o.label_smoothing).only("axis", -1);
+  fields("alpha", o.alpha)("gamma", o.gamma);
+}
+void describe(Fields& fields, const Row&, HuberOptions& o) { fields("delta", o.delta); }
 
-Json config_of(const std::string& name, losses::CrossentropyOptions options) {
-  Fields fields;
-  describe(fields, find(name), options);
-  return serialized("keras.losses", find(name).class_name, fields.written());
+// What every config begins with.
+Fields& describe_common(Fields& fields, const Row& row) {
+  return fields.only("name", row.name).only("reduction", "sum_over_batch_size");
 }
 
-using WithOptions = Tensor(const Tensor&, const Tensor&, const losses::CrossentropyOptions&);
+template <class Options, Loss (*make)(const Options&)>
+Loss read(Fields& fields) {
+  Options options;
+  describe(fields, find(fields.where()), options);
+  return make(options);
+}
 
-template <WithOptions function>
-Loss with_options(const std::string& name, const losses::CrossentropyOptions& options) {
-  const auto loss = [options](const Tensor& y_true, const Tensor& y_pred) {
+Loss without_options(const char* class_name) {
+  const Row& row = find(class_name);
+  Fields fields;
+  describe_common(fields, row);
+  return {row.name, row.function, row.sparse,
+          serialized("keras.losses", class_name, fields.written())};
+}
+
+template <class Options>
+Loss with_options(const char* class_name, Options options,
+                  Tensor (*function)(const Tensor&, const Tensor&, const Options&)) {
+  const Row& row = find(class_name);
+  Fields fields;
+  describe(describe_common(fields, row), row, options);
+  const auto loss = [=](const Tensor& y_true, const Tensor& y_pred) {
     return function(y_true, y_pred, options);
   };
-  return {name, loss, find(name).sparse, config_of(name, options)};
-}
-
-Tensor clip_probability(const Tensor& p) { return ops::clip(p, kEpsilon, 1 - kEpsilon); }
-
-// The scores behind a softmax or sigmoid, in the dtype of y_pred; empty when y_pred is neither.
-template <class ActivationOp>
-Tensor logits_of(const Tensor& y_pred) {
-  Tensor output = y_pred;
-  while (op_cast<CastOp>(output.node())) output = Tensor(output.node().inputs[0]);
-  if (!op_cast<ActivationOp>(output.node())) return {};
-  return cast(output.node().inputs[0], y_pred.dtype());
-}
-
-// What to take as logits, empty to take y_pred as probabilities. As in Keras, from_logits warns
-// behind an activation and takes its scores all the same.
-template <class ActivationOp>
-Tensor find_logits(const char* loss, const char* activation, const Tensor& y_pred,
-                   bool from_logits) {
-  const Tensor logits = logits_of<ActivationOp>(y_pred);
-  if (logits && from_logits) {
-    warn(
-        fmt::format("{} received from_logits=true, but y_pred is the output of a {} and so holds "
-                    "no logits. Was this intended?",
-                    loss, activation));
-  }
-  return logits || !from_logits ? logits : y_pred;
-}
-
-void check_smoothing(const char* loss, double smoothing) {
-  if (smoothing >= 0 && smoothing <= 1) return;
-  throw InvalidArgument(
-      fmt::format("[{}] label_smoothing must be in [0, 1], received {}", loss, smoothing));
-}
-
-void check_no_smoothing(const losses::CrossentropyOptions& options) {
-  if (options.label_smoothing == 0) return;
-  throw InvalidArgument(
-      "[sparse_categorical_crossentropy] label_smoothing needs one-hot targets: use "
-      "categorical_crossentropy");
-}
-
-Tensor smooth(const Tensor& y_true, double smoothing, double floor) {
-  return smoothing == 0 ? y_true : y_true * (1 - smoothing) + smoothing * floor;
-}
-
-// y_true as y_pred is; (batch,) and (batch, 1) match each other (losses/loss.py).
-Tensor matching(const char* name, const Tensor& y_true, const Tensor& y_pred) {
-  const Shape &expected = y_pred.shape(), &received = y_true.shape();
-  const bool fits =
-      received == expected || received.concat({1}) == expected || received == expected.concat({1});
-  if (!fits) {
-    throw InvalidArgument(
-        fmt::format("[{}] expected y_true and y_pred of one shape, received {} and {}", name,
-                    y_true.shape().str(), y_pred.shape().str()));
-  }
-  const Tensor targets = ops::cast(y_true, y_pred.dtype());
-  return targets.shape() == y_pred.shape() ? targets : ops::reshape(targets, y_pred.shape());
-}
-
-// Class numbers (batch,) out of (batch,) or (batch, 1).
-Tensor class_numbers(const Tensor& y_true, const Tensor& y_pred) {
-  const Tensor labels = ops::cast(y_true, y_pred.dtype());
-  const bool column = labels.rank() == y_pred.rank() && labels.dim(-1) == 1;
-  return column ? ops::reshape(labels, labels.shape().slice(0, labels.rank() - 1)) : labels;
+  return {row.name, loss, row.sparse, serialized("keras.losses", class_name, fields.written())};
 }
 
 }  // namespace
@@ -175,98 +156,55 @@ void from_json(const Json& json, Loss& loss) {
     loss = Loss(object.class_name);
     return;
   }
-  losses::CrossentropyOptions options;
   Json config = object.config;
   config["name"] = row.name;  // another name changes no value
   Fields fields(config, row.class_name);
-  describe(fields, row, options);
-  loss = row.make(options);
+  describe_common(fields, row);
+  loss = row.read(fields);
 }
 
 namespace losses {
 
-Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred) {
-  return categorical_crossentropy(y_true, y_pred, CrossentropyOptions{});
-}
-
-Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
-                                const CrossentropyOptions& options) {
-  check_smoothing("categorical_crossentropy", options.label_smoothing);
-  if (y_true.shape() != y_pred.shape()) {
-    throw InvalidArgument(fmt::format(
-        "[categorical_crossentropy] expected y_true and y_pred of one shape, received {} and {}. "
-        "Make y_true with utils::to_categorical, or use sparse_categorical_crossentropy for class "
-        "numbers.",
-        y_true.shape().str(), y_pred.shape().str()));
-  }
-  const Tensor targets = smooth(ops::cast(y_true, y_pred.dtype()), options.label_smoothing,
-                                1.0 / static_cast<double>(y_pred.dim(-1)));
-  const Tensor logits =
-      find_logits<SoftmaxOp>("categorical_crossentropy", "softmax", y_pred, options.from_logits);
-  if (logits) return ops::softmax_crossentropy(targets, logits);
-  const Tensor p = clip_probability(y_pred / ops::sum(y_pred, {-1}, true));
-  return ops::negative(ops::sum(targets * ops::log(p), {-1}));
-}
-
-Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred) {
-  return sparse_categorical_crossentropy(y_true, y_pred, CrossentropyOptions{});
-}
-
-Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
-                                       const CrossentropyOptions& options) {
-  check_no_smoothing(options);
-  const Tensor labels = class_numbers(y_true, y_pred);
-  const Tensor logits = find_logits<SoftmaxOp>("sparse_categorical_crossentropy", "softmax", y_pred,
-                                               options.from_logits);
-  if (logits) return ops::sparse_softmax_crossentropy(labels, logits);
-  return ops::sparse_softmax_crossentropy(labels, ops::log(clip_probability(y_pred)));
-}
-
-Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred) {
-  return binary_crossentropy(y_true, y_pred, CrossentropyOptions{});
-}
-
-Tensor binary_crossentropy(const Tensor& y_true, const Tensor& y_pred,
-                           const CrossentropyOptions& options) {
-  check_smoothing("binary_crossentropy", options.label_smoothing);
-  const Tensor z =
-      smooth(matching("binary_crossentropy", y_true, y_pred), options.label_smoothing, 0.5);
-  const Tensor x = find_logits<UnaryOp<functions::Sigmoid>>("binary_crossentropy", "sigmoid",
-                                                            y_pred, options.from_logits);
-  // from logits: log(1 + e^x) - x z, which never overflows
-  if (x) return ops::mean(ops::unary<functions::Softplus>(x) - x * z, {-1});
-  const Tensor p = clip_probability(y_pred);
-  return ops::mean(-(z * ops::log(p) + (1.0 - z) * ops::log(1.0 - p)), {-1});
-}
-
-Tensor mean_squared_error(const Tensor& y_true, const Tensor& y_pred) {
-  return ops::mean(ops::square(y_pred - matching("mean_squared_error", y_true, y_pred)), {-1});
-}
-
-Tensor mean_absolute_error(const Tensor& y_true, const Tensor& y_pred) {
-  return ops::mean(ops::absolute(y_pred - matching("mean_absolute_error", y_true, y_pred)), {-1});
-}
-
 Loss CategoricalCrossentropy(const CrossentropyOptions& options) {
-  check_smoothing("categorical_crossentropy", options.label_smoothing);
-  return with_options<categorical_crossentropy>("categorical_crossentropy", options);
+  detail::check_fraction("categorical_crossentropy", "label_smoothing", options.label_smoothing);
+  return with_options("CategoricalCrossentropy", options, categorical_crossentropy);
 }
 Loss SparseCategoricalCrossentropy(const CrossentropyOptions& options) {
-  check_no_smoothing(options);
-  return with_options<sparse_categorical_crossentropy>("sparse_categorical_crossentropy", options);
+  detail::check_no_smoothing(options);
+  return with_options("SparseCategoricalCrossentropy", options, sparse_categorical_crossentropy);
 }
 Loss BinaryCrossentropy(const CrossentropyOptions& options) {
-  check_smoothing("binary_crossentropy", options.label_smoothing);
-  return with_options<binary_crossentropy>("binary_crossentropy", options);
+  detail::check_fraction("binary_crossentropy", "label_smoothing", options.label_smoothing);
+  return with_options("BinaryCrossentropy", options, binary_crossentropy);
 }
-Loss MeanSquaredError() {
-  return {"mean_squared_error", Loss::Pointer(mean_squared_error), false,
-          config_of("mean_squared_error", {})};
+Loss BinaryFocalCrossentropy(const BinaryFocalCrossentropyOptions& options) {
+  detail::check_fraction("binary_focal_crossentropy", "label_smoothing", options.label_smoothing);
+  detail::check_fraction("binary_focal_crossentropy", "alpha", options.alpha);
+  return with_options("BinaryFocalCrossentropy", options, binary_focal_crossentropy);
 }
-Loss MeanAbsoluteError() {
-  return {"mean_absolute_error", Loss::Pointer(mean_absolute_error), false,
-          config_of("mean_absolute_error", {})};
+Loss CategoricalFocalCrossentropy(const CategoricalFocalCrossentropyOptions& options) {
+  detail::check_fraction("categorical_focal_crossentropy", "label_smoothing",
+                         options.label_smoothing);
+  return with_options("CategoricalFocalCrossentropy", options, categorical_focal_crossentropy);
 }
+Loss KLDivergence() { return without_options("KLDivergence"); }
+Loss Poisson() { return without_options("Poisson"); }
+Loss MeanSquaredError() { return without_options("MeanSquaredError"); }
+Loss MeanAbsoluteError() { return without_options("MeanAbsoluteError"); }
+Loss MeanAbsolutePercentageError() { return without_options("MeanAbsolutePercentageError"); }
+Loss MeanSquaredLogarithmicError() { return without_options("MeanSquaredLogarithmicError"); }
+Loss CosineSimilarity() { return without_options("CosineSimilarity"); }
+Loss Huber(const HuberOptions& options) {
+  if (!(options.delta > 0)) {
+    throw InvalidArgument(
+        fmt::format("[huber] delta must be positive, received {}", options.delta));
+  }
+  return with_options("Huber", options, huber);
+}
+Loss LogCosh() { return without_options("LogCosh"); }
+Loss Hinge() { return without_options("Hinge"); }
+Loss SquaredHinge() { return without_options("SquaredHinge"); }
+Loss CategoricalHinge() { return without_options("CategoricalHinge"); }
 
 std::vector<std::string> names() {
   std::vector<std::string> result;
@@ -277,5 +215,33 @@ std::vector<std::string> names() {
   return result;
 }
 
+namespace detail {
+
+Tensor matching(std::string_view name, const Tensor& y_true, const Tensor& y_pred) {
+  const Shape &expected = y_pred.shape(), &received = y_true.shape();
+  const bool fits =
+      received == expected || received.concat({1}) == expected || received == expected.concat({1});
+  if (!fits) {
+    throw InvalidArgument(
+        fmt::format("[{}] expected y_true and y_pred of one shape, received {} and {}", name,
+                    y_true.shape().str(), y_pred.shape().str()));
+  }
+  const Tensor targets = ops::cast(y_true, y_pred.dtype());
+  return targets.shape() == y_pred.shape() ? targets : ops::reshape(targets, y_pred.shape());
+}
+
+void check_fraction(const char* loss, const char* option, double value) {
+  if (value >= 0 && value <= 1) return;
+  throw InvalidArgument(fmt::format("[{}] {} must be in [0, 1], received {}", loss, option, value));
+}
+
+void check_no_smoothing(const CrossentropyOptions& options) {
+  if (options.label_smoothing == 0) return;
+  throw InvalidArgument(
+      "[sparse_categorical_crossentropy] label_smoothing needs one-hot targets: use "
+      "categorical_crossentropy");
+}
+
+}  // namespace detail
 }  // namespace losses
 }  // namespace banach

@@ -1,72 +1,100 @@
 #include <banach/core/errors.hpp>
-#include <banach/core/fields.hpp>
 #include <banach/core/suggest.hpp>
 #include <banach/graph/tape.hpp>
-#include <banach/nn/losses.hpp>
-#include <banach/nn/metrics.hpp>
-#include <banach/nn/serialization.hpp>
+#include <banach/nn/loss_inputs.hpp>
+#include <banach/nn/metric_rows.hpp>
 #include <banach/ops/elementwise.hpp>
+#include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
-#include <banach/ops/softmax.hpp>
+#include <banach/ops/slice.hpp>
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace banach {
 namespace {
 
-struct Row {
-  const char* name;
-  const char* class_name;  // null where Keras has none that means the same
-  Tensor (*function)(const Tensor&, const Tensor&);
-};
+using metrics::detail::MetricRow;
 
-constexpr Row kRows[] = {
-    {"accuracy", nullptr, metrics::accuracy},
-    {"acc", nullptr, metrics::accuracy},
-    {"binary_accuracy", "BinaryAccuracy", metrics::binary_accuracy},
-    {"categorical_accuracy", "CategoricalAccuracy", metrics::categorical_accuracy},
-    {"sparse_categorical_accuracy", "SparseCategoricalAccuracy",
-     metrics::sparse_categorical_accuracy}};
+const std::vector<MetricRow>& rows() {
+  static const std::vector<MetricRow> kRows = [] {
+    std::vector<MetricRow> all;
+    using namespace metrics::detail;
+    for (const auto rows :
+         {accuracy_rows(), regression_rows(), confusion_rows(), f_score_rows(), mean_rows()}) {
+      all.insert(all.end(), rows.begin(), rows.end());
+    }
+    return all;
+  }();
+  return kRows;
+}
 
-Metric::Function find(const std::string& name) {
-  const auto row = std::ranges::find(kRows, name, &Row::name);
-  if (row != std::end(kRows)) return row->function;
-  const auto losses = losses::names();
-  if (std::ranges::find(losses, name) != losses.end()) return Loss(name);
+// The row of a class, or of its name in snake_case; null for none.
+const MetricRow* find(const std::string& name) {
+  const auto row = std::ranges::find_if(
+      rows(), [&](const MetricRow& r) { return name == r.name || name == r.class_name; });
+  return row == rows().end() ? nullptr : &*row;
+}
+
+// F-scores have no default of an average.
+bool needs_options(const MetricRow& row) {
+  return std::ranges::any_of(metrics::detail::f_score_rows(), [&](const MetricRow& r) {
+    return std::string_view(r.name) == row.name;
+  });
+}
+
+Metric from_config(const MetricRow& row, const Json& config) {
+  Fields fields(config, row.class_name);
+  return row.read(fields);
+}
+
+bool is_accuracy(const std::string& name) { return name == "accuracy" || name == "acc"; }
+
+// The metric that a name stands for, called by it.
+Metric by_name(const std::string& name) {
+  if (is_accuracy(name)) return {name, metrics::accuracy, name, Metric::Direction::up};
+  if (const MetricRow* row = find(name)) return from_config(*row, Json::dict({{"name", name}}));
   const auto known = metrics::names();
-  throw InvalidArgument("unknown metric '" + name + "'. " + did_you_mean(name, known) +
-                        "Known: " + join(known));
+  const auto losses = losses::names();
+  if (std::ranges::find(losses, name) == losses.end()) {
+    throw InvalidArgument("unknown metric '" + name + "'. " + did_you_mean(name, known) +
+                          "Known: " + join(known));
+  }
+  return {name, Metric::Function(Loss(name)), name, Metric::Direction::down};
 }
 
 // TensorFlow 2 wrote {"class_name": "MeanMetricWrapper", "config": {"fn": "categorical_accuracy"}}.
 std::string class_of(const SerializedObject& object) {
   const Json* function = object.config.find("fn");
   if (function == nullptr || !function->is_string()) return object.class_name;
-  for (const Row& row : kRows) {
-    if (function->as_string() == row.name && row.class_name != nullptr) return row.class_name;
-  }
   return function->as_string();
-}
-
-Json without_function(const Json& config) {
-  Json::Dict kept;
-  for (const auto& [name, value] : config.as_dict()) {
-    if (name != "fn") kept.emplace_back(name, value);
-  }
-  return kept;
 }
 
 }  // namespace
 
-Metric::Metric(const std::string& name) : name_(name), function_(find(name)), config_(name) {}
+Metric::Metric(const std::string& name) : Metric(by_name(name)) { config_ = name; }
 
-Metric::Direction Metric::direction() const {
-  if (config_.is_null()) return Direction::unknown;
-  const std::string& kind = (config_.is_string() ? config_ : config_.at("class_name")).as_string();
-  const bool is_accuracy = std::ranges::any_of(kRows, [&](const Row& row) {
-    return kind == row.name || (row.class_name != nullptr && kind == row.class_name);
-  });
-  return is_accuracy ? Direction::up : Direction::down;
+Tensor Metric::values(const Tensor& y_true, const Tensor& y_pred) const {
+  if (values_) return values_(y_true, y_pred);
+  throw NotSupported("[" + name_ + "] the metric is no mean of values: use update_state");
+}
+
+Tensor Metric::update_state(const Tensor& state, const Tensor& y_true, const Tensor& y_pred,
+                            const Tensor& sample_weight) const {
+  if (!values_) {
+    const Tensor sums = sums_.of_batch(y_true, y_pred, sample_weight);
+    return state ? state + sums : sums;
+  }
+  const Tensor x = values_(y_true, y_pred);
+  const Tensor weights = sample_weight ? metrics::detail::weights_like(sample_weight, x) : Tensor();
+  return ops::accumulate_mean(state ? state : constant(Array({2}, x.dtype())), x, weights);
+}
+
+double Metric::result(const Array& state) const {
+  if (values_) return state.flat(0) / state.flat(1);
+  std::vector<double> sums;
+  for (std::int64_t i = 0; i < state.size(); ++i) sums.push_back(state.flat(i));
+  return sums_.result(sums);
 }
 
 Json to_json(const Metric& metric) {
@@ -83,58 +111,49 @@ void from_json(const Json& json, Metric& metric) {
   }
   const SerializedObject object = parse_serialized(json, "a metric");
   const std::string class_name = class_of(object);
-  const auto row = std::ranges::find_if(
-      kRows, [&](const Row& r) { return r.class_name != nullptr && class_name == r.class_name; });
-  Json config = object.config;
-  Metric::Function function;
-  std::string name;
-  if (row != std::end(kRows)) {
-    function = row->function;
-    name = row->name;
-    Fields(config, row->class_name).only("threshold", 0.5);
-  } else {
-    config["name"] = Json();
-    config["dtype"] = Json();
-    Loss loss = "mean_squared_error";
-    from_json(serialized("keras.losses", class_name, config), loss);
-    function = loss;
-    name = loss.name();
+  if (const MetricRow* row = find(class_name)) {
+    metric = from_config(*row, object.config);
+    return;
   }
-  Fields(object.config, object.class_name)("name", name);
-  metric = Metric(name, function,
-                  serialized("keras.metrics", class_name, without_function(object.config)));
+  // TensorFlow 2's wrapper of a loss
+  std::string name = class_name;
+  Fields(object.config, class_name)("name", name);
+  const Loss loss = class_name;
+  metric = Metric(name, Metric::Function(loss), loss.name(), Metric::Direction::down);
 }
 
 namespace metrics {
 
-Tensor binary_accuracy(const Tensor& y_true, const Tensor& y_pred) {
-  const Tensor targets = ops::reshape(ops::cast(y_true, y_pred.dtype()), y_pred.shape());
-  return ops::equal(targets, ops::greater(y_pred, constant(0.5, y_pred.dtype())));
-}
-
-Tensor categorical_accuracy(const Tensor& y_true, const Tensor& y_pred) {
-  return ops::categorical_match(ops::cast(y_true, y_pred.dtype()), y_pred);
-}
-
-Tensor sparse_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred) {
-  const Shape rows = y_pred.shape().slice(0, y_pred.rank() - 1);
-  return ops::sparse_categorical_match(ops::reshape(ops::cast(y_true, y_pred.dtype()), rows),
-                                       y_pred);
-}
-
-Tensor accuracy(const Tensor& y_true, const Tensor& y_pred) {
-  if (y_pred.dim(-1) == 1) return binary_accuracy(y_true, y_pred);
-  const bool sparse = y_true.rank() < y_pred.rank() || y_true.dim(-1) == 1;
-  return sparse ? sparse_categorical_accuracy(y_true, y_pred)
-                : categorical_accuracy(y_true, y_pred);
-}
-
 std::vector<std::string> names() {
-  std::vector<std::string> result;
-  for (const Row& row : kRows) result.emplace_back(row.name);
-  for (const std::string& loss : losses::names()) result.push_back(loss);
+  std::vector<std::string> result = {"accuracy", "acc"};
+  for (const MetricRow& row : rows()) {
+    if (!needs_options(row)) result.emplace_back(row.name);
+  }
+  for (const std::string& loss : losses::names()) {
+    if (std::ranges::find(result, loss) == result.end()) result.push_back(loss);
+  }
   return result;
 }
 
+namespace detail {
+
+Tensor weights_like(const Tensor& weights, const Tensor& values) {
+  if (values.rank() < 2) return weights;
+  Shape column = values.shape();
+  for (int axis = 1; axis < column.rank(); ++axis) column[axis] = 1;
+  return ops::broadcast_to(ops::reshape(weights, column), values.shape());
+}
+
+Tensor matching(std::string_view metric, const Tensor& y_true, const Tensor& y_pred) {
+  return losses::detail::matching(metric, y_true, y_pred);
+}
+
+Tensor stack(const Tensors& rows) {
+  Tensors stacked;
+  for (const Tensor& row : rows) stacked.push_back(ops::reshape(row, {1, -1}));
+  return ops::concatenate(stacked, 0);
+}
+
+}  // namespace detail
 }  // namespace metrics
 }  // namespace banach

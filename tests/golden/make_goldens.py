@@ -222,6 +222,135 @@ def losses():
     save("losses", arrays | regression_losses(rng))
 
 
+def loss_inputs(rng):
+    """Targets and predictions of each kind, with the awkward values: equal ones, zeros, ones."""
+    signed, errors = rng.standard_normal((6, 3)), 2.0 * rng.standard_normal((6, 3))
+    errors[2, 1], signed[3, 0] = 0.0, 0.0
+    signed[5], signed[4, 2] = 0.0, -1e-9
+    p, one_hot = rng.dirichlet(np.ones(4), 6), np.eye(4)[[0, 1, 2, 3, 1, 2]]
+    p[3], p[4] = [0.0, 0.0, 0.0, 1.0], [0.25, 1e-9, 0.25, 0.5]
+    counts = np.float64(rng.integers(0, 5, (6, 3)))
+    return {
+        "signed": (signed, signed + errors),
+        "counts": (counts, rng.uniform(0.0, 4.0, (6, 3))),
+        "classes": (one_hot, p),
+        "scores": (one_hot, 3.0 * rng.standard_normal((6, 4))),
+        "signs": (np.sign(rng.standard_normal((6, 3))), 1.5 * rng.standard_normal((6, 3))),
+    }
+
+
+def losses_more():
+    """Each loss: a kind of inputs, and options."""
+    cases = {
+        "mean_absolute_percentage_error": ("signed", {}),
+        "mean_squared_logarithmic_error": ("counts", {}),
+        "cosine_similarity": ("signed", {}),
+        "huber": ("signed", {}),
+        "huber/delta": ("signed", {"delta": 2.5}),
+        "log_cosh": ("signed", {}),
+        "poisson": ("counts", {}),
+        "kl_divergence": ("classes", {}),
+        "hinge": ("signs", {}),
+        "hinge/classes": ("classes", {}),
+        "squared_hinge": ("signs", {}),
+        "categorical_hinge": ("scores", {}),
+        "binary_focal_crossentropy": ("classes", {}),
+        "binary_focal_crossentropy/balanced": ("classes", {
+            "apply_class_balancing": True, "alpha": 0.4, "gamma": 1.5, "label_smoothing": 0.1}),
+        "binary_focal_crossentropy/logits": ("scores", {"from_logits": True}),
+        "categorical_focal_crossentropy": ("classes", {}),
+        "categorical_focal_crossentropy/logits": ("scores", {
+            "from_logits": True, "alpha": 0.5, "gamma": 3.0, "label_smoothing": 0.1}),
+    }  # fmt: skip
+    use("float64")
+    inputs = loss_inputs(np.random.default_rng(4))
+    arrays = {}
+    for kind, (y_true, y_pred) in inputs.items():
+        arrays |= {f"{kind}/y_true": y_true, f"{kind}/y_pred": y_pred}
+    for case, (kind, options) in cases.items():
+        function = getattr(keras.losses, case.split("/")[0])
+        loss = lambda t, p: function(t, p, **options)
+        values, gradient = loss_and_gradient(loss, *inputs[kind])
+        arrays |= {f"{case}/values": values, f"{case}/dx": gradient}
+    save("losses_more", arrays)
+
+
+def metric_inputs(rng):
+    """Targets and predictions of each kind, 12 samples, with ties, and values at thresholds."""
+    y, p = np.float64(rng.integers(0, 2, (12, 1))), rng.uniform(0.0, 1.0, (12, 1))
+    p[:6, 0] = [0.0, 1.0, 0.5, 0.5, 0.25, 0.75]
+    labels = rng.integers(0, 4, 12)
+    scores = rng.dirichlet(np.ones(4), 12)
+    scores[0], scores[1] = 0.25, 1e-10  # below what F-scores take for a prediction
+    scores[2] = [0.4, 0.4, 0.1, 0.1]
+    real = rng.standard_normal((12, 2))
+    return {
+        "binary": (y, p),
+        "logits": (y, 2.0 * rng.standard_normal((12, 1))),
+        "classes": (np.eye(4)[labels], scores),
+        "labels": (labels, scores),
+        "real": (real, real + 0.5 * rng.standard_normal((12, 2))),
+    }
+
+
+def metric_cases():
+    """Each case: a class, its arguments, and the kind of its inputs."""
+    M = keras.metrics
+    cases = {name: (getattr(M, name), {}, "binary") for name in (
+        "TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives", "Precision",
+        "Recall", "AUC", "BinaryAccuracy", "BinaryCrossentropy", "Poisson")}  # fmt: skip
+    cases |= {name: (getattr(M, name), {}, "real") for name in (
+        "MeanSquaredError", "RootMeanSquaredError", "MeanAbsoluteError", "CosineSimilarity",
+        "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "LogCoshError", "R2Score",
+        "Hinge", "SquaredHinge")}  # fmt: skip
+    cases |= {name: (getattr(M, name), {}, "classes") for name in (
+        "CategoricalAccuracy", "CategoricalCrossentropy", "KLDivergence", "CategoricalHinge")}
+    cases |= {name: (getattr(M, name), {}, "labels") for name in (
+        "SparseCategoricalAccuracy", "SparseCategoricalCrossentropy")}  # fmt: skip
+    cases |= {f"AUC/{curve}_{method}": (M.AUC, {
+        "curve": curve, "summation_method": method, "num_thresholds": 11}, "binary")
+        for curve in ("ROC", "PR") for method in ("interpolation", "minoring", "majoring")}
+    for average in ("micro", "macro", "weighted"):
+        cases[f"F1Score/{average}"] = (M.F1Score, {"average": average}, "classes")
+        options = {"average": average, "beta": 2.0, "threshold": 0.3}
+        cases[f"FBetaScore/{average}"] = (M.FBetaScore, options, "classes")
+    for k in (1, 2, 3):
+        cases[f"TopKCategoricalAccuracy/{k}"] = (M.TopKCategoricalAccuracy, {"k": k}, "classes")
+        sparse = M.SparseTopKCategoricalAccuracy
+        cases[f"SparseTopKCategoricalAccuracy/{k}"] = (sparse, {"k": k}, "labels")
+    return cases | {
+        "AUC/logits": (M.AUC, {"from_logits": True}, "logits"),
+        "AUC/classes": (M.AUC, {"num_thresholds": 50}, "classes"),
+        "BinaryAccuracy/threshold": (M.BinaryAccuracy, {"threshold": 0.25}, "binary"),
+        "Precision/class": (M.Precision, {"class_id": 2, "thresholds": 0.3}, "classes"),
+        "Recall/class": (M.Recall, {"class_id": 2, "thresholds": 0.3}, "classes"),
+        "Precision/classes": (M.Precision, {"thresholds": 0.25}, "classes"),
+        "R2Score/variance": (M.R2Score, {
+            "class_aggregation": "variance_weighted_average"}, "real"),
+    }  # fmt: skip
+
+
+def metrics():
+    """Results after two batches, of 7 and 5 samples, without and with weights."""
+    use("float64")
+    rng = np.random.default_rng(6)
+    inputs, weights = metric_inputs(rng), rng.uniform(0.1, 2.0, 12)
+    arrays = {"weights": weights}
+    for kind, (y_true, y_pred) in inputs.items():
+        arrays |= {f"{kind}/y_true": y_true, f"{kind}/y_pred": y_pred}
+    for case, (class_, options, kind) in metric_cases().items():
+        y_true, y_pred = inputs[kind]
+        if "TopK" in case:
+            y_pred = np.float32(y_pred)  # TensorFlow's in_top_k takes nothing else
+        for key, w in (("plain", None), ("weighted", weights)):
+            metric = class_(**options)
+            for part in (slice(0, 7), slice(7, 12)):
+                sample_weight = None if w is None else w[part]
+                metric.update_state(y_true[part], y_pred[part], sample_weight)
+            arrays[f"{case}/{key}"] = np.float64(metric.result())
+    save("metrics", arrays)
+
+
 # ---- Layers --------------------------------------------------------------------------------------
 
 
@@ -1661,8 +1790,8 @@ def goldens():
     both = [layers, more_layers, train_mlp, train_cnn, train_bn, train_binary, train_regression]
     both += [train_classweight, fit_history]
     both += [train_regularized, train_adamw]
-    once = [activations, losses, optimizers, optimizers_more, loss_scale, mixed_float16, schedules]
-    once += [regularizers, configs, tutorial, progbars, progress, callbacks, summaries]
+    once = [activations, losses, losses_more, metrics, optimizers, optimizers_more, loss_scale]
+    once += [mixed_float16, schedules, regularizers, configs, tutorial, progbars, progress, callbacks, summaries]
     once += [hdf5_files, tf2_files, event_files, png_files, images]
     tasks = {function.__name__: function for function in once}
     return tasks | {function.__name__: in_both_precisions(function) for function in both}

@@ -16,6 +16,8 @@ LOSSES = {
         lambda: C.CategoricalCrossentropy(label_smoothing=0.1),
         lambda: C.categorical_crossentropy,
         lambda: C.CategoricalCrossentropy(from_logits=True),
+        lambda: C.CategoricalFocalCrossentropy(alpha=0.4, gamma=1.5),
+        lambda: C.KLDivergence(),
     ],
     "sparse": [
         lambda: "sparse_categorical_crossentropy",
@@ -26,11 +28,15 @@ LOSSES = {
         lambda: "binary_crossentropy",
         lambda: C.BinaryCrossentropy(from_logits=True, label_smoothing=0.05),
         lambda: C.BinaryCrossentropy(),
+        lambda: C.BinaryFocalCrossentropy(apply_class_balancing=True, gamma=1.5),
+        lambda: "squared_hinge",
     ],
     "squared": [
         lambda: "mse",
         lambda: C.MeanSquaredError(),
         lambda: "mean_squared_error",
+        lambda: C.Huber(),
+        lambda: "log_cosh",
     ],
     "absolute": [
         lambda: C.MeanAbsoluteError(),
@@ -43,18 +49,22 @@ METRICS = {
         lambda: ["accuracy"],
         lambda: [M.CategoricalAccuracy(name="hits"), "mean_squared_error"],
         lambda: ["categorical_accuracy", "categorical_crossentropy"],
+        lambda: [M.TopKCategoricalAccuracy(2), M.F1Score("macro"), M.AUC(50, "PR")],
     ],
     "sparse": [
         lambda: ["accuracy"],
         lambda: ["sparse_categorical_accuracy"],
         lambda: [M.SparseCategoricalAccuracy(), "acc"],
+        lambda: [M.SparseTopKCategoricalAccuracy(k=2)],
     ],
     "binary": [
         lambda: ["accuracy"],
         lambda: [M.BinaryAccuracy(), "mean_absolute_error"],
         lambda: ["binary_accuracy"],
+        lambda: [M.Precision(0.4), M.Recall(name="found"), M.AUC(), M.FalsePositives()],
     ],
-    "squared": [lambda: ["mae"], lambda: [M.MeanAbsoluteError()], lambda: []],
+    "squared": [lambda: ["mae"], lambda: [M.MeanAbsoluteError()], lambda: [],
+                lambda: [M.RootMeanSquaredError(), M.R2Score(), "cosine_similarity"]],
     "absolute": [lambda: ["mse"], lambda: [M.MeanSquaredError(name="squares")], lambda: []],
 }
 ACTIVATIONS = {"categorical": "softmax", "sparse": "softmax", "binary": "sigmoid"}
