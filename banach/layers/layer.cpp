@@ -14,6 +14,7 @@
 #include <map>
 #include <mutex>
 #include <unordered_set>
+#include <utility>
 
 namespace banach {
 namespace {
@@ -66,6 +67,24 @@ Shape with_unknown_batch(const Shape& shape) {
   return shape.rank() == 0 ? shape : shape.with(0, kUnknown);
 }
 
+CallContext& current_context() {
+  thread_local CallContext context;
+  return context;
+}
+
+// Makes `context` the current one of this thread while it lives.
+class ContextScope {
+ public:
+  explicit ContextScope(const CallContext& context)
+      : before_(std::exchange(current_context(), context)) {}
+  ~ContextScope() { current_context() = before_; }
+  ContextScope(const ContextScope&) = delete;
+  ContextScope& operator=(const ContextScope&) = delete;
+
+ private:
+  CallContext before_;
+};
+
 std::vector<Shape> shapes_of(const std::vector<TensorSpec>& specs) {
   std::vector<Shape> shapes;
   for (const TensorSpec& spec : specs) shapes.push_back(spec.shape);
@@ -79,6 +98,8 @@ std::vector<TensorSpec> specs_of(const Tensors& tensors) {
 }
 
 }  // namespace
+
+CallContext CallContext::current() { return current_context(); }
 
 // A weight that has a regularizer or a constraint.
 struct Layer::RuledWeight {
@@ -115,7 +136,7 @@ const std::string& Layer::name() const {
 DTypePolicy Layer::dtype_policy() const { return state_->policy; }
 DType Layer::dtype() const { return state_->policy.variable_dtype(); }
 DType Layer::compute_dtype() const { return state_->policy.compute_dtype(); }
-bool Layer::is_built() const { return state_->built; }
+bool Layer::is_built() const { return state_->built || !state_->weights.empty(); }
 bool Layer::trainable() const { return state_->options.trainable; }
 const std::optional<Shape>& Layer::input_shape() const { return state_->options.input_shape; }
 
@@ -166,6 +187,7 @@ Tensors Layer::apply(const Tensors& inputs, const CallContext& context) {
   const AutocastScope autocast(compute_dtype());
   Tensors converted;
   for (const Tensor& input : inputs) converted.push_back(convert_input(input));
+  const ContextScope inner(context);
   return call_many(converted, context);
 }
 
@@ -187,7 +209,7 @@ std::vector<TensorSpec> Layer::compute_output_specs(const std::vector<TensorSpec
     for (const TensorSpec& input : inputs) {
       probes.push_back(tape.input("probe", with_probe(input.shape, kProbeSizes[i]), input.dtype));
     }
-    probed[i] = specs_of(apply(probes));
+    probed[i] = specs_of(apply(probes, {}));
   }
   std::vector<TensorSpec> result = probed[0];
   for (std::size_t k = 0; k < result.size(); ++k) {
@@ -247,7 +269,8 @@ std::vector<Variable> Layer::weights() const {
 
 std::vector<Variable> Layer::own_weights() const {
   std::vector<Variable> result = state_->weights;
-  std::stable_partition(result.begin(), result.end(), [](const Variable& w) { return w.trainable(); });
+  std::stable_partition(result.begin(), result.end(),
+                        [](const Variable& w) { return w.trainable(); });
   return result;
 }
 
@@ -302,6 +325,9 @@ void Layer::set_weights(const std::vector<Array>& values) {
 void Layer::add_weight(Variable& variable, const std::string& weight_name, const Shape& shape,
                        const Initializer& initializer, bool is_trainable,
                        const Regularizer& regularizer, const Constraint& constraint) {
+  const bool is_there =
+      variable.is_initialized() && std::ranges::count(state_->weights, variable) > 0;
+  if (is_there && variable.shape() == shape) return;
   BlankWeights* blank = BlankWeights::current();
   Array value = blank ? blank->make(name(), shape, dtype()) : initializer(shape, dtype());
   variable.initialize(name() + "/" + weight_name, std::move(value), is_trainable);

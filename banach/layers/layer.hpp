@@ -18,6 +18,8 @@ namespace banach {
 /// How a layer is called.
 struct CallContext {
   bool training = false;  ///< dropout drops and batch normalization uses the batch's moments
+  /// That of the layer in whose call() this is, so that layers inside it need not be told.
+  static CallContext current();
 };
 
 /// What every layer's options end with.
@@ -46,10 +48,10 @@ class Layer {
   /// come in compute_dtype(). On a tensor of a functional model (Input(), or what a layer gave for
   /// one) it builds and gives another such tensor. InvalidArgument when the layer has more outputs
   /// than one.
-  Tensor operator()(const Tensor& x, const CallContext& context = {});
-  Tensor operator()(const Tensors& inputs, const CallContext& context = {});
+  Tensor operator()(const Tensor& x, const CallContext& context = CallContext::current());
+  Tensor operator()(const Tensors& inputs, const CallContext& context = CallContext::current());
   /// The same with any number of outputs.
-  Tensors apply(const Tensors& inputs, const CallContext& context = {});
+  Tensors apply(const Tensors& inputs, const CallContext& context = CallContext::current());
   /// On an array at once (models/eager.cpp).
   Array operator()(const Array& x, const CallContext& context = {});
 
@@ -85,9 +87,9 @@ class Layer {
   /// The same for all handles of one layer.
   const void* id() const { return state_.get(); }
   DTypePolicy dtype_policy() const;
-  DType dtype() const;          ///< of the weights
-  DType compute_dtype() const;  ///< of what call() gets and of the weights it reads
-  bool is_built() const;
+  DType dtype() const;            ///< of the weights
+  DType compute_dtype() const;    ///< of what call() gets and of the weights it reads
+  virtual bool is_built() const;  ///< its weights are there
   bool trainable() const;
   /// Frozen weights are not updated; takes effect in programs built afterwards. Layers inside
   /// follow.
@@ -118,7 +120,8 @@ class Layer {
   void apply_constraints(const Tensor& counts) const;
 
  protected:
-  /// Gives `variable` its name, shape and initial value and lists it among the layer's weights.
+  /// Gives `variable` its name, shape and initial value and lists it among the layer's weights. One
+  /// that is there already, of this shape, stays: build() may be called by hand and again.
   void add_weight(Variable& variable, const std::string& name, const Shape& shape,
                   const Initializer& initializer, bool trainable = true,
                   const Regularizer& regularizer = {}, const Constraint& constraint = {});

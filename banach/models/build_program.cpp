@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <limits>
 #include <numeric>
+#include <set>
 #include <utility>
 
 namespace banach {
@@ -40,6 +41,14 @@ struct OutputTargets {
   Tensor y_pred, y_true, weights;
 };
 
+// (batch,) and (batch, 1) match each other, so that a function of the user's own does not broadcast
+// one against the other (keras/src/losses/loss.py: squeeze_or_expand_to_same_rank).
+Tensor with_rank_of(const Tensor& y_pred, const Tensor& y_true) {
+  const Shape &expected = y_pred.shape(), &received = y_true.shape();
+  const bool fits = received.concat({1}) == expected || received == expected.concat({1});
+  return fits ? ops::reshape(y_true, expected) : y_true;
+}
+
 std::vector<OutputTargets> trace_targets(Model& model, Tape& tape, const Tensors& outputs,
                                          const std::vector<Shape>& y_shapes) {
   std::vector<OutputTargets> targets(outputs.size());
@@ -49,7 +58,8 @@ std::vector<OutputTargets> trace_targets(Model& model, Tape& tape, const Tensors
   const DType dtype = widened(model.dtype());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     targets[i].y_pred = cast(outputs[i], dtype);
-    targets[i].y_true = tape.input(numbered("y", i), y_shapes[i], dtype);
+    const Tensor y = tape.input(numbered("y", i), y_shapes[i], dtype);
+    targets[i].y_true = with_rank_of(targets[i].y_pred, y);
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     targets[i].weights = tape.input(numbered("sample_weight", i), {y_shapes[i][0]}, dtype);
@@ -65,7 +75,8 @@ Tensor trace_output_loss(const Loss& function, const OutputTargets& targets) {
         "[loss] '{}' must give one value a sample, shape ({},), or a scalar; it gave {}",
         function.name(), targets.y_true.dim(0), values.shape().str()));
   }
-  return values.rank() == 0 ? values : ops::weighted_mean(values, targets.weights);
+  return values.rank() == 0 ? values * ops::mean(targets.weights)
+                            : ops::weighted_mean(values, targets.weights);
 }
 
 // The penalties on weights by their regularizers, added to the loss.
@@ -128,7 +139,34 @@ void trace_metrics(Model& model, const std::vector<OutputTargets>& targets, Metr
   }
 }
 
-Tape trace(Model& model, const ProgramRequest& request) {
+// Samples stay apart: batches are cut and put together again.
+void check_batch(const Model& model, std::int64_t samples, const Tensors& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Shape& shape = outputs[i].shape();
+    if (shape.rank() > 0 && shape[0] == samples) continue;
+    throw InvalidArgument(fmt::format(
+        "[{}] expected outputs whose first axis is the batch, of {} samples, received {} for "
+        "output {}: a layer of your own must keep that axis",
+        model.name(), samples, shape.str(), i));
+  }
+}
+
+// What a layer reads and nobody reports would be trained by nobody and saved in no file.
+void check_reported(const Model& model, const Tape& tape) {
+  std::set<const void*> reported;
+  for (const Variable& weight : model.weights()) reported.insert(weight.id());
+  for (const NodePtr& node : tape.schedule()) {
+    const auto* read = op_cast<VariableOp>(*node);
+    if (read == nullptr || !read->variable.trainable()) continue;
+    if (reported.contains(read->variable.id())) continue;
+    throw InvalidArgument(fmt::format(
+        "[{}] the weight '{}' is read by a layer that does not report it: a class with layers "
+        "inside overrides sublayers() to list them",
+        model.name(), read->variable.name()));
+  }
+}
+
+Tape trace(Model& model, const ProgramRequest& request, bool checks_batch = true) {
   Tape tape;
   Tape::Scope scope(tape);
   tape.set_random_step(model.runtime().random_step);
@@ -138,6 +176,7 @@ Tape trace(Model& model, const ProgramRequest& request) {
     inputs.push_back(tape.input(name, shape, model.dtype()));
   }
   const Tensors outputs = model.apply(inputs, {.training = request.mode == Mode::train});
+  if (checks_batch) check_batch(model, request.x.front()[0], outputs);
   if (request.mode == Mode::predict) {
     for (const Tensor& output : outputs) tape.outputs.push_back(cast(output, model.dtype()));
     return tape;
@@ -222,6 +261,12 @@ void warn_of_emulation(const Tape& tape, const Backend& backend) {
 
 std::string mode_key(Mode mode) { return fmt::format("mode {},", static_cast<int>(mode)); }
 
+// Which layers are frozen: batch normalization without weights of its own depends on it, too.
+void add_flags(const Layer& layer, std::string& key) {
+  key += layer.trainable() ? '1' : '0';
+  for (const Layer* inner : layer.sublayers()) add_flags(*inner, key);
+}
+
 std::string key_of(const Model& model, const ProgramRequest& request) {
   std::string key = mode_key(request.mode) + " " + default_backend()->name();
   for (const auto* shapes : {&request.x, &request.y}) {
@@ -229,22 +274,39 @@ std::string key_of(const Model& model, const ProgramRequest& request) {
     key += ';';
   }
   if (request.mode != Mode::train) return key;
+  add_flags(model, key);
   for (const Variable& variable : model.trainable_weights()) {
     key += fmt::format(" {}", variable.id());
   }
   return key;
 }
 
+using Runtime = Model::Runtime;
+
+void drop_least_recent(Runtime& runtime) {
+  constexpr std::size_t kAlwaysKept = 16, kMost = 256, kMostBytes = std::size_t{64} << 20;
+  std::size_t bytes = 0;
+  for (const auto& [key, cached] : runtime.programs) bytes += cached.program->arena_bytes();
+  while (runtime.programs.size() > kAlwaysKept &&
+         (runtime.programs.size() > kMost || bytes > kMostBytes)) {
+    const auto oldest = std::ranges::min_element(
+        runtime.programs, {}, [](const auto& entry) { return entry.second.last_use; });
+    bytes -= oldest->second.program->arena_bytes();
+    runtime.programs.erase(oldest);
+  }
+}
+
 }  // namespace
 
 Tape trace_inference(Model& model, const std::vector<Shape>& x) {
-  return trace(model, {Mode::predict, x, {}});
+  return trace(model, {Mode::predict, x, {}}, false);
 }
 
 std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest& request) {
   const bool eager = model.is_compiled() && model.compile_options().run_eagerly;
   const BackendPtr backend = eager ? get_backend("reference") : default_backend();
   Tape tape = trace(model, request);
+  check_reported(model, tape);
   tape = fuse(tape);
   if (request.mode == Mode::train) append_training(model, tape);
   tape = fuse_casts(tape);
@@ -270,31 +332,34 @@ std::shared_ptr<const Program> build_gradient_program(Model& model, const std::v
 }
 
 std::shared_ptr<const Program> cached_program(Model& model, const ProgramRequest& request) {
-  constexpr std::size_t kMostPrograms = 16;
   Model::Runtime& runtime = model.runtime();
   const std::string key = key_of(model, request);
   std::scoped_lock lock(runtime.mutex);
+  const std::uint64_t now = ++runtime.uses;
   if (const auto found = runtime.programs.find(key); found != runtime.programs.end()) {
-    std::erase(runtime.recency, key);
-    runtime.recency.push_back(key);
-    return found->second;
+    found->second.last_use = now;
+    return found->second.program;
   }
   const auto program = build_program(model, request);
-  if (runtime.programs.size() >= kMostPrograms) {
-    runtime.programs.erase(runtime.recency.front());
-    runtime.recency.erase(runtime.recency.begin());
-  }
-  runtime.recency.push_back(key);
-  return runtime.programs[key] = program;
+  runtime.programs[key] = {program, now};
+  drop_least_recent(runtime);
+  return program;
+}
+
+void forget_programs(Model& model) {
+  std::scoped_lock lock(model.runtime().mutex);
+  model.runtime().programs.clear();
 }
 
 std::shared_ptr<const Program> latest_training_program(const Model& model) {
   Model::Runtime& runtime = model.runtime();
-  const std::string mode = mode_key(Mode::train);
   std::scoped_lock lock(runtime.mutex);
-  const auto latest = std::find_if(runtime.recency.rbegin(), runtime.recency.rend(),
-                                   [&](const std::string& key) { return key.starts_with(mode); });
-  return latest == runtime.recency.rend() ? nullptr : runtime.programs.at(*latest);
+  const Model::Runtime::CachedProgram* latest = nullptr;
+  for (const auto& [key, cached] : runtime.programs) {
+    if (!key.starts_with(mode_key(Mode::train))) continue;
+    if (latest == nullptr || cached.last_use > latest->last_use) latest = &cached;
+  }
+  return latest == nullptr ? nullptr : latest->program;
 }
 
 void reset_metrics(Model& model) {

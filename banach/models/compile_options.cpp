@@ -69,6 +69,10 @@ bool is_by_name(const Json& config) { return config.is_dict() && !config.find("c
 
 std::vector<Loss> Losses::of(const Names& outputs) const {
   if (one_) return std::vector<Loss>(outputs.size(), list_.front());
+  if (by_name_.empty() && list_.empty()) {
+    throw InvalidArgument(
+        "[compile] no loss to minimise: give one, such as {.loss = \"mean_squared_error\"}");
+  }
   if (by_name_.empty()) {
     check_count("loss", list_.size(), outputs);
     return list_;

@@ -17,6 +17,7 @@ namespace banach {
 /// `{{"age", "mse"}, {"class", losses::categorical_crossentropy}}`.
 class Losses {
  public:
+  Losses() = default;  ///< none: compile() says so
   Losses(const char* name) : Losses(Loss(name)) {}
   Losses(const std::string& name) : Losses(Loss(name)) {}
   Losses(Loss::Pointer function) : Losses(Loss(function)) {}
@@ -83,8 +84,8 @@ class LossWeights {
 enum class SnnCheck { off, warn, error };
 
 struct CompileOptions {
-  Losses loss = "mean_squared_error";
-  Optimizer optimizer = "adam";
+  Losses loss = {};
+  Optimizer optimizer = "rmsprop";
   Metrics metrics = {};
   LossWeights loss_weights = {};
   Metrics weighted_metrics = {};  ///< these see sample and class weights

@@ -113,9 +113,9 @@ void describe_calls(const FunctionalGraph& graph, Summary& summary) {
 }
 
 // Gradients of float16 vanish without one. Keras: Trainer.compile.
-Optimizer with_loss_scale(const CompileOptions& options, const DTypePolicy& policy) {
-  const Optimizer& optimizer = options.optimizer;
-  const bool needs_scale = options.auto_scale_loss && policy.name() == "mixed_float16";
+Optimizer with_loss_scale(const Optimizer& optimizer, bool auto_scale_loss,
+                          const DTypePolicy& policy) {
+  const bool needs_scale = auto_scale_loss && policy.name() == "mixed_float16";
   if (!needs_scale || optimizer.loss_scale() != nullptr) return optimizer;
   return optimizers::LossScaleOptimizer(optimizer);
 }
@@ -145,14 +145,17 @@ void Model::compile(const CompileOptions& options) {
   options.loss_weights.of(outputs);
   std::vector<MetricState> states = all_metrics(options, outputs);
   snn::check_at_compile(*this, options.snn_check);
+  const Optimizer optimizer = with_loss_scale(options.optimizer.of_owner(runtime_),
+                                              options.auto_scale_loss, dtype_policy());
   std::scoped_lock lock(runtime_->mutex);
   runtime_->options = options;
-  runtime_->optimizer = with_loss_scale(options, dtype_policy());
+  runtime_->optimizer = optimizer;
   runtime_->told_of_vanishing = false;
   runtime_->programs.clear();
-  runtime_->recency.clear();
   runtime_->metric_states = std::move(states);
 }
+
+bool Model::is_built() const { return graph() != nullptr || Layer::is_built(); }
 
 bool Model::is_compiled() const { return runtime_->options.has_value(); }
 

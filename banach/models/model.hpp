@@ -1,6 +1,5 @@
 #pragma once
 
-#include <banach/backend/backend.hpp>
 #include <banach/layers/layer.hpp>
 #include <banach/models/arrays.hpp>
 #include <banach/models/callback.hpp>
@@ -47,6 +46,15 @@ struct EvaluateOptions {
   std::optional<Arrays> sample_weight = {};
   Callbacks callbacks = {};
   ProgressStyle progress = ProgressStyle::tf2;
+};
+
+struct TrainOnBatchOptions {
+  std::optional<Arrays> sample_weight = {};
+  std::map<std::int64_t, double> class_weight = {};
+};
+
+struct TestOnBatchOptions {
+  std::optional<Arrays> sample_weight = {};
 };
 
 struct PredictOptions {
@@ -100,6 +108,7 @@ class Model : public Layer {
   = delete;
 
   std::string class_name() const override { return "Functional"; }
+  bool is_built() const override;  ///< its inputs' shapes are known
   std::shared_ptr<Layer> clone() const override { return std::make_shared<Model>(*this); }
   Tensors call_many(const Tensors& inputs, const CallContext& context) override;
   Json get_config() const override;
@@ -122,7 +131,11 @@ class Model : public Layer {
   /// All of them.
   std::vector<Array> predict_outputs(const Arrays& x, const PredictOptions& options = {}) const;
   /// One step on one batch; loss and metrics of that batch alone.
-  std::vector<double> train_on_batch(const Arrays& x, const Arrays& y);
+  std::vector<double> train_on_batch(const Arrays& x, const Arrays& y,
+                                     const TrainOnBatchOptions& options = {});
+  /// The same without a step.
+  std::vector<double> test_on_batch(const Arrays& x, const Arrays& y,
+                                    const TestOnBatchOptions& options = {});
 
   /// saving::save_model (io/saving.hpp).
   void save(const std::string& path) const;
@@ -166,7 +179,7 @@ class Model : public Layer {
   std::vector<Shape> input_shapes() const;
   std::vector<Shape> output_shapes() const;
 
-  /// Ends fit() after the current batch; for callbacks.
+  /// Ends fit() after the current batch; for callbacks, other threads and signal handlers.
   void stop_training();
 
   /// The training it is in: how many epochs are done, for fit's initial_epoch.

@@ -31,12 +31,16 @@ struct Model::Runtime {
   Variable random_step{"random_step", Array({}, int64), false};
   bool told_of_vanishing = false;
   std::vector<MetricState> metric_states;  // loss, metrics, weighted metrics
-  bool stop_training = false;
+  std::atomic<bool> stop_training = false;
   TrainingState training;
 
+  struct CachedProgram {
+    std::shared_ptr<const Program> program;
+    std::uint64_t last_use;
+  };
   std::mutex mutex;  // guards programs
-  std::map<std::string, std::shared_ptr<const Program>> programs;
-  std::vector<std::string> recency;  // keys, the latest last
+  std::map<std::string, CachedProgram> programs;
+  std::uint64_t uses = 0;
 };
 
 /// What the model computes for inputs of these shapes, without dropout: plain ops, before any pass.
@@ -47,7 +51,8 @@ Tape trace_inference(Model& model, const std::vector<Shape>& x);
 /// of each output.
 std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest& request);
 
-/// build_program, remembered: at most 16 programs a model, the least recently used goes first.
+/// build_program, remembered: 16 programs a model, up to 256 of small ones, such as those of a
+/// server for each size of its batches; the least recently used goes first.
 std::shared_ptr<const Program> cached_program(Model& model, const ProgramRequest& request);
 
 /// A program whose outputs are the gradients of the loss, penalties included, by each of
@@ -55,6 +60,9 @@ std::shared_ptr<const Program> cached_program(Model& model, const ProgramRequest
 /// they are. For a compiled model.
 std::shared_ptr<const Program> build_gradient_program(Model& model, const std::vector<Shape>& x,
                                                       const std::vector<Shape>& y);
+
+/// Builds all programs anew; for a model that has changed.
+void forget_programs(Model& model);
 
 /// The training program that was asked for last; null when there is none.
 std::shared_ptr<const Program> latest_training_program(const Model& model);

@@ -1,6 +1,7 @@
 #include <banach/core/errors.hpp>
 #include <banach/layers/input.hpp>
 #include <banach/models/functional.hpp>
+#include <banach/models/runtime.hpp>
 #include <banach/models/sequential.hpp>
 
 #include <fmt/format.h>
@@ -50,6 +51,15 @@ void Sequential::check_addable(const Layer& layer) const {
   }
 }
 
+// An input for the first layer, if it knows its shape: by an option, or as a model that is built.
+static Tensor input_of(const Layer& layer) {
+  if (layer.input_shape()) return layers::Input(*layer.input_shape());
+  const auto* model = dynamic_cast<const Model*>(&layer);
+  const std::vector<Shape> shapes = model ? model->input_shapes() : std::vector<Shape>();
+  if (shapes.size() != 1) return {};
+  return layers::Input(shapes.front().slice(1, shapes.front().rank()));
+}
+
 void Sequential::add(const AnyLayer& any) {
   const std::shared_ptr<Layer>& layer = any.get();
   check_addable(*layer);
@@ -58,13 +68,12 @@ void Sequential::add(const AnyLayer& any) {
     return;
   }
   Tensor before = stack_->output;
-  if (!before && stack_->layers.empty() && layer->input_shape()) {
-    before = layers::Input(*layer->input_shape());
-  }
+  if (!before && stack_->layers.empty()) before = input_of(*layer);
   const Tensor after = before ? (*layer)(before) : Tensor();
   if (stack_->layers.empty()) stack_->input = before;
   stack_->output = after;
   stack_->graph = nullptr;
+  forget_programs(*this);
   stack_->layers.push_back(layer);
   stack_->names.insert(layer->name());
 }

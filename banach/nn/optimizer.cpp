@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
 
 namespace banach {
 namespace {
@@ -157,7 +158,50 @@ struct Optimizer::State {
   std::vector<Variable> built_for;
   std::vector<Variable> averages;                         // the same, if they are kept
   std::vector<std::vector<std::vector<Variable>>> slots;  // [group][slot][variable]
+
+  // What each variable has got, also those that are frozen now.
+  struct Kept {
+    Variable variable, slot;
+  };
+  std::map<std::pair<const void*, std::string>, Kept> kept;
+  std::optional<std::weak_ptr<const void>> owner;
+
+  // `slot` of each variable: that of before, or a new one.
+  std::vector<Variable> slots_of(const std::vector<Variable>& variables, const std::string& slot,
+                                 double initial_value);
+  // The same for moving averages, which begin at the variable's value.
+  std::vector<Variable> averages_of(const std::vector<Variable>& variables);
+  std::vector<Variable> without(const std::vector<Variable>& variables,
+                                const std::string& slot) const;
 };
+
+std::vector<Variable> Optimizer::State::without(const std::vector<Variable>& variables,
+                                                const std::string& slot) const {
+  std::vector<Variable> result;
+  for (const Variable& v : variables) {
+    if (!kept.contains({v.id(), slot})) result.push_back(v);
+  }
+  return result;
+}
+
+std::vector<Variable> Optimizer::State::slots_of(const std::vector<Variable>& variables,
+                                                 const std::string& slot, double initial_value) {
+  const std::vector<Variable> missing = without(variables, slot);
+  const std::vector<Variable> made = make_like(missing, slot, initial_value);
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    kept[{missing[i].id(), slot}] = {missing[i], made[i]};
+  }
+  std::vector<Variable> result;
+  for (const Variable& v : variables) result.push_back(kept.at({v.id(), slot}).slot);
+  return result;
+}
+
+std::vector<Variable> Optimizer::State::averages_of(const std::vector<Variable>& variables) {
+  const std::vector<Variable> missing = without(variables, "average");
+  std::vector<Variable> result = slots_of(variables, "average", 0);
+  for (const Variable& v : missing) kept.at({v.id(), "average"}).slot.assign(v.value());
+  return result;
+}
 
 Optimizer::Optimizer(Rule rule, const LearningRate& learning_rate, const OptimizerOptions& options)
     : state_(std::make_shared<State>()) {
@@ -230,15 +274,28 @@ void Optimizer::build(const std::vector<Variable>& variables) {
   if (!schedule() && !s.rate.is_initialized()) {
     s.rate.initialize("learning_rate", Array::full({}, s.learning_rate.at(0), dtype), false);
   }
-  if (s.options.use_ema) s.averages = make_like(variables, "average");
+  if (s.options.use_ema) s.averages = s.averages_of(variables);
   s.slots.clear();
   for (const std::vector<std::string>& names : s.rule.slots) {
     std::vector<std::vector<Variable>>& group = s.slots.emplace_back();
     for (const std::string& slot : names) {
-      group.push_back(make_like(variables, slot, s.rule.initial_slot));
+      group.push_back(s.slots_of(variables, slot, s.rule.initial_slot));
     }
   }
-  if (s.rule.product) s.product = Variable("variable", Array::full({}, 1, dtype), false);
+  if (s.rule.product && !s.product.is_initialized()) {
+    s.product = Variable("variable", Array::full({}, 1, dtype), false);
+  }
+}
+
+Optimizer Optimizer::of_owner(const std::shared_ptr<const void>& owner) const {
+  std::optional<std::weak_ptr<const void>>& known = state_->owner;
+  if (!known) known = owner;
+  if (known->lock() == owner) return *this;
+  if (is_by_name_) return Optimizer(class_name()).of_owner(owner);
+  throw InvalidArgument(
+      fmt::format("[compile] the optimizer '{}' belongs to another model, whose state it keeps: "
+                  "give each model one of its own",
+                  name()));
 }
 
 std::vector<Variable> Optimizer::variables() const {

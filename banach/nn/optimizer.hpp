@@ -66,8 +66,12 @@ class Optimizer {
   void set_learning_rate(double learning_rate);
   std::int64_t iterations() const;  ///< steps done
 
-  /// Makes slots for these variables, unless it has been done for them.
+  /// Makes slots for these variables. Those that had some before keep them, so a weight that was
+  /// frozen for a while goes on where it was.
   void build(const std::vector<Variable>& variables);
+  /// The optimizer for a model, which has it for itself: where another had this, a new one if it
+  /// was made by a name, else InvalidArgument.
+  Optimizer of_owner(const std::shared_ptr<const void>& owner) const;
   bool is_built() const;
   /// Iteration, learning rate (unless a schedule), averages, then the slots, as Keras lists them;
   /// assigning to them restores a saved state.
@@ -90,6 +94,7 @@ class Optimizer {
 
   std::shared_ptr<State> state_;
   std::shared_ptr<const LossScale> loss_scale_;
+  bool is_by_name_ = false;
 };
 
 /// {"module", "class_name", "config", "registered_name"}; NotSupported for a rule without a config.

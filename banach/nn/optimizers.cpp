@@ -280,7 +280,9 @@ Optimizer find(const std::string& name, const Json& config) {
 
 }  // namespace
 
-Optimizer::Optimizer(const std::string& name) : Optimizer(find(name, Json::dict())) {}
+Optimizer::Optimizer(const std::string& name) : Optimizer(find(name, Json::dict())) {
+  is_by_name_ = true;
+}
 
 Json to_json(const Optimizer& optimizer) {
   if (const LossScale* loss_scale = optimizer.loss_scale()) {

@@ -186,27 +186,34 @@ Data make_data(const Model& model, const Arrays& x, const Arrays& y,
   return data;
 }
 
+void weight_classes(Data& data, const std::map<std::int64_t, double>& class_weight,
+                    const std::string& where) {
+  if (!data.weights.empty()) {
+    throw InvalidArgument(fmt::format(
+        "[{}] class_weight and sample_weight cannot be used together: multiply the class weights "
+        "into sample_weight",
+        where));
+  }
+  if (data.y.size() > 1) {
+    throw InvalidArgument(fmt::format(
+        "[{}] class_weight is for models with one output: use sample_weight by output", where));
+  }
+  data.weights = {weights_of_classes(data.y[0], class_weight)};
+}
+
 TrainingData prepare_data(const Model& model, const Arrays& x, const Arrays& y,
                           const FitOptions& options) {
-  Data data = make_data(model, x, y, options.sample_weight, "fit");
-  if (!options.class_weight.empty()) {
-    if (!data.weights.empty()) {
-      throw InvalidArgument(
-          "[fit] class_weight and sample_weight cannot be used together: multiply the class "
-          "weights into sample_weight");
-    }
-    if (data.y.size() > 1) {
-      throw InvalidArgument(
-          "[fit] class_weight is for models with one output: use sample_weight by output");
-    }
-    data.weights = {weights_of_classes(data.y[0], options.class_weight)};
-  }
+  TrainingData data{make_data(model, x, y, options.sample_weight, "fit"), std::nullopt};
   if (options.validation_data) {
     const auto& [val_x, val_y] = *options.validation_data;
-    return {data, make_data(model, val_x, val_y, std::nullopt, "fit, validation data")};
+    data.validation = make_data(model, val_x, val_y, std::nullopt, "fit, validation data");
+  } else if (options.validation_split != 0) {
+    data = split(data.train, options.validation_split);
   }
-  if (options.validation_split != 0) return split(data, options.validation_split);
-  return {data, std::nullopt};
+  check_data(model, data.train, "fit");
+  if (data.validation) check_data(model, *data.validation, "fit, validation data");
+  if (!options.class_weight.empty()) weight_classes(data.train, options.class_weight, "fit");
+  return data;
 }
 
 }  // namespace banach

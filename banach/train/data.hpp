@@ -23,12 +23,17 @@ void check_data(const Model& model, const Data& data, const std::string& where);
 void check_input(const Model& model, const std::vector<Array>& x, const std::string& where);
 void check_batch_size(std::int64_t batch_size, const std::string& where);
 
+/// Class numbers' weights as sample weights, of data without weights and with one output.
+void weight_classes(Data& data, const std::map<std::int64_t, double>& class_weight,
+                    const std::string& where);
+
 struct TrainingData {
   Data train;
   std::optional<Data> validation;
 };
-/// The data of a fit: class weights become sample weights, and the validation part is cut off the
-/// end (keras/src/trainers/data_adapters/array_slicing.py) or taken from validation_data.
+/// The data of a fit, checked: the validation part is cut off the end
+/// (keras/src/trainers/data_adapters/array_slicing.py) or taken from validation_data, and class
+/// weights become sample weights of the rest.
 TrainingData prepare_data(const Model& model, const Arrays& x, const Arrays& y,
                           const FitOptions& options);
 

@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/log.hpp>
 #include <banach/core/random.hpp>
 #include <banach/train/callback_list.hpp>
 #include <banach/train/progress.hpp>
@@ -10,17 +11,26 @@
 namespace banach {
 namespace {
 
-void check_fit(const Model& model, const TrainingData& data, const FitOptions& options) {
+void check_fit(const FitOptions& options) {
   check_batch_size(options.batch_size, "fit");
   check_batch_size(options.validation_batch_size.value_or(1), "fit");
-  if (options.epochs < 1 || options.initial_epoch < 0 || options.validation_freq < 1) {
+  if (options.epochs < 0 || options.initial_epoch < 0 || options.validation_freq < 1) {
     throw InvalidArgument(fmt::format(
-        "[fit] expected epochs >= 1, initial_epoch >= 0 and validation_freq >= 1, received {}, {} "
+        "[fit] expected epochs >= 0, initial_epoch >= 0 and validation_freq >= 1, received {}, {} "
         "and {}",
         options.epochs, options.initial_epoch, options.validation_freq));
   }
-  check_data(model, data.train, "fit");
-  if (data.validation) check_data(model, *data.validation, "fit, validation data");
+}
+
+// A model that learns its input's shape from the data is built with it, so that targets can be
+// checked against its outputs.
+void build_for(Model& model, const Arrays& given, const std::string& where) {
+  if (model.is_built()) return;
+  const std::vector<Array> x = given.in_order(model.input_names(), where, "x");
+  check_input(model, x, where);
+  std::vector<TensorSpec> specs;
+  for (const Array& array : x) specs.push_back({array.shape().with(0, kUnknown), model.dtype()});
+  model.compute_output_specs(specs);
 }
 
 // Runs all batches in evaluation mode over fresh means; `arena` as BatchRunner takes it.
@@ -37,6 +47,27 @@ void run_evaluation(Model& model, const Data& data, std::int64_t batch_size,
     if (progress != nullptr) progress->update(batch + 1);
   }
   if (!callbacks.empty()) callbacks.tell(&Callback::on_test_end, logs_of(model));
+}
+
+// Loss and metrics, in the order of metrics_names().
+std::vector<double> values_of(const Model& model) {
+  std::vector<double> values;
+  for (const auto& [name, value] : metric_values(model)) values.push_back(value);
+  return values;
+}
+
+// One batch, over fresh means.
+std::vector<double> run_on_batch(Model& model, Mode mode, const Arrays& x, const Arrays& y,
+                                 const TrainOnBatchOptions& options, const std::string& where) {
+  model.compile_options();
+  build_for(model, x, where);
+  Data data = make_data(model, x, y, options.sample_weight, where);
+  check_data(model, data, where);
+  if (!options.class_weight.empty()) weight_classes(data, options.class_weight, where);
+  Feeder feeder(data, data.size());
+  reset_metrics(model);
+  BatchRunner(model, mode, data, feeder).run(0);
+  return values_of(model);
 }
 
 // One fit: the epochs, their batches and what is told to whom.
@@ -56,6 +87,7 @@ class Training {
     model_.runtime().stop_training = false;
     begin_or_go_on();
     build_optimizer();
+    warn_of_nothing_to_train();
     callbacks_.tell(&Callback::on_train_begin, Logs{});
     Logs logs;
     for (std::int64_t epoch = options_.initial_epoch;
@@ -78,6 +110,11 @@ class Training {
   void build_optimizer() {
     const std::vector<Variable> trained = model_.trainable_weights();
     if (!trained.empty()) model_.optimizer().build(trained);
+  }
+
+  void warn_of_nothing_to_train() const {
+    if (!model_.trainable_weights().empty()) return;
+    warn(fmt::format("[fit] {} has no weights to train", model_.name()));
   }
 
   Logs run_epoch(std::int64_t epoch) {
@@ -126,7 +163,10 @@ class Training {
     for (const auto& [name, value] : logs) history_.history[name].push_back(value);
   }
 
-  static void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+  static void print(const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+  }
 
   Model& model_;
   const TrainingData& data_;
@@ -142,8 +182,9 @@ class Training {
 
 History Model::fit(const Arrays& x, const Arrays& y, const FitOptions& options) {
   compile_options();  // first of all: is it compiled?
+  check_fit(options);
+  build_for(*this, x, "fit");
   const TrainingData data = prepare_data(*this, x, y, options);
-  check_fit(*this, data, options);
   return Training(*this, data, options).run();
 }
 
@@ -151,6 +192,7 @@ std::vector<double> Model::evaluate(const Arrays& x, const Arrays& y,
                                     const EvaluateOptions& options) {
   compile_options();
   check_batch_size(options.batch_size, "evaluate");
+  build_for(*this, x, "evaluate");
   const Data data = make_data(*this, x, y, options.sample_weight, "evaluate");
   check_data(*this, data, "evaluate");
   const std::int64_t steps = Feeder(data, options.batch_size).num_batches();
@@ -160,21 +202,17 @@ std::vector<double> Model::evaluate(const Arrays& x, const Arrays& y,
                  options.verbose == 1 ? &progress : nullptr);
   progress.hold();
   progress.finish();
-  std::vector<double> result;
-  for (const auto& [name, value] : metric_values(*this)) result.push_back(value);
-  return result;
+  return values_of(*this);
 }
 
-std::vector<double> Model::train_on_batch(const Arrays& x, const Arrays& y) {
-  compile_options();
-  const Data data = make_data(*this, x, y, std::nullopt, "train_on_batch");
-  check_data(*this, data, "train_on_batch");
-  Feeder feeder(data, data.size());
-  reset_metrics(*this);
-  BatchRunner(*this, Mode::train, data, feeder).run(0);
-  std::vector<double> result;
-  for (const auto& [name, value] : metric_values(*this)) result.push_back(value);
-  return result;
+std::vector<double> Model::train_on_batch(const Arrays& x, const Arrays& y,
+                                          const TrainOnBatchOptions& options) {
+  return run_on_batch(*this, Mode::train, x, y, options, "train_on_batch");
+}
+
+std::vector<double> Model::test_on_batch(const Arrays& x, const Arrays& y,
+                                         const TestOnBatchOptions& options) {
+  return run_on_batch(*this, Mode::evaluate, x, y, {options.sample_weight, {}}, "test_on_batch");
 }
 
 }  // namespace banach

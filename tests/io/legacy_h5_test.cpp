@@ -65,7 +65,7 @@ TEST_CASE("weights are matched by order and refused, naming both sides, when the
 
 TEST_CASE("the optimizer's state of TensorFlow before 2.11 is read in its order") {
   Sequential model({Input({4}), Dense(3)});
-  model.compile({.optimizer = "adam"});
+  model.compile({.loss = "mse", .optimizer = "adam"});
   formats::Hdf5Writer writer;
   write_old_adam(writer, model.trainable_weights());
   formats::Hdf5Reader file = read_back(writer);
@@ -79,7 +79,7 @@ TEST_CASE("the optimizer's state of TensorFlow before 2.11 is read in its order"
 
 TEST_CASE("the state of another optimizer is left out with a warning") {
   Sequential model({Input({4}), Dense(3)});
-  model.compile({.optimizer = optimizers::SGD(0.1)});
+  model.compile({.loss = "mse", .optimizer = optimizers::SGD(0.1)});
   formats::Hdf5Writer writer;
   write_old_adam(writer, model.trainable_weights());
   formats::Hdf5Reader file = read_back(writer);

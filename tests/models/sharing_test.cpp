@@ -50,6 +50,28 @@ class Affine : public LayerOf<Affine> {
   Variable scale_, shift_;
 };
 
+// x + two dense layers: a layer made of layers, which it lists.
+class Residual : public LayerOf<Residual> {
+ public:
+  Tensor call(const Tensor& x, const CallContext&) override {
+    return x + second_(drop_(first_(x)));
+  }
+  std::vector<Layer*> sublayers() const override { return {&first_, &drop_, &second_}; }
+
+ private:
+  mutable Dense first_{8, {.activation = "relu"}}, second_{6};
+  mutable Dropout drop_{0.5};
+};
+
+// The same, but nobody knows of its layer.
+class Forgetful : public LayerOf<Forgetful> {
+ public:
+  Tensor call(const Tensor& x, const CallContext&) override { return inner_(x); }
+
+ private:
+  Dense inner_{6};
+};
+
 }  // namespace
 
 TEST_CASE("a layer in two models has one set of weights") {
@@ -97,6 +119,90 @@ TEST_CASE("frozen layers keep their weights; unfrozen ones learn again") {
   first.set_trainable(true);
   model.fit(samples.x, samples.y, quiet(1));
   CHECK_FALSE(same(first.get_weights()[0], kernel));
+}
+
+TEST_CASE("a weight that was frozen for a while goes on with its slots and averages") {
+  const Samples samples = make_samples(64, {6}, 3);
+  Dense first(8, {.activation = "relu"});
+  Sequential model({Input({6}), first, Dense(3, {.activation = "softmax"})});
+  const auto adam = optimizers::Adam(0.01, {.use_ema = true, .ema_momentum = 0.9});
+  model.compile({.loss = losses::categorical_crossentropy, .optimizer = adam});
+  // iteration, learning rate, an average for each weight, then momentum and velocity of the first
+  const auto momentum = [&] { return model.optimizer().variables()[2 + 4].value(); };
+  model.fit(samples.x, samples.y, quiet(2));
+  const Array before = momentum(), kernel = first.get_weights()[0];
+  first.set_trainable(false);
+  model.fit(samples.x, samples.y, quiet(1));
+  first.set_trainable(true);
+  model.optimizer().build(model.trainable_weights());
+  CHECK(same(momentum(), before));
+  model.fit(samples.x, samples.y, quiet(1, 64));
+  CHECK_FALSE(same(momentum(), before));
+  CHECK(max_abs_difference(first.get_weights()[0], kernel) < 0.05);  // an average of zeros is not
+}
+
+TEST_CASE("an optimizer belongs to one model, a name makes one for each") {
+  const Samples samples = make_samples(64, {6}, 3);
+  const CompileOptions shared{.loss = "mse", .optimizer = optimizers::Adam()};
+  Sequential a({Input({6}), Dense(3)}), b({Input({6}), Dense(3)});
+  a.compile(shared);
+  CHECK_NOTHROW(a.compile(shared));
+  CHECK_THROWS_WITH_AS(b.compile(shared),
+                       "[compile] the optimizer 'adam' belongs to another model, whose state it "
+                       "keeps: give each model one of its own",
+                       InvalidArgument);
+  a.compile(kClassifier);
+  b.compile(kClassifier);
+  a.fit(samples.x, samples.y, quiet(1));
+  CHECK(a.optimizer().iterations() == 4);
+  CHECK(b.optimizer().iterations() == 0);
+}
+
+TEST_CASE("a layer made of layers trains them, and they know whether it is training") {
+  const Samples samples = make_samples(64, {6}, 3);
+  Residual residual;
+  Sequential model({Input({6}), residual, Dense(3, {.activation = "softmax"})});
+  CHECK(model.weights().size() == 6);
+  CHECK(model.is_built());
+  const Array kernel = residual.get_weights()[0];
+  model.compile(kClassifier);
+  model.fit(samples.x, samples.y, quiet(1));
+  CHECK_FALSE(same(residual.get_weights()[0], kernel));
+  const Array once = residual(samples.x, {.training = true});
+  CHECK_FALSE(same(residual(samples.x, {.training = true}), once));
+  CHECK(same(residual(samples.x), residual(samples.x)));
+}
+
+TEST_CASE(
+    "weights that a layer reads and does not report are an error, not a training of nothing") {
+  const Samples samples = make_samples(64, {6}, 3);
+  Sequential model({Input({6}), Forgetful(), Dense(3, {.activation = "softmax"})});
+  model.compile(kClassifier);
+  CHECK_THROWS_WITH_AS(model.fit(samples.x, samples.y, quiet(1)),
+                       doctest::Contains("is read by a layer that does not report it: a class with "
+                                         "layers inside overrides sublayers()"),
+                       InvalidArgument);
+}
+
+TEST_CASE("a layer may be built by hand, and a model that is built begins another") {
+  Dense dense(3);
+  dense.build({kUnknown, 6});
+  CHECK(dense.is_built());
+  const Array kernel = dense.get_weights()[0];
+  Sequential inner({Input({6}), dense}), outer({inner, Dense(2)});
+  CHECK(same(dense.get_weights()[0], kernel));
+  CHECK(outer.is_built());
+  CHECK(outer.weights().size() == 4);
+}
+
+TEST_CASE("a layer added after a prediction is in the next one") {
+  Sequential model({Input({6}), Dense(3)});
+  const Array x = Array::full({2, 6}, 1);
+  model.predict(x);
+  model.add(Activation("sigmoid"));
+  CHECK(model.predict(x).flat(0) > 0);
+  model.add(Dense(5));
+  CHECK(model.predict(x).shape() == Shape{2, 5});
 }
 
 TEST_CASE("batch normalization moves its averages in training and not in evaluation") {

@@ -51,7 +51,7 @@ Sequential around(const Initializer& kernel, std::int64_t inputs = 6) {
 }
 
 // What compile() warns of.
-Lines warned_at_compile(Model& model, const CompileOptions& options = {}) {
+Lines warned_at_compile(Model& model, const CompileOptions& options = {.loss = "mse"}) {
   Lines result;
   const auto before =
       config::set_warning_handler([&](std::string_view message) { result.emplace_back(message); });
@@ -301,14 +301,14 @@ TEST_CASE("compile says what is wrong, in a line each, or refuses") {
         "[net] a: selu needs initial weights of variance 1 / fan_in, which GlorotUniform does not "
         "give: use .kernel_initializer = \"lecun_normal\"");
   CHECK(said[1].starts_with("[net] drop: Dropout behind 'a'"));
-  CHECK(warned_at_compile(model, {.snn_check = SnnCheck::off}).empty());
+  CHECK(warned_at_compile(model, {.loss = "mse", .snn_check = SnnCheck::off}).empty());
   Sequential other({selu("a", "he_normal"), Dense(2)}, {.name = "other"});
-  CHECK_THROWS_WITH_AS(other.compile({.snn_check = SnnCheck::error}),
+  CHECK_THROWS_WITH_AS(other.compile({.loss = "mse", .snn_check = SnnCheck::error}),
                        Contains("[other] it does not normalize itself: a: selu needs"),
                        InvalidArgument);
   CHECK_FALSE(other.is_compiled());
   Sequential right = tutorial_net();
-  CHECK_NOTHROW(right.compile({.snn_check = SnnCheck::error}));
+  CHECK_NOTHROW(right.compile({.loss = "mse", .snn_check = SnnCheck::error}));
 }
 
 TEST_CASE("what compile() writes into files knows nothing of the check") {

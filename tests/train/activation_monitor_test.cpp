@@ -168,7 +168,7 @@ TEST_CASE("64 layers of SELU and LecunNormal keep mean and variance, each layer 
                                .kernel_initializer = "lecun_normal",
                                .name = "layer" + std::to_string(i)}));
     }
-    model.compile({.optimizer = optimizers::SGD(0.)});
+    model.compile({.loss = "mse", .optimizer = optimizers::SGD(0.)});
     const Array x = normal_array({kWidth, kWidth}, seed);
     // The gradients of one sample, the moments of all.
     const ActivationMonitor gradients(x.slice(0, 1), {.y = x.slice(1, 2)});

@@ -1,6 +1,7 @@
 #include <banach/core/errors.hpp>
 #include <banach/models/runtime.hpp>
 #include <doctest/doctest.h>
+#include <tests/nn/warnings.hpp>
 #include <tests/support/nets.hpp>
 
 #include <limits>
@@ -9,6 +10,7 @@ using namespace banach;
 using namespace banach::layers;
 using banach::testing::make_samples;
 using banach::testing::Samples;
+using banach::testing::WarningRecorder;
 using doctest::Contains;
 
 namespace {
@@ -199,12 +201,12 @@ TEST_CASE("bad input is refused before anything changes, in words") {
   CHECK_THROWS_WITH_AS(fit(s.x.reshape({80, 3}), s.y), Contains("expected x of shape (None, 6)"),
                        InvalidArgument);
   CHECK_THROWS_WITH_AS(fit(s.x, s.y, {.batch_size = 0}), Contains("batch_size"), InvalidArgument);
-  CHECK_THROWS_WITH_AS(fit(s.x, s.y, {.epochs = 0}), Contains("epochs"), InvalidArgument);
+  CHECK_THROWS_WITH_AS(fit(s.x, s.y, {.epochs = -1}), Contains("epochs"), InvalidArgument);
   CHECK_THROWS_WITH_AS(fit(s.x, s.y, {.validation_split = 0.99}), Contains("not sufficient"),
                        InvalidArgument);
   CHECK_THROWS_WITH_AS(fit(s.x, s.y, {.validation_split = 1.5}), Contains("[0, 1)"),
                        InvalidArgument);
-  CHECK_THROWS_WITH_AS(fit(s.x, s.y.reshape({40, 3, 1})), Contains("one shape"), InvalidArgument);
+  CHECK_THROWS_WITH_AS(fit(s.x, s.y.reshape({40, 1, 3})), Contains("one shape"), InvalidArgument);
   CHECK_THROWS_WITH_AS(fit(s.x, s.y, {.sample_weight = Array({39})}), Contains("sample_weight"),
                        InvalidArgument);
   CHECK_THROWS_WITH_AS(fit(s.x, s.y, {.class_weight = {{0, 2.0}}, .sample_weight = Array({40})}),
@@ -218,12 +220,93 @@ TEST_CASE("bad input is refused before anything changes, in words") {
   CHECK(model.optimizer().iterations() == 0);
 }
 
+TEST_CASE("own losses and metrics get targets of the predictions' rank") {
+  const Samples s = make_samples(40, {6}, 3);
+  const Array column = s.x.slice(0, 40).reshape({240}).slice(0, 40).reshape({40, 1});
+  const auto errors = [](const Tensor& y_true, const Tensor& y_pred) {
+    return ops::mean(ops::square(y_true - y_pred), {-1});
+  };
+  const auto evaluate = [&](const Loss& loss, const Metric& metric, const Array& y) {
+    Sequential model({Input({6}), Dense(1, {.kernel_initializer = "ones"})});
+    model.compile({.loss = loss, .metrics = {metric}});
+    return model.evaluate(s.x, y, {.verbose = 0});
+  };
+  const auto expected = evaluate("mse", "mse", column);
+  CHECK(evaluate(errors, Metric("errors", errors), column.reshape({40})) == expected);
+}
+
+TEST_CASE("a loss that is one number counts with the mean of the weights, as in Keras") {
+  const Samples s = make_samples(40, {6}, 3);
+  Sequential model({Input({6}), Dense(3)});
+  model.compile(
+      {.loss = [](const Tensor& y, const Tensor& p) { return ops::mean(ops::square(y - p)); }});
+  const double plain = model.evaluate(s.x, s.y, {.batch_size = 40, .verbose = 0})[0];
+  const Array weights = Array::full({40}, 0.25);
+  CHECK(model.evaluate(s.x, s.y, {.batch_size = 40, .verbose = 0, .sample_weight = weights})[0] ==
+        doctest::Approx(plain / 4));
+}
+
+TEST_CASE("class weights are for training: validation counts every sample once") {
+  const Samples s = make_samples(50, {6}, 3);
+  const std::map<std::int64_t, double> class_weight = {{0, 1.0}, {1, 10.0}, {2, 5.0}};
+  Sequential model = classifier();
+  const History history = model.fit(
+      s.x, s.y,
+      {.batch_size = 50, .verbose = 0, .validation_split = 0.2, .class_weight = class_weight});
+  const auto after = model.evaluate(s.x.slice(40, 50), s.y.slice(40, 50), {.verbose = 0});
+  CHECK(history.history.at("val_loss").back() == doctest::Approx(after[0]));
+}
+
+TEST_CASE("one batch is trained on or tested, with weights") {
+  const Samples s = make_samples(16, {6}, 3);
+  Sequential model = classifier();
+  const Array ones = Array::full({16}, 1), zeros({16});
+  const auto plain = model.test_on_batch(s.x, s.y);
+  CHECK(plain == model.evaluate(s.x, s.y, {.verbose = 0}));
+  CHECK(model.test_on_batch(s.x, s.y, {.sample_weight = zeros})[0] == 0);
+  const Array before = model.get_weights()[0];
+  CHECK(model.train_on_batch(s.x, s.y, {.class_weight = {{0, 0.}, {1, 0.}, {2, 0.}}})[0] == 0);
+  CHECK(model.train_on_batch(s.x, s.y, {.sample_weight = ones})[0] == doctest::Approx(plain[0]));
+  CHECK(max_abs_difference(model.get_weights()[0], before) > 0);
+}
+
+TEST_CASE("a layer of one's own that changes the batch is named") {
+  struct Double final : LayerOf<Double> {
+    Tensor call(const Tensor& x, const CallContext&) override {
+      return ops::concatenate({x, x}, 0);
+    }
+  };
+  Sequential model({Input({6}), Double()});
+  CHECK_THROWS_WITH_AS(model.predict(Array({64, 6})),
+                       Contains("expected outputs whose first axis is the batch, of 32 samples, "
+                                "received (64, 6) for output 0"),
+                       InvalidArgument);
+}
+
+TEST_CASE("no loss is an error, nothing to train a warning") {
+  Sequential model({Input({6}), Dense(3)});
+  CHECK_THROWS_WITH_AS(model.compile({}), Contains("[compile] no loss to minimise"),
+                       InvalidArgument);
+  model.set_trainable(false);
+  model.compile({.loss = "mse"});
+  const Samples s = make_samples(16, {6}, 3);
+  const WarningRecorder warnings;
+  model.fit(s.x, s.y, {.epochs = 1, .verbose = 0});
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0] == "[fit] " + model.name() + " has no weights to train");
+  CHECK(model.fit(s.x, s.y, {.epochs = 0, .verbose = 0}).history.empty());
+}
+
 TEST_CASE("class numbers outside the model's classes are named") {
   const Samples s = make_samples(40, {6}, 3);
   Array labels({40}, int64);
   labels.mutable_values<std::int64_t>()[11] = 3;
   CHECK_THROWS_WITH_AS(sparse_classifier().fit(s.x, labels, {.verbose = 0}),
                        Contains("class 3 of sample 11 is outside [0, 3)"), InvalidArgument);
+  Sequential unbuilt({Dense(3, {.activation = "softmax"})});
+  unbuilt.compile({.loss = losses::sparse_categorical_crossentropy});
+  CHECK_THROWS_WITH_AS(unbuilt.fit(s.x, labels, {.verbose = 0}), Contains("class 3 of sample 11"),
+                       InvalidArgument);
 }
 
 TEST_CASE("fit, evaluate and predict say what is missing") {

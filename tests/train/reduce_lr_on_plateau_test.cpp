@@ -36,7 +36,8 @@ TEST_CASE("ReduceLROnPlateau refuses a factor of 1, and a schedule") {
                        InvalidArgument);
   Sequential model = scripted_model();
   model.compile(
-      {.optimizer = optimizers::SGD(optimizers::schedules::ExponentialDecay(0.1, 10, 0.5))});
+      {.loss = "mse",
+       .optimizer = optimizers::SGD(optimizers::schedules::ExponentialDecay(0.1, 10, 0.5))});
   const Array x({8, 1});
   const ReduceLROnPlateau callback({.monitor = "loss", .patience = 0, .min_delta = 100});
   CHECK_THROWS_WITH_AS(model.fit(x, x, {.epochs = 3, .verbose = 0, .callbacks = {callback}}),
