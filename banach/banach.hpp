@@ -28,6 +28,7 @@
 #include <banach/layers/input.hpp>
 #include <banach/layers/layer_normalization.hpp>
 #include <banach/layers/merge.hpp>
+#include <banach/layers/normalization.hpp>
 #include <banach/layers/pooling2d.hpp>
 #include <banach/layers/registry.hpp>
 #include <banach/layers/rescaling.hpp>
@@ -38,6 +39,7 @@
 #include <banach/models/callback.hpp>
 #include <banach/models/eager.hpp>
 #include <banach/models/functional.hpp>
+#include <banach/models/clone_model.hpp>
 #include <banach/models/model_config.hpp>
 #include <banach/models/sequential.hpp>
 #include <banach/models/snn_check.hpp>

@@ -337,6 +337,12 @@ void Layer::add_weight(Variable& variable, const std::string& weight_name, const
   }
 }
 
+void Layer::add_counter(Variable& variable, const std::string& counter_name) {
+  if (variable.is_initialized()) return;
+  variable.initialize(name() + "/" + counter_name, Array({}, int32), false);
+  state_->weights.push_back(variable);
+}
+
 // Each once, however many layers share it.
 std::vector<Layer::RuledWeight> Layer::trainable_ruled_weights() const {
   std::vector<RuledWeight> result;

@@ -125,6 +125,8 @@ class Layer {
   void add_weight(Variable& variable, const std::string& name, const Shape& shape,
                   const Initializer& initializer, bool trainable = true,
                   const Regularizer& regularizer = {}, const Constraint& constraint = {});
+  /// The same for a number of steps or samples, int32, which begins at 0.
+  void add_counter(Variable& variable, const std::string& name);
   /// x as call() takes it.
   virtual Tensor convert_input(const Tensor& x) const;
   /// Name, trainable and dtype from a config; what the class itself does not know.

@@ -13,6 +13,7 @@
 #include <banach/layers/input.hpp>
 #include <banach/layers/layer_normalization.hpp>
 #include <banach/layers/merge.hpp>
+#include <banach/layers/normalization.hpp>
 #include <banach/layers/pooling2d.hpp>
 #include <banach/layers/registry.hpp>
 #include <banach/layers/rescaling.hpp>
@@ -55,6 +56,7 @@ constexpr LayerRow kRows[] = {
      }},
     {"Rescaling", [] { return make<Rescaling>(1.0); },
      [] { return make<Rescaling>(0.5, RescalingOptions{.offset = -1}); }},
+    {"Normalization", [] { return make<Normalization>(); }, [] { return make<Normalization>(); }},
     {"Activation", [] { return make<layers::Activation>("linear"); },
      [] { return make<layers::Activation>("tanh"); }},
     {"Dropout", [] { return make<Dropout>(0.0); }, [] { return make<Dropout>(0.5); }},

@@ -1,15 +1,20 @@
 // Everything that can be called on an Array at once: each traces one small program and runs it.
 #include <banach/backend/backend.hpp>
 #include <banach/graph/tape.hpp>
-#include <banach/layers/layer.hpp>
+#include <banach/layers/normalization.hpp>
 #include <banach/models/eager.hpp>
 #include <banach/nn/activations.hpp>
 #include <banach/nn/floatx.hpp>
 #include <banach/nn/losses.hpp>
 #include <banach/nn/metrics.hpp>
 #include <banach/ops/elementwise.hpp>
+#include <banach/ops/reduce.hpp>
+#include <banach/ops/shape.hpp>
 #include <banach/runtime/fuse.hpp>
 #include <banach/runtime/program.hpp>
+
+#include <algorithm>
+#include <fmt/format.h>
 
 namespace banach {
 namespace {
@@ -59,6 +64,38 @@ double Metric::operator()(const Array& y_true, const Array& y_pred,
   return result(eval(update_state({}, constant(y_true.astype(p.dtype())), constant(p), weights)));
 }
 
+// The mean over all but the last axis of x - shift or of its square, in double, part by part.
+static Array column_means(const Array& x, const Array& shift, bool squared) {
+  constexpr std::int64_t kSamples = 4096;
+  Array sum(shift.shape(), float64);
+  for (std::int64_t first = 0; first < x.dim(0); first += kSamples) {
+    const Array part = x.slice(first, std::min(first + kSamples, x.dim(0))).astype(float64);
+    const Tensor t = ops::reshape(constant(part), {-1, x.dim(-1)}) - constant(shift);
+    sum = sum + eval(ops::sum(squared ? ops::square(t) : t, {0}));
+  }
+  return sum / static_cast<double>(x.size() / x.dim(-1));
+}
+
+void layers::Normalization::adapt(const Array& data) {
+  if (is_given()) {
+    throw InvalidArgument(fmt::format("[{}] has mean and variance from its options", name()));
+  }
+  if (data.rank() < 2 || data.size() == 0) {
+    throw InvalidArgument(
+        fmt::format("[{}] adapt() expected samples (samples, ..., features), "
+                    "received {}",
+                    name(), data.shape().str()));
+  }
+  ensure_built({data.shape()});
+  if (mean_.shape()[0] != data.dim(-1)) {
+    throw InvalidArgument(fmt::format("[{}] expected data whose last axis is {}, received {}",
+                                      name(), mean_.shape()[0], data.shape().str()));
+  }
+  const Array mean = column_means(data, Array({data.dim(-1)}, float64), false);
+  mean_.assign(mean);
+  variance_.assign(column_means(data, mean, true));
+}
+
 namespace activations {
 
 Array linear(const Array& x) { return x; }
@@ -74,6 +111,14 @@ Array exponential(const Array& x) { return apply(exponential, x); }
 Array gelu(const Array& x) { return apply(gelu, x); }
 Array silu(const Array& x) { return apply(silu, x); }
 Array leaky_relu(const Array& x) { return apply(leaky_relu, x); }
+Array relu6(const Array& x) { return apply(relu6, x); }
+Array hard_sigmoid(const Array& x) { return apply(hard_sigmoid, x); }
+Array hard_silu(const Array& x) { return apply(hard_silu, x); }
+Array hard_tanh(const Array& x) { return apply(hard_tanh, x); }
+Array tanh_shrink(const Array& x) { return apply(tanh_shrink, x); }
+Array mish(const Array& x) { return apply(mish, x); }
+Array log_sigmoid(const Array& x) { return apply(log_sigmoid, x); }
+Array log_softmax(const Array& x) { return apply(log_softmax, x); }
 
 }  // namespace activations
 

@@ -127,8 +127,8 @@ Maybe expected_of(const LayerNode& node, const Maybe& x, bool training) {
   }
   if (node.kind == LayerKind::dropout) return training ? through_dropout(node, *x) : x;
   const std::string class_name = node.call.layer->class_name();
-  if (node.kind == LayerKind::other && class_name == "Rescaling") {
-    return through_rescaling(node, *x);
+  if (node.kind == LayerKind::scaling) {
+    return class_name == "Rescaling" ? through_rescaling(node, *x) : Maybe();
   }
   return node.kind == LayerKind::passing && keeps_values(class_name) ? x : Maybe();
 }

@@ -11,6 +11,7 @@
 #include <banach/layers/input.hpp>
 #include <banach/layers/layer_normalization.hpp>
 #include <banach/layers/merge.hpp>
+#include <banach/layers/normalization.hpp>
 #include <banach/layers/pooling2d.hpp>
 #include <banach/layers/rescaling.hpp>
 #include <banach/layers/reshape.hpp>
@@ -54,7 +55,8 @@ const std::vector<KindRow>& kind_rows() {
       {typeid(ZeroPadding2D), LayerKind::passing},
       {typeid(UpSampling2D), LayerKind::passing},
       {typeid(Concatenate), LayerKind::passing},
-      {typeid(Rescaling), LayerKind::other},
+      {typeid(Rescaling), LayerKind::scaling},
+      {typeid(Normalization), LayerKind::scaling},
       {typeid(LayerNormalization), LayerKind::other},
       {typeid(layers::ReLU), LayerKind::other},
       {typeid(layers::LeakyReLU), LayerKind::other},

@@ -22,6 +22,7 @@ enum class LayerKind {
   dropout,
   batch_normalization,
   passing,  ///< the values it gives are, or are picked from, those it gets
+  scaling,  ///< a line for each feature, in front of the network
   other,    ///< another layer of banach
   own       ///< a class of the user's, of which nothing is known
 };

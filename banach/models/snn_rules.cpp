@@ -148,11 +148,16 @@ void check_dropout(const Evidence& evidence, Findings& findings) {
       });
 }
 
+// The inputs, and what only scales them.
+bool is_data(const LayerNode& node) {
+  return node.kind == LayerKind::input || node.kind == LayerKind::scaling;
+}
+
 // In front of everything it standardises the data, as it should be.
 bool is_on_inputs(const Network& network, const LayerNode& node) {
   return std::ranges::all_of(node.sources, [&](int position) {
     const LayerNode& source = network.node(position);
-    return source.kind == LayerKind::input || source.call.layer->class_name() == "Rescaling";
+    return is_data(source);
   });
 }
 
@@ -254,10 +259,6 @@ void note_own_layers(const Evidence& evidence, Findings& findings) {
 }
 
 // ---- what was measured
-
-bool is_data(const LayerNode& node) {
-  return node.kind == LayerKind::input || node.call.layer->class_name() == "Rescaling";
-}
 
 void note_inputs(const Evidence& evidence, Findings& findings) {
   if (evidence.measured.empty()) return;

@@ -3,6 +3,7 @@
 #include <banach/nn/activations.hpp>
 #include <banach/nn/serialization.hpp>
 #include <banach/ops/elementwise.hpp>
+#include <banach/ops/reduce.hpp>
 #include <banach/ops/softmax.hpp>
 #include <banach/snn/selu.hpp>
 
@@ -17,13 +18,29 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-    {"linear", activations::linear},     {"relu", activations::relu},
-    {"selu", activations::selu},         {"elu", activations::elu},
-    {"sigmoid", activations::sigmoid},   {"tanh", activations::tanh},
-    {"softmax", activations::softmax},   {"softplus", activations::softplus},
-    {"softsign", activations::softsign}, {"exponential", activations::exponential},
-    {"gelu", activations::gelu},         {"silu", activations::silu},
-    {"swish", activations::silu},        {"leaky_relu", activations::leaky_relu},
+    {"linear", activations::linear},
+    {"relu", activations::relu},
+    {"selu", activations::selu},
+    {"elu", activations::elu},
+    {"sigmoid", activations::sigmoid},
+    {"tanh", activations::tanh},
+    {"softmax", activations::softmax},
+    {"softplus", activations::softplus},
+    {"softsign", activations::softsign},
+    {"exponential", activations::exponential},
+    {"gelu", activations::gelu},
+    {"silu", activations::silu},
+    {"swish", activations::silu},
+    {"leaky_relu", activations::leaky_relu},
+    {"relu6", activations::relu6},
+    {"hard_sigmoid", activations::hard_sigmoid},
+    {"hard_silu", activations::hard_silu},
+    {"hard_swish", activations::hard_silu},
+    {"hard_tanh", activations::hard_tanh},
+    {"tanh_shrink", activations::tanh_shrink},
+    {"mish", activations::mish},
+    {"log_sigmoid", activations::log_sigmoid},
+    {"log_softmax", activations::log_softmax},
 };
 
 constexpr const char* kRegisteredSelu = "banach>Selu";
@@ -102,6 +119,18 @@ Tensor silu(const Tensor& x) { return ops::unary<functions::Silu>(x); }
 Tensor leaky_relu(const Tensor& x) { return leaky_relu(x, 0.2); }
 Tensor leaky_relu(const Tensor& x, double negative_slope) {
   return ops::unary<functions::LeakyRelu>(x, {negative_slope, 1});
+}
+
+Tensor relu6(const Tensor& x) { return ops::unary<functions::Relu6>(x); }
+Tensor hard_sigmoid(const Tensor& x) { return relu6(x + 3.0) / 6.0; }
+Tensor hard_silu(const Tensor& x) { return x * hard_sigmoid(x); }
+Tensor hard_tanh(const Tensor& x) { return ops::clip(x, -1, 1); }
+Tensor tanh_shrink(const Tensor& x) { return x - tanh(x); }
+Tensor mish(const Tensor& x) { return x * tanh(softplus(x)); }
+Tensor log_sigmoid(const Tensor& x) { return ops::negative(softplus(ops::negative(x))); }
+Tensor log_softmax(const Tensor& x) {
+  const Tensor below_0 = x - ops::max(x, {-1}, true);
+  return below_0 - ops::log(ops::sum(ops::exp(below_0), {-1}, true));
 }
 
 std::vector<std::string> names() {

@@ -67,6 +67,14 @@ Tensor gelu(const Tensor& x, bool approximate);  ///< approximate: with tanh
 Tensor silu(const Tensor& x);                    ///< x sigmoid(x)
 Tensor leaky_relu(const Tensor& x);  ///< x >= 0 ? x : negative_slope x, negative_slope = 0.2
 Tensor leaky_relu(const Tensor& x, double negative_slope);
+Tensor relu6(const Tensor& x);         ///< min(max(x, 0), 6)
+Tensor hard_sigmoid(const Tensor& x);  ///< min(max(x / 6 + 1/2, 0), 1)
+Tensor hard_silu(const Tensor& x);     ///< x hard_sigmoid(x); also "hard_swish"
+Tensor hard_tanh(const Tensor& x);     ///< min(max(x, -1), 1)
+Tensor tanh_shrink(const Tensor& x);   ///< x - tanh(x)
+Tensor mish(const Tensor& x);          ///< x tanh(log(1 + e^x))
+Tensor log_sigmoid(const Tensor& x);   ///< log(1 / (1 + e^-x))
+Tensor log_softmax(const Tensor& x);   ///< x - log(sum(e^x)) along the last axis
 
 /// `selu` with another fixed point, as an option of layers: `Selu({.mean = 0, .variance = 2})`;
 /// with (0, 1) it is "selu". Give layers::AlphaDropout the same. Keras has no such activation:
@@ -86,6 +94,14 @@ Array exponential(const Array& x);
 Array gelu(const Array& x);
 Array silu(const Array& x);
 Array leaky_relu(const Array& x);
+Array relu6(const Array& x);
+Array hard_sigmoid(const Array& x);
+Array hard_silu(const Array& x);
+Array hard_tanh(const Array& x);
+Array tanh_shrink(const Array& x);
+Array mish(const Array& x);
+Array log_sigmoid(const Array& x);
+Array log_softmax(const Array& x);
 
 std::vector<std::string> names();  ///< all that ActivationFunction(name) knows
 

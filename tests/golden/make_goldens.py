@@ -101,7 +101,8 @@ def set_random_weights(rng, layer_or_model, dtype):
 
 ACTIVATIONS = [
     "linear", "relu", "selu", "elu", "sigmoid", "tanh", "softmax", "softplus", "softsign",
-    "exponential", "gelu", "silu", "leaky_relu",
+    "exponential", "gelu", "silu", "leaky_relu", "relu6", "hard_sigmoid", "hard_silu", "hard_tanh",
+    "tanh_shrink", "mish", "log_sigmoid", "log_softmax",
 ]  # fmt: skip
 
 
@@ -498,6 +499,26 @@ def more_layer_arrays(rng, name, layer, shapes, dtype):
     return {f"{name}/{key}": value for key, value in arrays.items()}
 
 
+def normalization_arrays(dtype):
+    """The layer after adapt() on `data`, whose last feature does not vary, and with numbers given."""
+    rng, arrays = np.random.default_rng(11), {}
+    data = (3.0 * rng.standard_normal((10, 4, 3)) + 1.0).astype(np.float32).astype(dtype)
+    data[..., 2] = 2.0
+    given = {"mean": np.array([0.5, -1.0, 2.0]), "variance": np.array([4.0, 0.25, 0.0])}
+    cases = {"": {}, "_invert": {"invert": True}, "_given": given}
+    for suffix, options in cases.items():
+        name, layer = f"normalization{suffix}", L.Normalization(**options)
+        if suffix != "_given":
+            layer.adapt(data)
+        x = tf.constant(rng.standard_normal((5, 4, 3)).astype(np.float32).astype(dtype))
+        cotangent = rng.standard_normal(x.shape).astype(np.float32).astype(dtype)
+        y, (dx,) = value_and_gradients(lambda: tf.identity(layer(x)), [x], cotangent)
+        one = {"data": data, "x": x.numpy(), "c": cotangent, "y": y, "dx": dx}
+        one |= numbered("w", layer.get_weights())
+        arrays |= {f"{name}/{key}": value for key, value in one.items()}
+    return arrays
+
+
 def more_layers(dtype):
     use(dtype)
     rng, arrays = np.random.default_rng(5), {}
@@ -505,6 +526,7 @@ def more_layers(dtype):
         arrays |= more_layer_arrays(rng, name, layer, [shape], dtype)
     for name, (layer, shapes) in merge_cases().items():
         arrays |= more_layer_arrays(rng, name, layer, shapes, dtype)
+    arrays |= normalization_arrays(dtype)
     save("layers_more_f64" if dtype == "float64" else "layers_more_f32", arrays)
 
 

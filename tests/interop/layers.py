@@ -14,11 +14,12 @@ R = keras.regularizers
 
 ACTIVATIONS = [
     "linear", "relu", "selu", "elu", "sigmoid", "tanh", "softmax", "softplus", "softsign",
-    "exponential", "gelu", "silu", "leaky_relu",
+    "exponential", "gelu", "silu", "leaky_relu", "relu6", "hard_sigmoid", "hard_silu", "hard_tanh",
+    "tanh_shrink", "mish", "log_sigmoid", "log_softmax",
 ]
 ANYWHERE = [
     "Activation", "AlphaDropout", "BatchNormalization", "Dropout", "ELU", "LayerNormalization",
-    "LeakyReLU", "ReLU", "Rescaling", "Reshape", "Softmax",
+    "LeakyReLU", "Normalization", "ReLU", "Rescaling", "Reshape", "Softmax",
 ]
 ON_IMAGES = [
     "AveragePooling2D", "Conv2D", "DepthwiseConv2D", "MaxPooling2D", "UpSampling2D",
@@ -148,6 +149,10 @@ class LayerMaker:
                 return L.LayerNormalization(epsilon=random.one_of(1e-3, 1e-2),
                                             center=random.chance(0.8),
                                             scale=random.chance(0.8))
+            case "Normalization" if random.chance(0.5):
+                return L.Normalization(mean=random.number(-0.3, 0.3), variance=random.number(0.5, 2))
+            case "Normalization":
+                return L.Normalization()
             case "Rescaling":
                 return L.Rescaling(random.number(0.5, 1.5), offset=random.number(-0.5, 0.5))
             case "Reshape" if len(shape) == 3:

@@ -19,7 +19,9 @@ TEST_CASE("Activation is Keras' for every name") {
   for (const std::string& name : activations::names()) {
     CAPTURE(name);
     layers::Activation layer(name, {.dtype = float64});
-    const Array& expected = golden("activations.npz", name == "swish" ? "silu" : name);
+    const bool is_swish = name.ends_with("swish");  // Keras' older name of silu
+    const std::string key = is_swish ? name.substr(0, name.size() - 5) + "silu" : name;
+    const Array& expected = golden("activations.npz", key);
     CHECK(relative_difference(layer(golden("activations.npz", "x")), expected) <=
           Tolerance::kFloat64Rounded);
   }
