@@ -179,7 +179,10 @@ class GraphReader {
     wake({call.layer, calls_made});
   }
 
-  void wait(const CallNumber& missing, Call call) { waiting_[missing].push_back(std::move(call)); }
+  // By reference, so that the call is there while `missing` is read from it.
+  void wait(const CallNumber& missing, Call&& call) {
+    waiting_[missing].push_back(std::move(call));
+  }
 
   void wake(const CallNumber& made) {
     const auto found = waiting_.find(made);

@@ -47,6 +47,13 @@ Json input(const std::string& name) {
        {"inbound_nodes", Json::list()}});
 }
 
+Json identity(const std::string& name, Json inbound) {
+  return Json::dict({{"class_name", "Identity"},
+                     {"config", Json::dict({{"name", name}})},
+                     {"name", name},
+                     {"inbound_nodes", std::move(inbound)}});
+}
+
 // TensorFlow 2's form of one call with one input.
 Json call(const std::string& layer, int number = 0, int output = 0) {
   return Json::list({Json::list({Json::list({layer, number, output, Json::dict()})})});
@@ -83,6 +90,16 @@ TEST_CASE("TensorFlow 2's form of a graph is read") {
   REQUIRE(model);
   CHECK(model->output_shapes() == std::vector<Shape>{{kUnknown, 2}});
   CHECK(model->layers().size() == 3);
+}
+
+TEST_CASE("a layer called twice is read when its first call has to wait") {
+  const Json later = Json::list({Json::list({"b", 0, 0, Json::dict()})}),
+             at_once = Json::list({Json::list({"a", 0, 0, Json::dict()})});
+  const auto model = std::dynamic_pointer_cast<Model>(deserialize(functional(
+      Json::list({input("a"), dense("d", Json::list({later, at_once})), identity("b", call("a"))}),
+      Json::list({Json::list({"d", 0, 0}), Json::list({"d", 1, 0})}))));
+  REQUIRE(model);
+  CHECK(model->output_shapes().size() == 2);
 }
 
 TEST_CASE("a graph that cannot be is said, with the model and the layer") {
