@@ -34,8 +34,10 @@ void set_arrays(Model& model, const NamedArrays& arrays, const std::string& path
   for (const auto& [name, weight] : weights) {
     const auto found = arrays.find(name);
     if (found == arrays.end()) {
-      throw Corruption(
-          fmt::format("{}: no weight '{}'; it holds {}", path, name, names_of(arrays)));
+      throw Corruption(fmt::format(
+          "{}: no weight '{}'; it holds {}. Give the layers names, or use .weights.h5, which goes "
+          "by their order",
+          path, name, names_of(arrays)));
     }
     if (found->second.shape() != weight.shape()) {
       throw Corruption(fmt::format("{}: {}: expected shape {}, received {}", path, name,
