@@ -1,9 +1,8 @@
-// Model::save, save_weights and load_weights, by suffix.
+// Model::save_weights and load_weights, by suffix.
 #include <banach/core/errors.hpp>
 #include <banach/formats/npz.hpp>
 #include <banach/formats/safetensors.hpp>
 #include <banach/io/legacy_h5.hpp>
-#include <banach/io/saving.hpp>
 #include <banach/io/weight_paths.hpp>
 #include <banach/io/weights_h5.hpp>
 
@@ -117,8 +116,6 @@ void check_built(const Model& model, const char* where) {
 }
 
 }  // namespace
-
-void Model::save(const std::string& path) const { saving::save_model(*this, path); }
 
 void Model::save_weights(const std::string& path) const {
   check_built(*this, "save_weights");

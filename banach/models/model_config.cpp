@@ -232,6 +232,16 @@ class GraphReader {
   std::map<CallNumber, std::vector<Call>> waiting_;  // for the call that each needs first
 };
 
+// What cannot be written is said with the layer that has it.
+Json serialize_named(const Layer& layer) {
+  try {
+    return serialize_layer(layer);
+  } catch (const NotSupported& error) {
+    const std::string text = error.what(), tag = "[" + layer.name() + "] ";
+    throw NotSupported(text.starts_with(tag) ? text : tag + text);
+  }
+}
+
 // Whether a class is of a module that is not Keras', so that its name says nothing.
 bool is_foreign(const Json& layer) {
   const Json* module = layer.find("module");
@@ -256,7 +266,7 @@ Json serialize(const Layer& layer) {
   if (is_functional(layer)) {
     return serialized("keras.src.models.functional", "Functional", layer.get_config());
   }
-  return serialize_layer(layer);
+  return serialize_named(layer);
 }
 
 std::shared_ptr<Layer> deserialize(const Json& json) {
