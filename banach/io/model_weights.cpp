@@ -1,9 +1,8 @@
-// Model::save, save_weights and load_weights, by suffix.
+// Model::save_weights and load_weights, by suffix.
 #include <banach/core/errors.hpp>
 #include <banach/formats/npz.hpp>
 #include <banach/formats/safetensors.hpp>
 #include <banach/io/legacy_h5.hpp>
-#include <banach/io/saving.hpp>
 #include <banach/io/weight_paths.hpp>
 #include <banach/io/weights_h5.hpp>
 
@@ -34,8 +33,10 @@ void set_arrays(Model& model, const NamedArrays& arrays, const std::string& path
   for (const auto& [name, weight] : weights) {
     const auto found = arrays.find(name);
     if (found == arrays.end()) {
-      throw Corruption(
-          fmt::format("{}: no weight '{}'; it holds {}", path, name, names_of(arrays)));
+      throw Corruption(fmt::format(
+          "{}: no weight '{}'; it holds {}. Give the layers names, or use .weights.h5, which goes "
+          "by their order",
+          path, name, names_of(arrays)));
     }
     if (found->second.shape() != weight.shape()) {
       throw Corruption(fmt::format("{}: {}: expected shape {}, received {}", path, name,
@@ -115,8 +116,6 @@ void check_built(const Model& model, const char* where) {
 }
 
 }  // namespace
-
-void Model::save(const std::string& path) const { saving::save_model(*this, path); }
 
 void Model::save_weights(const std::string& path) const {
   check_built(*this, "save_weights");

@@ -3,6 +3,8 @@
 #include <banach/io/h5_file.hpp>
 #include <banach/io/keras_file.hpp>
 #include <banach/io/saving.hpp>
+#include <banach/models/model_config.hpp>
+#include <banach/models/sequential.hpp>
 
 #include <fmt/format.h>
 
@@ -34,18 +36,34 @@ const Format& format_of(const std::string& path, const char* where) {
       fmt::format("[{}] expected a path that ends in .keras or .h5, received '{}'", where, path));
 }
 
+void check_has_graph(const Model& model) {
+  if (model.graph() != nullptr) return;
+  if (dynamic_cast<const Sequential*>(&model) == nullptr) {
+    throw NotSupported(fmt::format(
+        "[save_model] the model '{}' says in a call() of its own what it computes, which a file "
+        "cannot hold: use save_weights(), or make the model of Input() and layers",
+        model.name()));
+  }
+  throw RuntimeError(fmt::format(
+      "[save_model] the model '{}' is not built: give its first layer an input_shape, or call it "
+      "on data first",
+      model.name()));
+}
+
 }  // namespace
 
 void saving::save_model(const Model& model, const std::string& path, const SaveOptions& options) {
   const Format& format = format_of(path, "save_model");
-  if (model.graph() == nullptr) {
-    throw RuntimeError(fmt::format(
-        "[save_model] the model '{}' is not built: give its first layer an input_shape, or call it "
-        "on data first",
-        model.name()));
-  }
+  check_has_graph(model);
   format.save(model, path, options);
 }
+
+void saving::check_can_save(const Model& model) {
+  check_has_graph(model);
+  serialize(model);
+}
+
+void Model::save(const std::string& path) const { saving::save_model(*this, path); }
 
 std::shared_ptr<Model> saving::load_model(const std::string& path, const LoadOptions& options) {
   return format_of(path, "load_model").load(path, options);

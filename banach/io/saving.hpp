@@ -25,8 +25,12 @@ namespace saving {
 
 /// Writes architecture, weights, compile() and the optimizer's state, in one step: after a crash
 /// the old file or the new one is there, complete. NotSupported for what a file cannot hold, such
-/// as an activation of your own; a loss of your own is left out with a warning.
+/// as an activation of your own or a model with a call() of its own; a loss of your own is left out
+/// with a warning. RuntimeError before the model is built.
 void save_model(const Model& model, const std::string& path, const SaveOptions& options = {});
+
+/// The same errors, and nothing is written.
+void check_can_save(const Model& model);
 
 /// The model, compiled as it was. NotFound, IOError; Corruption and NotSupported, which name file,
 /// member and reason.

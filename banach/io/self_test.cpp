@@ -42,6 +42,23 @@ double difference(const Array& a, const Array& b) {
 
 std::string numbered(const char* letter, std::size_t i) { return letter + std::to_string(i); }
 
+std::vector<Array> inputs_of(const Probes& probes) {
+  std::vector<Array> inputs;
+  for (std::size_t i = 0; probes.contains(numbered("x", i)); ++i) {
+    inputs.push_back(probes.at(numbered("x", i)));
+  }
+  return inputs;
+}
+
+// Of inputs that a file brings.
+std::vector<Array> outputs_for(const Model& model, const Probes& probes, const std::string& file) {
+  try {
+    return model.predict_outputs(inputs_of(probes));
+  } catch (const Error& error) {
+    throw Corruption(fmt::format("{}: self-test: {}", file, error.what()));
+  }
+}
+
 }  // namespace
 
 double rounding_tolerance(const Model& model) {
@@ -72,11 +89,7 @@ Probes make_probes(const Model& model) {
 
 void check_probes(const Model& model, const Probes& probes, const std::string& file) {
   if (probes.empty()) return;
-  std::vector<Array> inputs;
-  for (std::size_t i = 0; probes.contains(numbered("x", i)); ++i) {
-    inputs.push_back(probes.at(numbered("x", i)));
-  }
-  const std::vector<Array> outputs = model.predict_outputs(inputs);
+  const std::vector<Array> outputs = outputs_for(model, probes, file);
   const double tolerance = rounding_tolerance(model);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const auto found = probes.find(numbered("y", i));

@@ -24,7 +24,7 @@ double rounding_tolerance(const Model& model);
 Probes make_probes(const Model& model);
 
 /// Corruption, naming the file and the largest difference, when the model gives something else than
-/// rounding explains.
+/// rounding explains, or refuses the inputs.
 void check_probes(const Model& model, const Probes& probes, const std::string& file);
 
 }  // namespace banach

@@ -1,21 +1,28 @@
 #include <banach/core/errors.hpp>
 #include <banach/io/training_member.hpp>
+#include <banach/io/weight_paths.hpp>
 #include <banach/models/runtime.hpp>
 
 #include <fmt/format.h>
-#include <set>
 
 namespace banach {
 namespace {
 
-// A layer that several models share is met, and listed, once.
+// By their paths, where names that nobody gave do not count. A layer that several models share is
+// met, and listed, once.
 class RandomLayers {
  public:
-  explicit RandomLayers(const Layer& model) { walk(model, ""); }
+  explicit RandomLayers(const Model& model) {
+    for (const LayerPath& entry : layer_paths(model)) {
+      // The seed belongs to all handles of the layer, as its weights do.
+      std::uint64_t* seed = const_cast<Layer*>(entry.layer)->random_seed();
+      if (seed != nullptr) found_.push_back({entry.path, entry.name_path, seed});
+    }
+  }
 
   Json seeds() const {
     Json seeds = Json::dict();
-    for (const auto& [path, seed] : found_) seeds[path] = static_cast<std::int64_t>(*seed);
+    for (const Found& layer : found_) seeds[layer.path] = static_cast<std::int64_t>(*layer.seed);
     return seeds;
   }
 
@@ -27,24 +34,22 @@ class RandomLayers {
     }
     Fields fields(seeds, "training, seeds");
     std::vector<std::int64_t> values(found_.size());
-    for (std::size_t i = 0; i < values.size(); ++i) fields.required(found_[i].first, values[i]);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      *found_[i].second = static_cast<std::uint64_t>(values[i]);
+      const auto& [path, name_path, seed] = found_[i];
+      // Files of banach 0.1 list the layers by their names.
+      fields.required(seeds.find(path) == nullptr ? name_path : path, values[i]);
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      *found_[i].seed = static_cast<std::uint64_t>(values[i]);
     }
   }
 
  private:
-  void walk(const Layer& layer, const std::string& prefix) {
-    for (Layer* inner : layer.sublayers()) {
-      if (!met_.insert(inner->id()).second) continue;
-      const std::string path = prefix + inner->name();
-      if (std::uint64_t* seed = inner->random_seed()) found_.emplace_back(path, seed);
-      walk(*inner, path + "/");
-    }
-  }
-
-  std::set<const void*> met_;
-  std::vector<std::pair<std::string, std::uint64_t*>> found_;
+  struct Found {
+    std::string path, name_path;
+    std::uint64_t* seed;
+  };
+  std::vector<Found> found_;
 };
 
 std::int64_t random_step(const Model& model) {

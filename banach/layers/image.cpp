@@ -1,12 +1,18 @@
 #include <banach/core/errors.hpp>
 #include <banach/layers/image.hpp>
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace banach::layers {
 
 void check_image(const std::string& layer, const Shape& shape) {
-  if (shape.rank() == 4 && shape.slice(1, 4).is_known()) return;
+  if (shape.rank() == 4 && shape.slice(1, 4).is_known()) {
+    if (std::max(shape[1], shape[2]) <= kLargestImage) return;
+    throw InvalidArgument(
+        fmt::format("[{}] expected an image of at most {} rows and columns, received {}", layer,
+                    kLargestImage, shape.with(0, kUnknown).str()));
+  }
   const std::string received = shape.rank() == 0 ? shape.str() : shape.with(0, kUnknown).str();
   std::string hint;
   if (shape.rank() == 3) {
@@ -20,9 +26,17 @@ void check_image(const std::string& layer, const Shape& shape) {
 }
 
 void check_positive(const std::string& layer, const std::string& option, const Size2& value) {
-  if (value.height >= 1 && value.width >= 1) return;
-  throw InvalidArgument(
-      fmt::format("[{}] {} must be at least 1, received {}", layer, option, value.str()));
+  if (std::min(value.height, value.width) < 1) {
+    throw InvalidArgument(
+        fmt::format("[{}] {} must be at least 1, received {}", layer, option, value.str()));
+  }
+  check_largest(layer, option, value);
+}
+
+void check_largest(const std::string& layer, const std::string& option, const Size2& value) {
+  if (std::max(value.height, value.width) <= kLargestWindow) return;
+  throw InvalidArgument(fmt::format("[{}] {} must be at most {}, received {}", layer, option,
+                                    kLargestWindow, value.str()));
 }
 
 void check_padding(const std::string& layer, const std::string& padding) {

@@ -7,6 +7,18 @@
 #include <fmt/ranges.h>
 
 namespace banach::layers {
+namespace {
+
+// The product of all dimensions but the open one; InvalidArgument beyond all memory.
+std::int64_t known_size(const Shape& shape) {
+  Shape known;
+  for (std::int64_t dim : shape) {
+    if (dim >= 0) known.push_back(dim);
+  }
+  return known.size();
+}
+
+}  // namespace
 
 Tensor Flatten::call(const Tensor& x, const CallContext&) {
   return ops::reshape(x, {x.dim(0), x.shape().slice(1, x.rank()).size()});
@@ -36,8 +48,7 @@ void Reshape::describe(Fields& fields) {
 
 Tensor Reshape::call(const Tensor& x, const CallContext&) {
   const std::int64_t sample = x.shape().slice(1, x.rank()).size();
-  std::int64_t known = 1;
-  for (std::int64_t dim : target_shape_) known *= dim < 0 ? 1 : dim;
+  const std::int64_t known = known_size(target_shape_);
   const bool open = std::ranges::any_of(target_shape_, [](auto dim) { return dim < 0; });
   if (open ? known == 0 || sample % known != 0 : known != sample) {
     throw InvalidArgument(fmt::format(

@@ -29,6 +29,7 @@ ZeroPadding2D::ZeroPadding2D(const std::int64_t (&padding)[2][2],
 void ZeroPadding2D::check() const {
   const bool negative = std::ranges::any_of(
       padding_, [](const Size2& side) { return std::min(side.height, side.width) < 0; });
+  for (const Size2& side : padding_) check_largest("ZeroPadding2D", "padding", side);
   if (padding_.size() == 2 && !negative) return;
   std::vector<std::string> received;
   for (const Size2& side : padding_) received.push_back(side.str());

@@ -4,6 +4,7 @@
 #include <banach/core/suggest.hpp>
 #include <banach/layers/input.hpp>
 #include <banach/layers/registry.hpp>
+#include <banach/models/call_config.hpp>
 #include <banach/models/functional.hpp>
 #include <banach/models/model_config.hpp>
 #include <banach/models/sequential.hpp>
@@ -17,6 +18,8 @@
 
 namespace banach {
 namespace {
+
+constexpr std::string_view kModulesOfKeras[] = {"keras", "tf_keras", "tensorflow", "builtins"};
 
 bool is_functional(const Layer& layer) { return layer.class_name() == "Functional"; }
 
@@ -77,44 +80,8 @@ class GraphWriter {
   std::map<const Node*, int> numbers_;
 };
 
-// Where a tensor comes from: layer, number of the call, number of the output.
-struct History {
-  std::string layer;
-  std::int64_t call = 0, output = 0;
-};
-
-History parse_history(const Json& json) {
-  const Json::List& list = json.as_list();
-  if (list.size() < 3) {
-    throw InvalidArgument("expected a tensor's layer, call and output, received a list of " +
-                          std::to_string(list.size()));
-  }
-  return {list[0].as_string(), list[1].as_int(), list[2].as_int()};
-}
-
 bool is_history(const Json& json) {
   return json.is_list() && json.as_list().size() >= 3 && json.as_list()[0].is_string();
-}
-
-// The tensors in the arguments of a call, whatever lists they stand in.
-void collect_tensors(const Json& json, std::vector<History>& found) {
-  if (json.is_list()) {
-    for (const Json& item : json.as_list()) collect_tensors(item, found);
-  } else if (const Json* name = json.find("class_name");
-             name && name->is_string() && name->as_string() == "__keras_tensor__") {
-    found.push_back(parse_history(json.at("config").at("keras_history")));
-  }
-}
-
-// The inputs of one call, as Keras 3 or TensorFlow 2 writes them.
-std::vector<History> call_inputs(const Json& call) {
-  std::vector<History> inputs;
-  if (call.is_dict()) {
-    collect_tensors(call.at("args"), inputs);
-    return inputs;
-  }
-  for (const Json& input : call.as_list()) inputs.push_back(parse_history(input));
-  return inputs;
 }
 
 // Reads a graph: makes the layers, then their calls as soon as what they take exists.
@@ -128,8 +95,8 @@ class GraphReader {
       make_or_wait(std::move(call));
     }
     if (!waiting_.empty()) fail_unresolved();
-    inputs = ends(config.at("input_layers"));
-    outputs = ends(config.at("output_layers"));
+    inputs = ends(config, "input_layers");
+    outputs = ends(config, "output_layers");
   }
 
   Tensors inputs, outputs;
@@ -143,12 +110,12 @@ class GraphReader {
   struct Call {
     std::string layer;
     std::int64_t number = 0;
-    std::vector<History> inputs;
+    std::vector<KerasHistory> inputs;
   };
 
   void add_layer(const Json& json) {
     const std::string& name = json.at("name").as_string();
-    Made made{deserialize(json), {}};
+    Made made{deserialize(without_operator(json)), {}};
     if (const auto* input = dynamic_cast<const layers::InputLayer*>(made.layer.get())) {
       made.calls = {{layers::Input(*input)}};
     }
@@ -157,7 +124,7 @@ class GraphReader {
     }
     std::int64_t number = 0;
     for (const Json& call : json.at("inbound_nodes").as_list()) {
-      ready_.push_back({name, number++, call_inputs(call)});
+      ready_.push_back({name, number++, call_inputs(name, call)});
       legacy_ = legacy_ || !call.is_dict();
     }
   }
@@ -168,7 +135,7 @@ class GraphReader {
     const auto calls_made = static_cast<std::int64_t>(made.calls.size());
     if (call.number != calls_made) return wait({call.layer, call.number - 1}, std::move(call));
     Tensors tensors;
-    for (const History& input : call.inputs) {
+    for (const KerasHistory& input : call.inputs) {
       // TensorFlow 2 counted the calls of a model inside another from 1.
       const std::int64_t first_of_models = legacy_ ? 1 : 0;
       const Tensor tensor = find(input, first_of_models);
@@ -179,7 +146,10 @@ class GraphReader {
     wake({call.layer, calls_made});
   }
 
-  void wait(const CallNumber& missing, Call call) { waiting_[missing].push_back(std::move(call)); }
+  // By reference, so that the call is there while `missing` is read from it.
+  void wait(const CallNumber& missing, Call&& call) {
+    waiting_[missing].push_back(std::move(call));
+  }
 
   void wake(const CallNumber& made) {
     const auto found = waiting_.find(made);
@@ -189,13 +159,13 @@ class GraphReader {
   }
 
   // The call, counted from 0, that a tensor comes from.
-  CallNumber source(const History& history, std::int64_t first_of_models) const {
+  CallNumber source(const KerasHistory& history, std::int64_t first_of_models) const {
     const bool is_model = dynamic_cast<const Model*>(layers_.at(history.layer).layer.get());
     return {history.layer, history.call - (is_model ? first_of_models : 0)};
   }
 
   // Empty when the call is not made yet.
-  Tensor find(const History& history, std::int64_t first_of_models) const {
+  Tensor find(const KerasHistory& history, std::int64_t first_of_models) const {
     const auto found = layers_.find(history.layer);
     if (found == layers_.end()) {
       throw InvalidArgument(fmt::format("[{}] its graph names a layer '{}' that there is not",
@@ -212,6 +182,15 @@ class GraphReader {
     return outputs_of_call[static_cast<std::size_t>(history.output)];
   }
 
+  Tensors ends(const Json& config, const char* field) const {
+    const Json& json = config.at(field);
+    if (!json.is_dict()) return ends(json);
+    throw NotSupported(fmt::format(
+        "[{}] {}: expected a list of tensors, received a dict of them by name: make the "
+        "model with lists of inputs and outputs",
+        model_, field));
+  }
+
   Tensors ends(const Json& json) const {
     Tensors tensors;
     if (!is_history(json)) {
@@ -221,7 +200,7 @@ class GraphReader {
       }
       return tensors;
     }
-    const History history = parse_history(json);
+    const KerasHistory history = parse_keras_history(json);
     const auto found = layers_.find(history.layer);
     const bool from_1 = found != layers_.end() && (legacy_ || is_functional(*found->second.layer));
     const Tensor tensor = find(history, from_1 ? 1 : 0);
@@ -229,7 +208,7 @@ class GraphReader {
     return {tensor};
   }
 
-  [[noreturn]] void fail_history(const History& history) const {
+  [[noreturn]] void fail_history(const KerasHistory& history) const {
     throw InvalidArgument(
         fmt::format("[{}] its graph names output {} of call {} of the layer '{}' "
                     "that there is not",
@@ -253,6 +232,31 @@ class GraphReader {
   std::map<CallNumber, std::vector<Call>> waiting_;  // for the call that each needs first
 };
 
+// What cannot be written is said with the layer that has it.
+Json serialize_named(const Layer& layer) {
+  try {
+    return serialize_layer(layer);
+  } catch (const NotSupported& error) {
+    const std::string text = error.what(), tag = "[" + layer.name() + "] ";
+    throw NotSupported(text.starts_with(tag) ? text : tag + text);
+  }
+}
+
+// Whether a class is of a module that is not Keras', so that its name says nothing.
+bool is_foreign(const Json& layer) {
+  const Json* module = layer.find("module");
+  if (module == nullptr || !module->is_string()) return false;
+  return std::ranges::none_of(kModulesOfKeras, [&](std::string_view known) {
+    return module->as_string().starts_with(known);
+  });
+}
+
+// The layer of that class that register_layer() was called for, whatever Keras' are called.
+Json registered(Json layer, const std::string& class_name) {
+  layer["registered_name"] = "Custom>" + class_name;
+  return layer;
+}
+
 }  // namespace
 
 Json serialize(const Layer& layer) {
@@ -262,13 +266,14 @@ Json serialize(const Layer& layer) {
   if (is_functional(layer)) {
     return serialized("keras.src.models.functional", "Functional", layer.get_config());
   }
-  return serialize_layer(layer);
+  return serialize_named(layer);
 }
 
 std::shared_ptr<Layer> deserialize(const Json& json) {
   const SerializedObject object = parse_serialized(json, "a layer");
   std::shared_ptr<Layer> model;
   if (object.registered_name.empty() || object.registered_name == object.class_name) {
+    if (is_foreign(json)) return deserialize_layer(registered(json, object.class_name));
     if (object.class_name == "Sequential") model = std::make_shared<Sequential>();
     if (object.class_name == "Functional" || object.class_name == "Model") {
       model = std::make_shared<Model>();

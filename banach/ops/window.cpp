@@ -8,6 +8,8 @@
 namespace banach {
 namespace {
 
+constexpr std::int64_t kFarthest = 4096;  // beyond twice the image, where all is padding
+
 std::int64_t extent(std::int64_t size, std::int64_t dilation) { return (size - 1) * dilation + 1; }
 
 std::int64_t output_dim(std::int64_t input, std::int64_t padding, std::int64_t size,
@@ -20,6 +22,21 @@ std::int64_t same_padding(std::int64_t input, std::int64_t size, std::int64_t st
                           std::int64_t dilation) {
   const std::int64_t output = (input + stride - 1) / stride;
   return std::max<std::int64_t>(0, (output - 1) * stride + extent(size, dilation) - input);
+}
+
+void check_sizes(const char* what, const Size2& value, std::int64_t least, std::int64_t most) {
+  const auto [smaller, larger] = std::minmax(value.height, value.width);
+  if (smaller >= least && larger <= most) return;
+  throw InvalidArgument(fmt::format("{}expected {} of {} to {}, received {}", NameScope::tag(),
+                                    what, least, most, value.str()));
+}
+
+void check_reach(std::int64_t input, std::int64_t size, std::int64_t dilation) {
+  if (extent(size, dilation) <= 2 * input + kFarthest) return;
+  throw InvalidArgument(fmt::format(
+      "{}expected a window that reaches at most {} pixels beyond twice the image of {}, received a "
+      "size of {} with dilation {}",
+      NameScope::tag(), kFarthest, input, size, dilation));
 }
 
 }  // namespace
@@ -60,8 +77,14 @@ std::string Window::str() const {
 
 Window make_window(const Size2& input, const Size2& size, const Size2& strides,
                    const Size2& dilation, const std::string& padding) {
+  check_sizes("an image", input, 0, kLargestImage);
+  check_sizes("a window", size, 1, kLargestWindow);
+  check_sizes("strides", strides, 1, kLargestWindow);
+  check_sizes("a dilation", dilation, 1, kLargestWindow);
   Window window{size, strides, dilation, 0, 0};
   if (padding == "same") {
+    check_reach(input.height, size.height, dilation.height);
+    check_reach(input.width, size.width, dilation.width);
     const Size2 total{same_padding(input.height, size.height, strides.height, dilation.height),
                       same_padding(input.width, size.width, strides.width, dilation.width)};
     window.before = {total.height / 2, total.width / 2};

@@ -23,6 +23,11 @@ struct Size2 {
 Json to_json(const Size2& size);                ///< [height, width]
 void from_json(const Json& json, Size2& size);  ///< also one number for both
 
+/// The most that a number of a window, an up-sampling or a padding may be, and the most rows and
+/// columns of an image: what they make of each other can be counted in 63 bits.
+inline constexpr std::int64_t kLargestWindow = 1 << 24;
+inline constexpr std::int64_t kLargestImage = std::int64_t{1} << 31;
+
 /// How a kernel slides over an image: size, strides, dilation and the padding before and after.
 struct Window {
   Size2 size, strides, dilation;
@@ -34,7 +39,8 @@ struct Window {
 
 /// Keras' window on an image of `input` size: padding "valid" (none) or "same" (output size is
 /// ceil(input / stride), the odd pixel of padding comes after). InvalidArgument for other names,
-/// and when the output would be empty.
+/// when the output would be empty, and for a window that lies almost wholly in the padding, whose
+/// zeros would fill the memory.
 Window make_window(const Size2& input, const Size2& size, const Size2& strides,
                    const Size2& dilation, const std::string& padding);
 

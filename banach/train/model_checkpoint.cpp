@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/io/saving.hpp>
 #include <banach/train/checkpoint_path.hpp>
 #include <banach/train/messages.hpp>
 #include <banach/train/model_checkpoint.hpp>
@@ -59,6 +60,7 @@ ModelCheckpoint::ModelCheckpoint(std::string filepath, const ModelCheckpointOpti
 
 void ModelCheckpoint::on_train_begin(const Logs&) {
   if (options_.save_best_only) monitor_.settle(model());
+  if (!options_.save_weights_only) saving::check_can_save(model());
 }
 
 void ModelCheckpoint::on_epoch_begin(std::int64_t epoch, const Logs&) { epoch_ = epoch; }

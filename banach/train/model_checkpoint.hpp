@@ -24,6 +24,7 @@ class ModelCheckpoint final : public Callback {
  public:
   explicit ModelCheckpoint(std::string filepath, const ModelCheckpointOptions& options = {});
 
+  /// NotSupported for a model that no file can hold, unless it saves the weights alone.
   void on_train_begin(const Logs& logs) override;
   void on_epoch_begin(std::int64_t epoch, const Logs& logs) override;
   void on_train_batch_end(std::int64_t batch, const Logs& logs) override;

@@ -48,6 +48,22 @@ TEST_CASE("weights of another model are refused, naming the weight and both shap
   }
 }
 
+TEST_CASE("weights under names that nobody gave are not found in another model, which is said") {
+  const auto unnamed = [] { return Sequential({Input({4}), Dense(4), Dense(4)}); };
+  for (const char* suffix : kSuffixes) {
+    const TempDir dir;
+    const std::string path = dir / ("model" + std::string(suffix));
+    unnamed().save_weights(path);
+    Sequential other = unnamed();
+    if (path.ends_with(".h5")) {
+      other.load_weights(path);
+    } else {
+      CHECK_THROWS_WITH_AS(other.load_weights(path), doctest::Contains("or use .weights.h5"),
+                           Corruption);
+    }
+  }
+}
+
 TEST_CASE("an unbuilt model and an unknown suffix are said") {
   Sequential unbuilt({Dense(3)}, {.name = "m"});
   CHECK_THROWS_WITH_AS(unbuilt.load_weights("a.npz"),

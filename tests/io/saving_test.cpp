@@ -58,6 +58,18 @@ void check_same(const std::vector<Variable>& a, const std::vector<Variable>& b) 
   }
 }
 
+// A model that says in call() what it computes.
+class OwnModel final : public LayerOf<OwnModel, Model> {
+ public:
+  Tensors call_many(const Tensors& inputs, const CallContext&) override {
+    return {(*dense_)(inputs[0])};
+  }
+  std::vector<Layer*> sublayers() const override { return {dense_.get()}; }
+
+ private:
+  std::shared_ptr<Dense> dense_ = std::make_shared<Dense>(1);
+};
+
 }  // namespace
 
 TEST_CASE("a model goes into a file and comes back, with compile() and the optimizer's state") {
@@ -238,6 +250,25 @@ TEST_CASE("a loss of one's own is left out with a warning") {
   REQUIRE(warnings.size() == 1);
   CHECK(warnings[0].find("saved without what compile() was given") != std::string::npos);
   CHECK_FALSE(saving::load_model(dir / "model.keras")->is_compiled());
+}
+
+TEST_CASE("a model with a call() of its own keeps its weights in a file, not itself") {
+  const TempDir dir;
+  OwnModel model;
+  model.compile({.loss = "mse"});
+  model.fit(Array({8, 2}), Array({8, 1}), {.verbose = 0});
+  CHECK_THROWS_WITH_AS(model.save(dir / "m.keras"),
+                       doctest::Contains("says in a call() of its own what it computes"),
+                       NotSupported);
+  model.save_weights(dir / "m.weights.h5");
+}
+
+TEST_CASE("a function of one's own is said with its layer") {
+  const TempDir dir;
+  Sequential model({Input({3}), Dense(1, {.activation = [](const Tensor& x) { return x * 2.0; },
+                                          .name = "doubled"})});
+  CHECK_THROWS_WITH_AS(model.save(dir / "m.keras"), doctest::Contains("[doubled] an activation"),
+                       NotSupported);
 }
 
 TEST_CASE("what cannot be saved or loaded is said") {

@@ -14,6 +14,13 @@ TEST_CASE("probes repeat, and catch a model that computes something else") {
   CHECK(probes.size() == 2);
   CHECK(probes.at("x0").shape() == Shape{3, 4});
   check_probes(model, probes, "m.keras");
+  for (const Shape& shape : {Shape{3, 5}, Shape{0, 4}, Shape{3}}) {
+    CHECK_THROWS_WITH_AS(
+        check_probes(model, {{"x0", Array(shape)}, {"y0", Array({3, 2})}}, "m.keras"),
+        doctest::Contains("m.keras: self-test: "), Corruption);
+  }
+  CHECK_THROWS_WITH_AS(check_probes(model, {{"y0", Array({3, 2})}}, "m.keras"),
+                       doctest::Contains("m.keras: self-test: "), Corruption);
   std::vector<Array> weights = model.get_weights();
   weights[0] = weights[0] + 0.5;
   model.set_weights(weights);

@@ -1,6 +1,7 @@
 // A training that pauses, in memory or in a file, gives the bits of one that did not.
 #include <banach/banach.hpp>
 #include <banach/formats/zip.hpp>
+#include <banach/io/training_member.hpp>
 #include <tests/support/nets.hpp>
 #include <tests/support/temp_dir.hpp>
 
@@ -32,6 +33,26 @@ std::shared_ptr<Model> shared_parts() {
   const Tensor x = Input({6});
   const Tensor a = drop(inner(x)), b = drop(Dense(6)(inner(a)));
   const auto model = std::make_shared<Model>(x, Dense(3, {.activation = "softmax"})(Add()({a, b})));
+  model->compile({.loss = "categorical_crossentropy"});
+  return model;
+}
+
+// A layer of one's own whose layers inside nobody named.
+class Block final : public LayerOf<Block> {
+ public:
+  Tensor call(const Tensor& x, const CallContext& context) override {
+    return (*drop_)((*dense_)(x), context);
+  }
+  std::vector<Layer*> sublayers() const override { return {dense_.get(), drop_.get()}; }
+
+ private:
+  std::shared_ptr<Dense> dense_ = std::make_shared<Dense>(6);
+  std::shared_ptr<Dropout> drop_ = std::make_shared<Dropout>(0.3);
+};
+
+std::shared_ptr<Model> blocks() {
+  const auto model = std::make_shared<Sequential>(
+      Sequential({Input({6}), Block(), Block(), Dense(3, {.activation = "softmax"})}));
   model->compile({.loss = "categorical_crossentropy"});
   return model;
 }
@@ -104,6 +125,27 @@ TEST_CASE("a training goes on to the bit, in memory and from a file") {
 
 TEST_CASE("layers and models that are shared draw their masks as before") {
   check_goes_on(shared_parts);
+}
+
+TEST_CASE("layers inside a layer of one's own draw their masks as before, whatever their names") {
+  register_layer<Block>();
+  check_goes_on(blocks);
+}
+
+TEST_CASE("seeds by the names of layers, as banach 0.1 wrote them, are read") {
+  const auto model = shared_parts();
+  fit(*model, 0, 1);
+  Json training = training_json(*model);
+  const std::string inside = "inner/" + model->get_layer("inner")->sublayers()[1]->name();
+  const Json seeds = training.at("seeds");
+  REQUIRE(seeds.as_dict().size() == 2);
+  training["seeds"] = Json::dict();
+  for (const auto& [path, seed] : seeds.as_dict()) {
+    training["seeds"][path.find("sequential") == std::string::npos ? "twice" : inside] = seed;
+  }
+  CHECK_THROWS_AS(read_training(training, *stack("adam"), "m"), Corruption);
+  read_training(training, *model, "m");
+  CHECK(training_json(*model).at("seeds") == seeds);
 }
 
 TEST_CASE(

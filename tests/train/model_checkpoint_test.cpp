@@ -74,6 +74,24 @@ TEST_CASE("without what it monitors ModelCheckpoint warns and saves") {
   CHECK(warnings[0].starts_with("Can save best model only with val_loss available. Available"));
 }
 
+TEST_CASE("what no file can hold is said before the first step") {
+  const TempDir dir;
+  Sequential model(
+      {layers::Input({1}), layers::Dense(1, {.activation = [](const Tensor& x) { return x * 2.0; },
+                                             .name = "doubled"})});
+  model.compile({.loss = "mse"});
+  const Array x = Array::full({8, 1}, 1);
+  const auto before = model.get_weights();
+  CHECK_THROWS_WITH_AS(
+      model.fit(x, x, {.verbose = 0, .callbacks = {ModelCheckpoint(dir / "a.keras")}}),
+      Contains("[doubled] an activation"), NotSupported);
+  CHECK(max_abs_difference(model.get_weights()[0], before[0]) == 0);
+  model.fit(x, x,
+            {.verbose = 0,
+             .callbacks = {ModelCheckpoint(dir / "a.weights.h5", {.save_weights_only = true})}});
+  CHECK(dir.entries() == 1);
+}
+
 TEST_CASE("ModelCheckpoint refuses what cannot work") {
   CHECK_THROWS_WITH_AS(ModelCheckpoint("net.txt"), Contains("must end in .keras or .h5"),
                        InvalidArgument);
