@@ -100,8 +100,9 @@ class Layer {
   virtual std::vector<Variable> weights() const;
   /// Those of the layer itself, trainable ones first: Keras' files list them so.
   std::vector<Variable> own_weights() const;
-  /// The layers inside, which a model or a composite layer reports.
-  virtual std::vector<Layer*> sublayers() const { return {}; }
+  /// The layers inside, which a model or a layer made of layers lists: `return {&first_, &second_};`.
+  virtual std::vector<Layer*> sublayers() { return {}; }
+  std::vector<Layer*> sublayers() const { return const_cast<Layer*>(this)->sublayers(); }
   /// Where the seed of its random numbers is kept, one for all handles; null when it draws none. A
   /// file keeps the seed, so that a training goes on with the masks it would have had.
   virtual std::uint64_t* random_seed() { return nullptr; }

@@ -225,7 +225,7 @@ void Model::stop_training() { runtime_->stop_training = true; }
 
 TrainingState& Model::training_state() const { return runtime_->training; }
 
-std::vector<Layer*> Model::sublayers() const {
+std::vector<Layer*> Model::sublayers() {
   std::vector<Layer*> result;
   for (const auto& layer : layers()) result.push_back(layer.get());
   return result;

@@ -189,7 +189,8 @@ class Model : public Layer {
   /// What compiling and running keep: programs, metric state, the step number (models/runtime.hpp).
   Runtime& runtime() const { return *runtime_; }
 
-  std::vector<Layer*> sublayers() const override;
+  std::vector<Layer*> sublayers() override;
+  using Layer::sublayers;
 
  private:
   std::shared_ptr<const FunctionalGraph> graph_;

@@ -1,4 +1,4 @@
-// A layer and a loss of your own: both say only what they compute, forwards. Gradients, shapes,
+// Layers and a loss of your own: they say only what they compute, forwards. Gradients, shapes,
 // fused kernels and the memory plan follow from the ops they are made of. The profile shows what
 // became of them.
 #include <banach/banach.hpp>
@@ -26,6 +26,19 @@ class LearnedSwish final : public LayerOf<LearnedSwish> {
   Variable beta_;
 };
 
+// x + swish(x W + b): a layer made of layers, which it lists so that they are trained and saved.
+class ResidualBlock final : public LayerOf<ResidualBlock> {
+ public:
+  explicit ResidualBlock(std::int64_t units) : dense_(units) {}
+
+  Tensor call(const Tensor& x, const CallContext&) override { return x + swish_(dense_(x)); }
+  std::vector<Layer*> sublayers() override { return {&dense_, &swish_}; }
+
+ private:
+  Dense dense_;
+  LearnedSwish swish_;
+};
+
 // mean(sqrt(1 + (y - p)^2) - 1): a square near zero, but outliers count only by their distance.
 static Tensor pseudo_huber(const Tensor& y_true, const Tensor& y_pred) {
   return ops::mean(ops::sqrt(ops::square(y_true - y_pred) + 1.0) - 1.0, {-1});
@@ -51,8 +64,7 @@ int main(int argc, char** argv) {
   Sequential model;
   model.add(Dense(64, {.input_shape = Shape{1}}));
   model.add(LearnedSwish());
-  model.add(Dense(64));
-  model.add(LearnedSwish());
+  model.add(ResidualBlock(64));
   model.add(Dense(1));
   model.compile({.loss = pseudo_huber, .optimizer = optimizers::Adam(0.003)});
   model.summary();

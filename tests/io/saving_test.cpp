@@ -64,7 +64,7 @@ class OwnModel final : public LayerOf<OwnModel, Model> {
   Tensors call_many(const Tensors& inputs, const CallContext&) override {
     return {(*dense_)(inputs[0])};
   }
-  std::vector<Layer*> sublayers() const override { return {dense_.get()}; }
+  std::vector<Layer*> sublayers() override { return {dense_.get()}; }
 
  private:
   std::shared_ptr<Dense> dense_ = std::make_shared<Dense>(1);

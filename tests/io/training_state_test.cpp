@@ -43,7 +43,7 @@ class Block final : public LayerOf<Block> {
   Tensor call(const Tensor& x, const CallContext& context) override {
     return (*drop_)((*dense_)(x), context);
   }
-  std::vector<Layer*> sublayers() const override { return {dense_.get(), drop_.get()}; }
+  std::vector<Layer*> sublayers() override { return {dense_.get(), drop_.get()}; }
 
  private:
   std::shared_ptr<Dense> dense_ = std::make_shared<Dense>(6);

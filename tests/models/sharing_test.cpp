@@ -56,11 +56,11 @@ class Residual : public LayerOf<Residual> {
   Tensor call(const Tensor& x, const CallContext&) override {
     return x + second_(drop_(first_(x)));
   }
-  std::vector<Layer*> sublayers() const override { return {&first_, &drop_, &second_}; }
+  std::vector<Layer*> sublayers() override { return {&first_, &drop_, &second_}; }
 
  private:
-  mutable Dense first_{8, {.activation = "relu"}}, second_{6};
-  mutable Dropout drop_{0.5};
+  Dense first_{8, {.activation = "relu"}}, second_{6};
+  Dropout drop_{0.5};
 };
 
 // The same, but nobody knows of its layer.
