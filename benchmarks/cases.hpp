@@ -20,7 +20,7 @@ struct Case {
   std::int64_t samples = 0;  ///< what one measurement takes: a batch, in training
   std::string policy;        ///< "float32" or "mixed_bfloat16"
   std::string optimizer;     ///< empty for prediction
-  bool needs_gpu = false;    ///< too large for a CPU
+  bool needs_gpu = false;    ///< nothing to measure on a CPU
   std::function<std::shared_ptr<Model>()> make_network;  ///< new weights each time
 
   Shape x_shape() const { return Shape{batch}.concat(input_shape); }

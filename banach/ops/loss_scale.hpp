@@ -16,11 +16,15 @@ struct LossScaleState {
 };
 
 /// keras/src/optimizers/loss_scale_optimizer.py: halved after a step whose gradients were not all
-/// finite, doubled after `growth_steps` others in a row.
+/// finite, doubled after `growth_steps` others in a row. Unlike Keras' it stays within what float32
+/// holds in full, and 1 / scale with it.
 BANACH_HOST_DEVICE inline LossScaleState next_loss_scale(const LossScaleState& now, bool finite,
                                                          std::int64_t growth_steps) {
-  if (!finite) return {now.scale * 0.5F, 0};
-  if (now.steps == growth_steps - 1) return {now.scale * 2, 0};
+  constexpr float kLeast = 0x1p-126F, kLargest = 0x1p126F;
+  if (!finite) return {now.scale > kLeast ? now.scale * 0.5F : now.scale, 0};
+  if (now.steps == growth_steps - 1) {
+    return {now.scale < kLargest ? now.scale * 2 : now.scale, 0};
+  }
   return {now.scale, now.steps + 1};
 }
 

@@ -41,10 +41,11 @@ def make_module(input_shape, layers):
 
 
 def autocast(case):
-    if case["policy"] != "mixed_bfloat16":
+    halves = {"mixed_bfloat16": torch.bfloat16, "mixed_float16": torch.float16}
+    if case["policy"] == "float32":
         return contextlib.nullcontext()
     # A graph records the conversions of the weights; what is kept outside of it would be old.
-    return torch.autocast(DEVICE, torch.bfloat16, cache_enabled=False)
+    return torch.autocast(DEVICE, halves[case["policy"]], cache_enabled=False)
 
 
 def recorded(step):
@@ -83,6 +84,7 @@ def make_steps(case):
             model = model.to(memory_format=memory_format)
             images = x.contiguous(memory_format=memory_format)
         optimizer = torch.optim.Adam(model.parameters(), eps=1e-7, **options)
+        scaler = torch.amp.GradScaler(DEVICE, enabled=case["policy"] == "mixed_float16")
         loss_function = nn.CrossEntropyLoss()
         model.train()
 
@@ -93,8 +95,9 @@ def make_steps(case):
             with autocast(case):
                 logits = model(images)
                 loss = loss_function(logits, labels)
-            loss.backward()
-            optimizer.step()
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
             return loss.detach(), (logits.argmax(1) == labels).sum()
 
         return step

@@ -1,5 +1,6 @@
-// cuBLASLt: products of column-major matrices, with one algorithm that holds its caller to what it
-// told the heuristic.
+// cuBLASLt: products of column-major matrices, with algorithms that hold their caller to what it
+// told the heuristic. Long sums of halves and of TF32 are cut into parts first, and lose their end
+// as cuBLASLt 12.8.5 and 13.1.1 do (github.com/facebookexperimental/triton, pull request 2767).
 #include <algorithm>
 #include <banach/core/bfloat16.hpp>
 #include <banach/core/float16.hpp>
@@ -9,6 +10,7 @@
 #include <tests/cuda_emulator/device_memory.hpp>
 #include <tests/cuda_emulator/tf32.hpp>
 #include <type_traits>
+#include <vector>
 
 using banach::BFloat16;
 using banach::Float16;
@@ -35,10 +37,11 @@ struct cublasLtMatmulPreferenceOpaque_t {
 
 namespace {
 
-// What an algorithm was chosen for.
+// What an algorithm was chosen for, and into how many parts it cuts sums.
 struct Algorithm {
   std::uint64_t problem;
   std::uint32_t workspace_bytes, alignment_a, alignment_b, alignment_c, alignment_d;
+  std::int32_t parts;
 };
 static_assert(sizeof(Algorithm) <= sizeof(cublasLtMatmulAlgo_t));
 
@@ -89,6 +92,38 @@ cublasStatus_t check(const Problem& p) {
   return supported ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_NOT_SUPPORTED;
 }
 
+constexpr std::uint64_t kBlock = 64;  // products at a time
+
+// Into how many parts its sums may be cut, if need be so that they lose the end.
+std::int32_t parts_of(const Problem& p) {
+  const bool matrix_units = p.a.type == CUDA_R_16F || p.a.type == CUDA_R_16BF ||
+                            p.operation.compute == CUBLAS_COMPUTE_32F_FAST_TF32;
+  const std::uint64_t blocks = p.k() / kBlock, tail = p.k() % kBlock;
+  if (!matrix_units || blocks < 2) return 1;
+  for (std::uint64_t parts = std::max<std::uint64_t>(2, tail + 1); parts <= kBlock; ++parts) {
+    if (blocks % parts == 0) return static_cast<std::int32_t>(parts);
+  }
+  return 2;
+}
+
+// Of the ways to cut sums, the best first. For very long ones nothing else comes into question
+// while there is memory for it.
+std::vector<std::int32_t> ways_to_cut(const Problem& p, std::uint64_t workspace_bytes) {
+  constexpr std::uint64_t kVeryLong = 4096;
+  const std::int32_t parts = parts_of(p);
+  if (parts == 1 || workspace_bytes == 0) return {1};
+  if (p.k() >= kVeryLong) return {parts};
+  return {parts, 1};
+}
+
+// How many products of a sum are added.
+std::uint64_t added(const Problem& p, std::int32_t parts) {
+  const auto count = static_cast<std::uint64_t>(parts);
+  const std::uint64_t blocks = p.k() / kBlock, tail = p.k() % kBlock;
+  const bool loses_tail = count > 1 && blocks % count == 0 && count > tail;
+  return loses_tail ? p.k() - tail : p.k();
+}
+
 bool is_aligned(const void* pointer, std::uint32_t alignment) {
   return reinterpret_cast<std::uintptr_t>(pointer) % alignment == 0;
 }
@@ -101,8 +136,8 @@ cublasStatus_t set(T& to, const void* from, std::size_t bytes) {
 }
 
 template <class Sum, class To, class From>
-void multiply(const Problem& p, Sum alpha, Sum beta, const From* a, const From* b, const To* c,
-              To* d) {
+void multiply(const Problem& p, std::uint64_t terms, Sum alpha, Sum beta, const From* a,
+              const From* b, const To* c, To* d) {
   const auto steps = [](const cublasLtMatrixLayoutOpaque_t& layout, std::int32_t transpose) {
     const auto ld = static_cast<std::uint64_t>(layout.ld);
     return transpose == CUBLAS_OP_T ? std::pair(ld, std::uint64_t{1})
@@ -117,7 +152,7 @@ void multiply(const Problem& p, Sum alpha, Sum beta, const From* a, const From* 
   for (std::uint64_t j = 0; j < p.n(); ++j) {
     for (std::uint64_t i = 0; i < p.m(); ++i) {
       Sum sum = 0;
-      for (std::uint64_t l = 0; l < p.k(); ++l) {
+      for (std::uint64_t l = 0; l < terms; ++l) {
         sum += factor(a[i * a_row + l * a_column]) * factor(b[l * b_row + j * b_column]);
       }
       const std::uint64_t at = i + j * static_cast<std::uint64_t>(p.d.ld);
@@ -127,13 +162,13 @@ void multiply(const Problem& p, Sum alpha, Sum beta, const From* a, const From* 
 }
 
 template <class Sum, class To, class From>
-cublasStatus_t enqueue(const Problem& p, const void* alpha, const void* beta, const void* a,
-                       const void* b, const void* c, void* d, void* workspace,
+cublasStatus_t enqueue(const Problem& p, std::uint64_t terms, const void* alpha, const void* beta,
+                       const void* a, const void* b, const void* c, void* d, void* workspace,
                        std::size_t workspace_bytes, cudaStream_t stream) {
   const cudaError_t error = emulator::enqueue(
       stream, [=, one = *static_cast<const Sum*>(alpha), zero = *static_cast<const Sum*>(beta)] {
         if (workspace_bytes > 0) std::memset(workspace, 0xCC, workspace_bytes);
-        multiply<Sum>(p, one, zero, static_cast<const From*>(a), static_cast<const From*>(b),
+        multiply<Sum>(p, terms, one, zero, static_cast<const From*>(a), static_cast<const From*>(b),
                       static_cast<const To*>(c), static_cast<To*>(d));
         return cudaSuccess;
       });
@@ -211,15 +246,34 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t handle,
   if (requested < 1) return CUBLAS_STATUS_INVALID_VALUE;
   const Problem problem{*operation, *a, *b, *c, *d};
   if (const cublasStatus_t status = check(problem); status != CUBLAS_STATUS_SUCCESS) return status;
-  if (std::getenv("BANACH_EMULATED_NO_CUBLAS") != nullptr) return CUBLAS_STATUS_NOT_SUPPORTED;
+  if (const char* answer = std::getenv("BANACH_EMULATED_CUBLAS")) {
+    return static_cast<cublasStatus_t>(std::atoi(answer));
+  }
   const auto& p = *preference;
-  const Algorithm chosen{
-      problem.hash(), static_cast<std::uint32_t>(std::min<std::uint64_t>(p.workspace_bytes, 4096)),
-      p.alignment_a,  p.alignment_b,
-      p.alignment_c,  p.alignment_d};
-  results[0] = {{}, chosen.workspace_bytes, CUBLAS_STATUS_SUCCESS, 1, {}};
-  std::memcpy(&results[0].algo, &chosen, sizeof chosen);
-  *returned = 1;
+  const auto workspace =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(p.workspace_bytes, 4096));
+  for (const std::int32_t parts : ways_to_cut(problem, p.workspace_bytes)) {
+    if (*returned == requested) break;
+    const Algorithm algorithm{problem.hash(), workspace,     p.alignment_a, p.alignment_b,
+                              p.alignment_c,  p.alignment_d, parts};
+    cublasLtMatmulHeuristicResult_t& result = results[(*returned)++];
+    result = {{}, workspace, CUBLAS_STATUS_SUCCESS, 1, {}};
+    std::memcpy(&result.algo, &algorithm, sizeof algorithm);
+  }
+  return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasLtMatmulAlgoConfigGetAttribute(const cublasLtMatmulAlgo_t* algo,
+                                                    cublasLtMatmulAlgoConfigAttributes_t attribute,
+                                                    void* value, std::size_t bytes,
+                                                    std::size_t* written) {
+  Algorithm algorithm;
+  std::memcpy(&algorithm, algo, sizeof algorithm);
+  if (attribute != CUBLASLT_ALGO_CONFIG_SPLITK_NUM || bytes != sizeof algorithm.parts) {
+    return CUBLAS_STATUS_INVALID_VALUE;
+  }
+  std::memcpy(value, &algorithm.parts, bytes);
+  *written = bytes;
   return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -247,7 +301,8 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t oper
     return CUBLAS_STATUS_INVALID_VALUE;
   }
   const auto start = [&](auto enqueue) {
-    return enqueue(problem, alpha, beta, a, b, c, d, workspace, chosen.workspace_bytes, stream);
+    return enqueue(problem, added(problem, chosen.parts), alpha, beta, a, b, c, d, workspace,
+                   chosen.workspace_bytes, stream);
   };
   if (problem.d.type == CUDA_R_64F) return start(enqueue<double, double, double>);
   if (problem.a.type == CUDA_R_32F) return start(enqueue<float, float, float>);

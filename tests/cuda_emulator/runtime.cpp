@@ -276,12 +276,13 @@ cudaError_t cudaStreamBeginCaptureToGraph(cudaStream_t stream, cudaGraph_t graph
 }
 cudaError_t cudaStreamGetCaptureInfo(cudaStream_t stream, cudaStreamCaptureStatus* capturing,
                                      unsigned long long*, cudaGraph_t*,
-                                     const cudaGraphNode_t** last, const cudaGraphEdgeData**,
+                                     const cudaGraphNode_t** last, const cudaGraphEdgeData** edges,
                                      std::size_t* count) {
   const std::scoped_lock lock(mutex);
   *capturing =
       stream->captured != nullptr ? cudaStreamCaptureStatusActive : cudaStreamCaptureStatusNone;
   *last = stream->last.data();
+  *edges = nullptr;
   *count = stream->last.size();
   return cudaSuccess;
 }

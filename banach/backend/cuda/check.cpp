@@ -12,7 +12,8 @@ namespace {
 std::string_view advice(cudaError_t error) {
   // after which all calls fail: memory that is broken, or was used wrongly, and the like
   const auto is_lost = [](int e) {
-    return e == 214 || e == 700 || e == 702 || e == 709 || e == 710 || (e >= 714 && e <= 719);
+    return e == 214 || e == 226 || e == 700 || e == 702 || e == 709 || e == 710 ||
+           (e >= 714 && e <= 719) || e == 721;
   };
   switch (error) {
     case cudaErrorMemoryAllocation: return ". Other processes may hold the memory: see nvidia-smi";

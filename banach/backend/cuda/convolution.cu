@@ -4,7 +4,7 @@ namespace banach::cuda {
 namespace {
 
 template <class T>
-__device__ void store_run(T* y, const Walk& w, int pixel, int group, int column,
+__device__ void store_run(T* y, const ConvWalk& w, int pixel, int group, int column,
                           const Run<Computed<T>>& sums) {
   T* to = y + std::int64_t{pixel} * w.out_channels + group * w.group_outputs + column;
   if (w.writes_runs) {
@@ -19,7 +19,7 @@ __device__ void store_run(T* y, const Walk& w, int pixel, int group, int column,
 }
 
 template <bool kBackwards, int kColumns, class T>
-__global__ void convolve_kernel(T* y, const T* image, const T* weights, Walk walk) {
+__global__ void convolve_kernel(T* y, const T* image, const T* weights, ConvWalk walk) {
   const Block block = block_at(walk, kColumns);
   const Share<kColumns> share;
   Run<Computed<T>> sums[Share<kColumns>::kRows] = {};
@@ -34,7 +34,8 @@ __global__ void convolve_kernel(T* y, const T* image, const T* weights, Walk wal
 
 // Groups of few channels, such as depthwise ones, leave tiles empty: a thread per element.
 template <bool kBackwards, class T>
-__global__ void convolve_small_groups_kernel(T* y, const T* image, const T* weights, Walk walk) {
+__global__ void convolve_small_groups_kernel(T* y, const T* image, const T* weights,
+                                             ConvWalk walk) {
   using Weights = WeightPart<kBackwards, T, 32>;
   const std::int64_t size = std::int64_t{walk.pixels} * walk.out_channels;
   for (std::int64_t i = first_element(); i < size; i += element_stride()) {
@@ -78,7 +79,7 @@ __global__ void transpose_kernel(T* to, const T* from, std::int64_t rows, std::i
 }
 
 template <bool kBackwards, int kColumns, class T>
-Status launch_tiles(T* y, const T* image, const T* weights, const Walk& walk) {
+Status launch_tiles(T* y, const T* image, const T* weights, const ConvWalk& walk) {
   const std::int64_t across = (walk.group_outputs + kColumns - 1) / kColumns;
   const std::int64_t down = (std::int64_t{walk.pixels} + kPixels - 1) / kPixels;
   return launch(convolve_kernel<kBackwards, kColumns, T>, down * walk.groups * across, kThreads, y,
@@ -86,7 +87,7 @@ Status launch_tiles(T* y, const T* image, const T* weights, const Walk& walk) {
 }
 
 template <bool kBackwards, class T>
-Status convolve(T* y, const T* image, const T* weights, const Walk& walk) {
+Status convolve(T* y, const T* image, const T* weights, const ConvWalk& walk) {
   constexpr int kFew = 16;
   if (walk.groups > 1 && (walk.group_outputs < kFew || walk.group_channels < kFew)) {
     return launch_elements(convolve_small_groups_kernel<kBackwards, T>,
@@ -104,7 +105,7 @@ Status conv_forward(T* y, const T* x, const T* w, const ConvShape& shape,
   if constexpr (!std::is_same_v<T, double>) {
     if (fuses_epilogue(shape, epilogue)) return fused_conv_forward(y, x, w, shape, epilogue);
   }
-  const Walk walk = walk_forwards(shape, x, y);
+  const ConvWalk walk = walk_forwards(shape, x, y);
   const Status status = convolve<false>(y, x, w, walk);
   if (status != 0 || is_empty(epilogue)) return status;
   return apply_epilogue<T>(y, walk.pixels, walk.out_channels, epilogue);

@@ -17,7 +17,7 @@ struct alignas(4 * sizeof(T)) Run {
 
 /// The image that is read and the pixels that are written: x and y, or dy and dx where the walk
 /// goes backwards.
-struct Walk {
+struct ConvWalk {
   int height, width, channels;                // of the image
   int out_height, out_width, out_channels;    // of what is written
   int pixels;                                 // written: batch * out_height * out_width
@@ -33,8 +33,8 @@ inline bool is_run_aligned(const void* memory, std::size_t element) {
 }
 
 template <class T>
-Walk walk_forwards(const ConvShape& s, const T* x, const T* y) {
-  Walk walk{s.height, s.width, s.channels, s.out_height, s.out_width, s.filters};
+ConvWalk walk_forwards(const ConvShape& s, const T* x, const T* y) {
+  ConvWalk walk{s.height, s.width, s.channels, s.out_height, s.out_width, s.filters};
   walk.pixels = s.batch * s.out_height * s.out_width;
   walk.groups = s.groups;
   walk.group_channels = s.channels / s.groups;
@@ -49,7 +49,7 @@ Walk walk_forwards(const ConvShape& s, const T* x, const T* y) {
 }
 
 template <class T>
-Walk walk_backwards(const ConvShape& s, const T* dy, const T* dx) {
+ConvWalk walk_backwards(const ConvShape& s, const T* dy, const T* dx) {
   ConvShape mirrored = s;
   std::swap(mirrored.height, mirrored.out_height);
   std::swap(mirrored.width, mirrored.out_width);
@@ -69,7 +69,7 @@ struct Tap {
 };
 
 template <bool kBackwards>
-__device__ Pixel pixel_at(const Walk& w, int index, int group) {
+__device__ Pixel pixel_at(const ConvWalk& w, int index, int group) {
   constexpr int kOutside = -(1 << 30);  // no tap brings it back into the image
   if (index >= w.pixels) return {0, kOutside, kOutside};
   const int line = index / w.out_width, sample = line / w.out_height;
@@ -82,13 +82,13 @@ __device__ Pixel pixel_at(const Walk& w, int index, int group) {
 }
 
 /// Taps count channels first, then columns, then rows, as a kernel's weights do.
-__device__ inline Tap tap_at(const Walk& w, int index) {
+__device__ inline Tap tap_at(const ConvWalk& w, int index) {
   const int window = index / w.group_channels, row = window / w.size.width;
   return {row * w.dilation.height, (window - row * w.size.width) * w.dilation.width,
           index - window * w.group_channels};
 }
 
-__device__ inline void next(const Walk& w, Tap& tap) {
+__device__ inline void next(const ConvWalk& w, Tap& tap) {
   if (++tap.channel < w.group_channels) return;
   tap.channel = 0;
   tap.column += w.dilation.width;
@@ -110,7 +110,7 @@ __device__ bool find(int origin, int tap, int stride, int limit, int& position) 
 
 /// Where in the image a tap of a pixel is; -1 outside.
 template <bool kBackwards>
-__device__ std::int64_t find(const Walk& w, const Pixel& pixel, const Tap& tap) {
+__device__ std::int64_t find(const ConvWalk& w, const Pixel& pixel, const Tap& tap) {
   int row = 0, column = 0;
   const bool inside =
       find<kBackwards>(pixel.row, tap.row, w.strides.height, w.height, row) &&
@@ -122,7 +122,8 @@ __device__ std::int64_t find(const Walk& w, const Pixel& pixel, const Tap& tap) 
 
 /// Four taps of a pixel, 0 outside; `tap` goes on to the next four.
 template <bool kBackwards, class T>
-__device__ Run<Computed<T>> load_taps(const T* image, const Walk& w, const Pixel& pixel, Tap& tap) {
+__device__ Run<Computed<T>> load_taps(const T* image, const ConvWalk& w, const Pixel& pixel,
+                                      Tap& tap) {
   Run<Computed<T>> run = {};
   if (w.reads_runs) {
     const std::int64_t at = find<kBackwards>(w, pixel, tap);

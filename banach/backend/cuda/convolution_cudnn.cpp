@@ -102,12 +102,12 @@ int current_device() {
 // The current device's. The mutex must be held.
 cudnnHandle_t handle() {
   const int device = current_device();
-  const auto [place, is_new] = cudnn().handles.try_emplace(device, nullptr);
-  if (is_new) {
+  cudnnHandle_t& handle = cudnn().handles[device];
+  if (handle == nullptr) {
     cudaSetDevice(device);  // makes its context, should this be the thread's first call
-    if (cudnnCreate(&place->second) != CUDNN_STATUS_SUCCESS) place->second = nullptr;
+    if (cudnnCreate(&handle) != CUDNN_STATUS_SUCCESS) handle = nullptr;
   }
-  return place->second;
+  return handle;
 }
 
 cudnnDataType_t type_of(DType dtype) {
@@ -206,9 +206,10 @@ Status run(cudnnHandle_t handle, const CudnnConv& c, void* out, const void* a, c
 
 // Runs it once, on memory of its own: only that tells for certain that it works, and cuDNN loads
 // its kernels then, not while a graph is captured.
-bool works(cudnnHandle_t handle, const CudnnConv& c) {
+Status try_out(cudnnHandle_t handle, const CudnnConv& c) {
   cudaStream_t stream = nullptr;
-  if (cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking) != cudaSuccess) return false;
+  const cudaError_t made = cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
+  if (made != cudaSuccess) return made;
   const StreamScope scope(stream);
   const std::size_t x = aligned(c.x_bytes()), y = aligned(c.y_bytes()), w = aligned(c.w_bytes());
   constexpr std::size_t kOffset = 64;  // no better aligned than what programs place
@@ -232,7 +233,8 @@ bool works(cudnnHandle_t handle, const CudnnConv& c) {
   }
   const cudaError_t done = cudaStreamSynchronize(stream);
   cudaStreamDestroy(stream);
-  return status == 0 && done == cudaSuccess;
+  cudaGetLastError();  // resets it
+  return status != 0 ? status : done;
 }
 
 // FMA: float32 as it is, without TF32's shorter fractions.
@@ -271,16 +273,26 @@ bool is_for_cudnn(const ConvShape& s, DType dtype) {
              output(s.width, s.before.width, s.size.width, s.strides.width, s.dilation.width);
 }
 
-std::shared_ptr<const CudnnConv> make(ConvProduct product, const ConvShape& shape, DType dtype,
-                                      cudnnMathType_t math) {
+// 0 where it can be run. The mutex must be held.
+Status prepare(CudnnConv& c) {
   const cudnnHandle_t own = handle();
-  if (own == nullptr) return nullptr;
-  // the stream of the last run is gone
-  if (cudnnSetStream(own, nullptr) != CUDNN_STATUS_SUCCESS) return nullptr;
-  const auto conv = std::make_shared<CudnnConv>(product, shape, dtype, math);
-  const bool usable =
-      describe(*conv) && find_workspace(own, *conv) == CUDNN_STATUS_SUCCESS && works(own, *conv);
-  return usable ? conv : nullptr;
+  if (own == nullptr) return kCudnnStatus + CUDNN_STATUS_NOT_INITIALIZED;
+  cudnnStatus_t status = cudnnSetStream(own, nullptr);  // the stream of the last run is gone
+  if (status == CUDNN_STATUS_SUCCESS && !describe(c)) status = CUDNN_STATUS_BAD_PARAM;
+  if (status == CUDNN_STATUS_SUCCESS) status = find_workspace(own, c);
+  return status == CUDNN_STATUS_SUCCESS ? try_out(own, c)
+                                        : kCudnnStatus + static_cast<Status>(status);
+}
+
+// Whether a failure tells nothing about the convolution, as where memory is short just now.
+bool may_pass(Status status) {
+  switch (status) {
+    case cudaErrorMemoryAllocation:
+    case kCudnnStatus + CUDNN_STATUS_NOT_INITIALIZED:
+    case kCudnnStatus + CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED:
+    case kCudnnStatus + CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED: return true;
+    default: return false;
+  }
 }
 
 }  // namespace
@@ -290,10 +302,14 @@ std::shared_ptr<const CudnnConv> find_cudnn_conv(ConvProduct product, const Conv
   const cudnnMathType_t math = math_of(dtype);
   if (!is_for_cudnn(shape, dtype) || !is_faster(product, shape, math)) return nullptr;
   const std::scoped_lock lock(cudnn().mutex);
-  const auto [place, is_new] =
-      cudnn().found.try_emplace({current_device(), product, shape, dtype, math}, nullptr);
-  if (is_new) place->second = make(product, shape, dtype, math);
-  return place->second;
+  const Cudnn::Key key{current_device(), product, shape, dtype, math};
+  const auto known = cudnn().found.find(key);
+  if (known != cudnn().found.end()) return known->second;
+  const auto conv = std::make_shared<CudnnConv>(product, shape, dtype, math);
+  const Status status = prepare(*conv);
+  const std::shared_ptr<const CudnnConv> usable = status == 0 ? conv : nullptr;
+  if (!may_pass(status)) cudnn().found.emplace(key, usable);
+  return usable;
 }
 
 void open_cudnn() {

@@ -80,7 +80,7 @@ __device__ void finish_sample(T* y, const float* sums, const Stretch& stretch, c
 }
 
 template <class F, int kColumns, class T>
-__global__ void convolve_fused_kernel(T* y, const T* x, const T* w, const T* bias, Walk walk,
+__global__ void convolve_fused_kernel(T* y, const T* x, const T* w, const T* bias, ConvWalk walk,
                                       Numbers<float> e, bool dropout) {
   __shared__ float tile[kPixels * kColumns];
   const Block block = block_at(walk, kColumns);
@@ -99,7 +99,7 @@ __global__ void convolve_fused_kernel(T* y, const T* x, const T* w, const T* bia
 }
 
 template <int kColumns, class T>
-Status launch_fused(T* y, const T* x, const T* w, const Walk& walk,
+Status launch_fused(T* y, const T* x, const T* w, const ConvWalk& walk,
                     const EpilogueArguments& epilogue) {
   Status status = 0;
   with_activation(epilogue.activation, [&]<class F>() {
@@ -120,7 +120,7 @@ bool fuses_epilogue(const ConvShape& shape, const EpilogueArguments& epilogue) {
 template <class T>
 Status fused_conv_forward(T* y, const T* x, const T* w, const ConvShape& shape,
                           const EpilogueArguments& epilogue) {
-  const Walk walk = walk_forwards(shape, x, y);
+  const ConvWalk walk = walk_forwards(shape, x, y);
   return shape.filters <= 32 ? launch_fused<32>(y, x, w, walk, epilogue)
                              : launch_fused<64>(y, x, w, walk, epilogue);
 }

@@ -65,7 +65,7 @@ struct Block {
   int slice, group, tap, filter;  // first ones
 };
 
-__device__ Block block_at(const Walk& w, int taps, int filters) {
+__device__ Block block_at(const ConvWalk& w, int taps, int filters) {
   const int across = (w.group_outputs + filters - 1) / filters;
   const int down = (w.taps() + taps - 1) / taps;
   int index = static_cast<int>(blockIdx.x);
@@ -81,8 +81,8 @@ __device__ Block block_at(const Walk& w, int taps, int filters) {
 
 // Four filters of a pixel of dy, 0 outside.
 template <class T>
-__device__ Run<Computed<T>> load_filters(const T* dy, const Walk& w, int group, int pixel, int end,
-                                         int filter) {
+__device__ Run<Computed<T>> load_filters(const T* dy, const ConvWalk& w, int group, int pixel,
+                                         int end, int filter) {
   Run<Computed<T>> run = {};
   if (pixel >= end) return run;
   const T* from = dy + std::int64_t{pixel} * w.out_channels + group * w.group_outputs + filter;
@@ -118,7 +118,7 @@ template <class Tile, class T>
 struct Part {
   using S = Computed<T>;
 
-  __device__ Part(const Walk& w, const Block& block)
+  __device__ Part(const ConvWalk& w, const Block& block)
       : slot(static_cast<int>(threadIdx.x) % Tile::kDepth),
         run(static_cast<int>(threadIdx.x) / Tile::kDepth),
         tap(tap_at(w, block.tap + 4 * run)) {}
@@ -130,7 +130,7 @@ struct Part {
     return (static_cast<int>(threadIdx.x) + i * kThreads) % (Tile::kFilters / 4);
   }
 
-  __device__ void load(const T* x, const T* dy, const Walk& w, const Block& block, int first,
+  __device__ void load(const T* x, const T* dy, const ConvWalk& w, const Block& block, int first,
                        int end) {
     const int index = first + slot < end ? first + slot : w.pixels;
     Tap moving = tap;
@@ -153,7 +153,7 @@ struct Part {
 };
 
 template <class S>
-__device__ void store_sums(S* part, const Walk& w, int group, int tap, int filter,
+__device__ void store_sums(S* part, const ConvWalk& w, int group, int tap, int filter,
                            const Run<S> (&sums)[4]) {
   for (int i = 0; i < 4 && tap + i < w.taps(); ++i) {
     S* to = part + std::int64_t{tap + i} * w.out_channels + group * w.group_outputs + filter;
@@ -162,7 +162,7 @@ __device__ void store_sums(S* part, const Walk& w, int group, int tap, int filte
 }
 
 template <class Tile, class T>
-__global__ void kernel_grad_kernel(Computed<T>* parts, const T* x, const T* dy, Walk walk,
+__global__ void kernel_grad_kernel(Computed<T>* parts, const T* x, const T* dy, ConvWalk walk,
                                    int slice_pixels) {
   using S = Computed<T>;
   __shared__ Run<S> image[Tile::kDepth][Tile::kTaps / 4 + 1];  // one more: no banks in common
@@ -194,7 +194,7 @@ __global__ void kernel_grad_kernel(Computed<T>* parts, const T* x, const T* dy, 
 // A thread per weight and slice.
 template <class T>
 __global__ void small_groups_kernel_grad_kernel(Computed<T>* parts, const T* x, const T* dy,
-                                                Walk walk, Slices slices) {
+                                                ConvWalk walk, Slices slices) {
   const std::int64_t outputs = std::int64_t{walk.taps()} * walk.out_channels;
   const std::int64_t size = outputs * slices.count;
   for (std::int64_t i = first_element(); i < size; i += element_stride()) {
@@ -217,7 +217,7 @@ __global__ void small_groups_kernel_grad_kernel(Computed<T>* parts, const T* x, 
 
 template <class Tile, class T>
 Status launch_tiles(Computed<T>* parts, const T* x, const T* dy, const ConvShape& shape,
-                    const Walk& walk, const Slices& slices) {
+                    const ConvWalk& walk, const Slices& slices) {
   return launch(kernel_grad_kernel<Tile, T>, tiles_of<Tile>(shape) * slices.count, kThreads, parts,
                 x, dy, walk, slices.pixels);
 }
@@ -225,7 +225,7 @@ Status launch_tiles(Computed<T>* parts, const T* x, const T* dy, const ConvShape
 template <class T>
 Status launch_slices(Computed<T>* parts, const T* x, const T* dy, const ConvShape& shape,
                      const Slices& slices) {
-  const Walk walk = walk_forwards(shape, x, dy);
+  const ConvWalk walk = walk_forwards(shape, x, dy);
   if (has_small_groups(shape)) {
     return launch_elements(small_groups_kernel_grad_kernel<T>, outputs_of(shape) * slices.count,
                            parts, x, dy, walk, slices);

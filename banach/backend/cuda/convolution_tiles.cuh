@@ -13,7 +13,7 @@ struct Block {
   int group, pixel, column;  // first ones
 };
 
-__device__ inline Block block_at(const Walk& w, int columns) {
+__device__ inline Block block_at(const ConvWalk& w, int columns) {
   const int across = (w.group_outputs + columns - 1) / columns;
   const int index = static_cast<int>(blockIdx.x), rest = index / across;
   return {rest % w.groups, rest / w.groups * kPixels, index % across * columns};
@@ -25,12 +25,12 @@ struct ImagePart {
   using S = Computed<T>;
   static constexpr int kRuns = kPixels * kDepth / kThreads / 4;
 
-  __device__ ImagePart(const Walk& w, const Block& block)
+  __device__ ImagePart(const ConvWalk& w, const Block& block)
       : slot(static_cast<int>(threadIdx.x) % kPixels),
         first(static_cast<int>(threadIdx.x) / kPixels * 4 * kRuns),
         pixel(pixel_at<kBackwards>(w, block.pixel + slot, block.group)) {}
 
-  __device__ void load(const T* image, const Walk& w, int step) {
+  __device__ void load(const T* image, const ConvWalk& w, int step) {
     Tap tap = tap_at(w, step + first);
     unroll<kRuns>([&](int i) { runs[i] = load_taps<kBackwards>(image, w, pixel, tap); });
   }
@@ -62,7 +62,7 @@ struct WeightPart {
     return kBackwards ? index / kDepth : index % kColumns;
   }
 
-  __device__ static std::int64_t offset(const Walk& w, int group, int tap, int column) {
+  __device__ static std::int64_t offset(const ConvWalk& w, int group, int tap, int column) {
     if (!kBackwards) {
       return std::int64_t{tap} * w.out_channels + group * w.group_outputs + column;
     }
@@ -71,7 +71,7 @@ struct WeightPart {
            group * w.group_channels + filter;
   }
 
-  __device__ void load(const T* weights, const Walk& w, const Block& block, int step) {
+  __device__ void load(const T* weights, const ConvWalk& w, const Block& block, int step) {
     unroll<kCount>([&](int i) {
       const int tap = step + tap_of(i), column = block.column + column_of(i);
       const bool inside = tap < w.taps() && column < w.group_outputs;
@@ -98,7 +98,7 @@ struct Share {
 /// All taps of a block. Each thread fetches its part of the next step while it sums.
 template <bool kBackwards, int kColumns, class T>
 __device__ void sum_products(Run<Computed<T>> (&sums)[Share<kColumns>::kRows], const T* image,
-                             const T* weights, const Walk& walk, const Block& block) {
+                             const T* weights, const ConvWalk& walk, const Block& block) {
   using S = Computed<T>;
   using Weights = WeightPart<kBackwards, T, kColumns>;
   constexpr int kRuns = Share<kColumns>::kRuns;

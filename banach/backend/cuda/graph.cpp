@@ -16,37 +16,69 @@ using Executable =
     std::unique_ptr<std::remove_pointer_t<cudaGraphExec_t>, Destroy<cudaGraphExecDestroy>>;
 using OwnedStream = std::unique_ptr<CUstream_st, Destroy<cudaStreamDestroy>>;
 
-using Nodes = std::vector<cudaGraphNode_t>;
+// A node that is to be waited for, and how.
+struct Edge {
+  cudaGraphNode_t from;
+  cudaGraphEdgeData data;
+};
+using Edges = std::vector<Edge>;
 
 // What is to be done before that which a capturing stream gets next.
-cudaError_t last_nodes(cudaStream_t stream, Nodes& nodes) {
+cudaError_t last_edges(cudaStream_t stream, Edges& edges) {
   cudaStreamCaptureStatus capturing = cudaStreamCaptureStatusNone;
   const cudaGraphNode_t* first = nullptr;
+  const cudaGraphEdgeData* data = nullptr;  // null when all are plain
   std::size_t count = 0;
 #if CUDART_VERSION >= 13000
   const cudaError_t status =
-      cudaStreamGetCaptureInfo(stream, &capturing, nullptr, nullptr, &first, nullptr, &count);
+      cudaStreamGetCaptureInfo(stream, &capturing, nullptr, nullptr, &first, &data, &count);
 #else
   const cudaError_t status =
-      cudaStreamGetCaptureInfo_v2(stream, &capturing, nullptr, nullptr, &first, &count);
+      cudaStreamGetCaptureInfo_v3(stream, &capturing, nullptr, nullptr, &first, &data, &count);
 #endif
-  if (status == cudaSuccess) nodes.assign(first, first + count);
+  if (status != cudaSuccess) return status;
+  edges.clear();
+  for (std::size_t i = 0; i < count; ++i) {
+    edges.push_back({first[i], data != nullptr ? data[i] : cudaGraphEdgeData{}});
+  }
   return status;
 }
 
-// Adds a kernel after the given nodes; its own last ones.
-Nodes add_kernel(cudaGraph_t graph, const Kernel& kernel, const Nodes& after, cudaStream_t stream) {
-  check(cudaStreamBeginCaptureToGraph(stream, graph, after.data(), nullptr, after.size(),
+void begin_capture(cudaStream_t stream, cudaGraph_t graph, const Edges& after) {
+  std::vector<cudaGraphNode_t> nodes;
+  std::vector<cudaGraphEdgeData> data;
+  for (const Edge& edge : after) {
+    nodes.push_back(edge.from);
+    data.push_back(edge.data);
+  }
+  check(cudaStreamBeginCaptureToGraph(stream, graph, nodes.data(), data.data(), nodes.size(),
                                       cudaStreamCaptureModeRelaxed),
         "capture");
+}
+
+// Adds a kernel after the given edges; the ones to what comes after it.
+Edges add_kernel(cudaGraph_t graph, const Kernel& kernel, const Edges& after, cudaStream_t stream) {
+  begin_capture(stream, graph, after);
   const Status status = kernel();
-  Nodes last;
-  const cudaError_t asked = last_nodes(stream, last);
+  Edges last;
+  const cudaError_t asked = last_edges(stream, last);
   const cudaError_t ended = cudaStreamEndCapture(stream, &graph);
   check(status, "capture of a kernel");
   check(asked, "capture");
   check(ended, "capture");
   return last;
+}
+
+// Those of the kernels that are waited for, each node once.
+Edges edges_of(const std::vector<std::size_t>& kernels, const std::vector<Edges>& last) {
+  Edges edges;
+  for (const std::size_t kernel : kernels) {
+    edges.insert(edges.end(), last[kernel].begin(), last[kernel].end());
+  }
+  std::ranges::sort(edges, {}, &Edge::from);
+  const auto doubled = std::ranges::unique(edges, {}, &Edge::from);
+  edges.erase(doubled.begin(), doubled.end());
+  return edges;
 }
 
 // BANACH_CUDA_SERIAL=1 runs kernels strictly one after the other, to tell a race from other errors.
@@ -67,15 +99,9 @@ Graph capture(std::span<const Kernel> kernels, std::span<const Access> accesses)
   check(cudaGraphCreate(&graph, 0), "graph");
   Graph result(graph);
   const auto dependencies = dependencies_of(accesses);
-  std::vector<Nodes> last;  // of each kernel
+  std::vector<Edges> last;  // of each kernel
   for (std::size_t i = 0; i < kernels.size(); ++i) {
-    Nodes after;
-    for (const std::size_t earlier : dependencies[i]) {
-      after.insert(after.end(), last[earlier].begin(), last[earlier].end());
-    }
-    std::ranges::sort(after);
-    after.erase(std::unique(after.begin(), after.end()), after.end());
-    last.push_back(add_kernel(graph, kernels[i], after, stream));
+    last.push_back(add_kernel(graph, kernels[i], edges_of(dependencies[i], last), stream));
   }
   return result;
 }

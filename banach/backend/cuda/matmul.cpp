@@ -20,6 +20,7 @@ constexpr std::size_t kScratchAlignment = 256;  // which its kernels for compute
 // NVIDIA's advice for large GPUs. With less its heuristics do not cut long sums into parts, not
 // even into as many as would fit: 3.4 ms instead of .07 for (250, 21632) (21632, 256) on an H100.
 constexpr std::uint64_t kWorkspaceBytes = std::uint64_t{32} << 20;
+constexpr int kCandidates = 8;  // algorithms to choose from, the best first
 
 void check_cublas(cublasStatus_t status) {
   if (status != CUBLAS_STATUS_SUCCESS) check(kCublasStatus + status, "cuBLASLt");
@@ -82,14 +83,14 @@ Layout make_layout(cudaDataType_t type, std::int64_t rows, std::int64_t columns)
 }
 
 // Partial sums are kept in the type they are computed in and added in a fixed order.
-Preference make_preference() {
+Preference make_preference(std::uint64_t workspace_bytes) {
   cublasLtMatmulPreference_t raw = nullptr;
   check_cublas(cublasLtMatmulPreferenceCreate(&raw));
   Preference preference(raw);
   const auto set = [&](cublasLtMatmulPreferenceAttributes_t attribute, auto value) {
     check_cublas(cublasLtMatmulPreferenceSetAttribute(raw, attribute, &value, sizeof value));
   };
-  set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, kWorkspaceBytes);
+  set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, workspace_bytes);
   set(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
       std::uint32_t{CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE});
   for (const auto attribute :
@@ -98,6 +99,26 @@ Preference make_preference() {
     set(attribute, kAlignment);
   }
   return preference;
+}
+
+// Whether sums may be cut into parts. cuBLASLt 12.8.5 and 13.1.1 take k in blocks of 64, and leave
+// k % 64 out of some such sums of halves: github.com/facebookexperimental/triton, pull request
+// 2767. TF32, which was not looked at there, has kernels of the same kind.
+template <class From>
+bool may_cut(std::int64_t k) {
+  constexpr std::int64_t kBlock = 64;
+  const bool matrix_units =
+      sizeof(From) == 2 || compute_type<From>() == CUBLAS_COMPUTE_32F_FAST_TF32;
+  return !matrix_units || k % kBlock == 0;
+}
+
+// Also when it does not tell; fewer than 0 parts are chosen at run time.
+bool is_cut(const cublasLtMatmulAlgo_t& algorithm) {
+  std::int32_t parts = 0;
+  std::size_t written = 0;
+  const cublasStatus_t status = cublasLtMatmulAlgoConfigGetAttribute(
+      &algorithm, CUBLASLT_ALGO_CONFIG_SPLITK_NUM, &parts, sizeof parts, &written);
+  return status != CUBLAS_STATUS_SUCCESS || parts < 0 || parts > 1;
 }
 
 std::byte* align_workspace(std::byte* scratch) {
@@ -117,21 +138,11 @@ class LtProduct {
                             : make_layout(kDataType<From>, s.k, s.n)),
         right_(s.transpose_a ? make_layout(kDataType<From>, s.k, s.m)
                              : make_layout(kDataType<From>, s.m, s.k)),
-        result_(make_layout(kDataType<To>, s.m, s.n)) {}
+        result_(make_layout(kDataType<To>, s.m, s.n)),
+        may_cut_(may_cut<From>(s.k)) {}
 
   /// Settles the algorithm; false when there is none.
-  bool choose() {
-    const Preference preference = make_preference();
-    cublasLtMatmulHeuristicResult_t best = {};
-    int count = 0;
-    const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
-        handle_, operation_.get(), left_.get(), right_.get(), result_.get(), result_.get(),
-        preference.get(), 1, &best, &count);
-    algorithm_ = best.algo;
-    workspace_bytes_ = best.workspaceSize;
-    return status == CUBLAS_STATUS_SUCCESS && count == 1 && best.state == CUBLAS_STATUS_SUCCESS &&
-           best.workspaceSize <= kWorkspaceBytes;
-  }
+  bool choose() { return choose(kWorkspaceBytes) || choose(0); }  // what needs none is not cut
 
   std::size_t scratch_bytes() const {
     return workspace_bytes_ == 0 ? 0 : workspace_bytes_ + kScratchAlignment - kAlignment;
@@ -149,9 +160,36 @@ class LtProduct {
  private:
   using Scale = std::conditional_t<std::is_same_v<To, double>, double, float>;
 
+  std::vector<cublasLtMatmulHeuristicResult_t> candidates(std::uint64_t workspace_bytes) const {
+    const Preference preference = make_preference(workspace_bytes);
+    std::vector<cublasLtMatmulHeuristicResult_t> results(kCandidates);
+    int count = 0;
+    const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
+        handle_, operation_.get(), left_.get(), right_.get(), result_.get(), result_.get(),
+        preference.get(), kCandidates, results.data(), &count);
+    if (status == CUBLAS_STATUS_NOT_SUPPORTED) return {};
+    check_cublas(status);
+    results.resize(static_cast<std::size_t>(count));
+    return results;
+  }
+
+  bool choose(std::uint64_t workspace_bytes) {
+    for (const auto& candidate : candidates(workspace_bytes)) {
+      if (candidate.state != CUBLAS_STATUS_SUCCESS || candidate.workspaceSize > workspace_bytes ||
+          (!may_cut_ && is_cut(candidate.algo))) {
+        continue;
+      }
+      algorithm_ = candidate.algo;
+      workspace_bytes_ = candidate.workspaceSize;
+      return true;
+    }
+    return false;
+  }
+
   cublasLtHandle_t handle_;
   Operation operation_;
   Layout left_, right_, result_;
+  bool may_cut_;
   cublasLtMatmulAlgo_t algorithm_ = {};
   std::size_t workspace_bytes_ = 0;
 };

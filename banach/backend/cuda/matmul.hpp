@@ -18,10 +18,11 @@ struct PreparedMatmul {
   std::function<Kernel(To* c, const From* a, const From* b, std::byte* scratch)> bind;
 };
 
-/// c = op(a) op(b) by cuBLASLt, with the algorithm that it thinks best, or by tiled_matmul where it
-/// has none. Pointers are 64-byte aligned. To be called while the device is current. For one type,
-/// float, double, BFloat16 or Float16, or one of the halves to float; sums of halves are float, and
-/// float stays float, unless TF32 is enabled. The same shape gives the same algorithm.
+/// c = op(a) op(b) by cuBLASLt, with the algorithm that it thinks best of those that add every
+/// product, or by tiled_matmul where it has none. Pointers are 64-byte aligned. To be called while
+/// the device is current. For one type, float, double, BFloat16 or Float16, or one of the halves to
+/// float; sums of halves are float, and float stays float, unless TF32 is enabled. The same shape
+/// gives the same algorithm.
 template <class To, class From>
 PreparedMatmul<To, From> prepare_matmul(const MatmulShape& shape);
 

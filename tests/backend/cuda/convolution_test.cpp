@@ -4,6 +4,7 @@
 #include <banach/snn/selu.hpp>
 #include <doctest/doctest.h>
 #include <tests/backend/cuda/halves.hpp>
+#include <tests/backend/cuda/new_process.hpp>
 #include <tests/backend/cuda/short_fractions.hpp>
 #include <tests/support/check_op.hpp>
 
@@ -142,23 +143,47 @@ TEST_CASE("cuDNN works here: a plain convolution is its own") {
   }
 }
 
+const Case kNarrow{2, {7, 8}, {3, 3}, 1, 1, 32, 64, 1};
+
+// That cuDNN may compute in full float32 what is small is its business.
 TEST_CASE("in full float32 narrow convolutions are our own, in TF32 cuDNN's") {
-  const Case c{2, {7, 8}, {3, 3}, 1, 1, 32, 64, 1};
-  CHECK(implementation(c, float32) == "cuda");
-  for (const Half& half : kHalves) CHECK(implementation(c, half.dtype) == "cudnn");
+  CHECK(implementation(kNarrow, float32) == "cuda");
+  for (const Half& half : kHalves) CHECK(implementation(kNarrow, half.dtype) == "cudnn");
   const ShortFractions tf32;
-  CHECK(implementation(c, float32) == "cudnn");
-  const Tape tape = conv_tape(c, float32), exact = conv_tape(c, float64);
+  CHECK(implementation(kNarrow, float32) == "cudnn");
+  const Tape tape = conv_tape(kNarrow, float32), exact = conv_tape(kNarrow, float64);
   std::vector<Array> factors = values(exact);
   for (Array& x : factors) x = positive(x);
   check_tape(tape, exact, factors, Tolerance::kTensorFloat32);
-  const Array got = run_tape(tape, factors, get_backend("cuda:0"))[0],
-              expected = run_tape(exact, factors, get_backend("reference"))[0];
-  CHECK(relative_difference(got, expected) > Tolerance::kFloat32);
+}
+
+// What is found where memory is short, and what later.
+TEST_SUITE("child") {
+  TEST_CASE("child short of memory" * doctest::skip()) {
+    const Case c{1, {16, 16}, {1, 1}, 1, 1, 256, 68, 1};  // 170 KB of half numbers
+    const BackendPtr gpu = get_backend("cuda:0");
+    {
+      const Buffer others = gpu->allocate(gpu->available() - (std::size_t{1} << 16));
+      CHECK(implementation(c, float16) == "cuda");
+    }
+    gpu->synchronize();  // memory is given back in the order of the stream
+    CHECK(implementation(c, float16) == "cudnn");
+  }
 }
 
 // What the emulated cuDNN refuses.
 TEST_SUITE("emulated") {
+  TEST_CASE("TF32 rounds the factors of convolutions") {
+    const ShortFractions tf32;
+    const Tape tape = conv_tape(kNarrow, float32), exact = conv_tape(kNarrow, float64);
+    const auto inputs = values(exact);
+    const Array got = run_tape(tape, inputs, get_backend("cuda:0"))[0],
+                expected = run_tape(exact, inputs, get_backend("reference"))[0];
+    CHECK(relative_difference(got, expected) > Tolerance::kFloat32);
+  }
+  TEST_CASE("a convolution that cuDNN had no memory for is tried again") {
+    check_in_new_process("child short of memory", {{"BANACH_EMULATED_MEMORY", "4000000"}});
+  }
   TEST_CASE("cuDNN does what it can, own kernels the rest") {
     for (const Case& c : kCases) {
       CAPTURE(c.channels);

@@ -17,7 +17,8 @@ constexpr std::int64_t kGrowthSteps = 3;
 // again.
 class Scaled {
  public:
-  explicit Scaled(const Specs& gradients) : program_(make_program(gradients)) {}
+  explicit Scaled(const Specs& gradients, const char* backend = "cuda:0")
+      : program_(make_program(gradients, get_backend(backend))) {}
 
   /// What the step gives to multiply such gradients with.
   double step(const std::vector<Array>& gradients) {
@@ -29,7 +30,8 @@ class Scaled {
   double steps() const { return steps_.value().flat(0); }
 
  private:
-  std::shared_ptr<const Program> make_program(const Specs& gradients) const {
+  std::shared_ptr<const Program> make_program(const Specs& gradients,
+                                              const BackendPtr& backend) const {
     Tape tape;
     const Tape::Scope scope(tape);
     Tensors inputs = {scale_, steps_};
@@ -38,8 +40,7 @@ class Scaled {
     scale_.assign(next[1]);
     steps_.assign(next[2]);
     tape.outputs = {next[0]};
-    const BackendPtr gpu = get_backend("cuda:0");
-    return std::make_shared<Program>(lower(tape, *gpu), gpu);
+    return std::make_shared<Program>(lower(tape, *backend), backend);
   }
 
   const Variable scale_ = Variable("scale", Array::full({}, 8));
@@ -116,6 +117,20 @@ TEST_CASE("step after step may be skipped") {
   for (const double scale : {4, 2, 1}) {
     CHECK(scaled.step(with(INFINITY, specs, 0, 39)) == 0);
     CHECK(scaled.scale() == scale);
+  }
+}
+
+TEST_CASE("the loss scale and its inverse stay numbers, on every backend") {
+  const Specs specs = {{{40}, float32}};
+  for (const char* backend : {"cuda:0", "cpu", "reference"}) {
+    CAPTURE(std::string(backend));
+    Scaled scaled(specs, backend);
+    for (int i = 0; i < 150; ++i) CHECK(scaled.step(with(INFINITY, specs, 0, 0)) == 0);
+    CHECK(scaled.scale() == 0x1p-126);
+    CHECK(scaled.step(finite(specs)) == 0x1p126);
+    for (int i = 0; i < 260 * kGrowthSteps; ++i) CHECK(scaled.step(finite(specs)) > 0);
+    CHECK(scaled.scale() == 0x1p126);
+    CHECK(scaled.step(finite(specs)) == 0x1p-126);
   }
 }
 
