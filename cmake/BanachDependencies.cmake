@@ -50,7 +50,3 @@ if(NOT CMAKE_FIND_PACKAGE_NAME STREQUAL "banach")  # headers, for banach's own s
   banach_require(CURL_FOUND libcurl4-openssl-dev)
 endif()
 banach_find_library(zip zip.h libzip-dev)
-if(BANACH_THREADS STREQUAL "openmp")
-  find_package(OpenMP QUIET COMPONENTS CXX)
-  banach_require(OpenMP_CXX_FOUND g++)
-endif()

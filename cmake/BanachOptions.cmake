@@ -35,16 +35,6 @@ if(BANACH_SANITIZE)
   endif()
 endif()
 
-# OpenMP with g++, whose libgomp is the one other libraries bring too; std::thread with compilers that
-# bring a second OpenMP runtime, and under the thread sanitizer, which cannot see into libgomp.
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT BANACH_SANITIZE MATCHES "thread")
-  set(BANACH_THREADS_DEFAULT openmp)
-else()
-  set(BANACH_THREADS_DEFAULT std)
-endif()
-set(BANACH_THREADS ${BANACH_THREADS_DEFAULT} CACHE STRING "Thread pool: openmp or std")
-set_property(CACHE BANACH_THREADS PROPERTY STRINGS openmp std)
-
 # The build tree looks like an installation, so that data is found beside the library in both.
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)

@@ -24,7 +24,7 @@ struct View {
     return reinterpret_cast<T*>(data);
   }
   std::int64_t size() const { return spec.shape.size(); }
-  std::size_t bytes() const { return static_cast<std::size_t>(size()) * size_of(spec.dtype); }
+  std::size_t bytes() const { return spec.bytes(); }
 };
 using Views = std::vector<View>;
 

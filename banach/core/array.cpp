@@ -9,22 +9,6 @@
 namespace banach {
 namespace {
 
-Shape resolve(const Shape& shape, std::int64_t size) {
-  std::int64_t known = 1;
-  int unknown_axis = -1;
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    if (shape[axis] >= 0) {
-      known *= shape[axis];
-    } else if (unknown_axis < 0) {
-      unknown_axis = axis;
-    } else {
-      throw InvalidArgument("[Array.reshape] expected at most one -1, received " + shape.str());
-    }
-  }
-  if (unknown_axis < 0) return shape;
-  return shape.with(unknown_axis, known == 0 ? 0 : size / known);
-}
-
 template <class F>
 Array apply(Array a, F f) {
   if (!is_floating(a.dtype())) a = a.astype(float32);
@@ -75,7 +59,9 @@ Array::Array(Shape shape, DType dtype, Buffer buffer)
 Array Array::full(Shape shape, double value, DType dtype) {
   Array result(shape, dtype);
   visit_dtype(dtype, [&]<class T>() {
-    std::ranges::fill(result.mutable_values<T>(), static_cast<T>(value));
+    T element;
+    convert_elements(&element, dtype, &value, float64, 1);
+    std::ranges::fill(result.mutable_values<T>(), element);
   });
   return result;
 }
@@ -128,7 +114,7 @@ double Array::flat(std::int64_t index) const {
 
 Array Array::reshape(Shape shape) const {
   Array result = *this;
-  result.shape_ = resolve(shape, size_);
+  result.shape_ = shape.resolved(size_);
   if (result.shape_.size() != size_) {
     throw InvalidArgument(fmt::format("[Array.reshape] {} holds {} elements, {} would hold {}",
                                       shape_.str(), size_, shape.str(), result.shape_.size()));
@@ -177,6 +163,17 @@ Array operator*(Array a, double b) {
 }
 Array operator/(Array a, double b) {
   return apply(std::move(a), [b](auto x, std::size_t) { return x / static_cast<decltype(x)>(b); });
+}
+Array operator+(double a, Array b) { return std::move(b) + a; }
+Array operator-(double a, Array b) {
+  return apply(std::move(b), [a](auto x, std::size_t) { return static_cast<decltype(x)>(a) - x; });
+}
+Array operator*(double a, Array b) { return std::move(b) * a; }
+Array operator/(double a, Array b) {
+  return apply(std::move(b), [a](auto x, std::size_t) { return static_cast<decltype(x)>(a) / x; });
+}
+Array operator-(Array a) {
+  return apply(std::move(a), [](auto x, std::size_t) { return -x; });
 }
 Array operator+(Array a, const Array& b) {
   return apply(std::move(a), b, [](auto x, auto y) { return x + y; });

@@ -24,6 +24,18 @@ class Array {
     result.copy_from(values.data(), values.size());
     return result;
   }
+  /// Of a std::vector or whatever else is a span: `Array::from(numbers)`, shape (n,), or the shape
+  /// given.
+  template <class Range>
+  requires requires(const Range& range) { std::span(range); }
+  static Array from(const Range& values, Shape shape) {
+    return from(std::span<const typename Range::value_type>(values), shape);
+  }
+  template <class Range>
+  requires requires(const Range& range) { std::span(range); }
+  static Array from(const Range& values) {
+    return from(values, {static_cast<std::int64_t>(std::size(values))});
+  }
   /// `Array::of<float>({1, 2, 3})`, shape (3,), or the shape given.
   template <class T>
   static Array of(std::initializer_list<T> values) {
@@ -46,16 +58,28 @@ class Array {
   void* mutable_raw();  ///< copies first when the buffer is shared or borrowed
   const Buffer& buffer() const { return buffer_; }
 
-  /// The elements; InvalidArgument when T is not the dtype.
+  /// The elements; InvalidArgument when T is not the dtype. Not of a temporary, with which they
+  /// would go: give it a name, or take a copy with to_vector().
   template <class T>
-  std::span<const T> values() const {
+  std::span<const T> values() const& {
     check_dtype(dtype_of<T>);
     return {static_cast<const T*>(raw()), static_cast<std::size_t>(size_)};
   }
   template <class T>
-  std::span<T> mutable_values() {
+  std::span<const T> values() const&& = delete;
+  template <class T>
+  std::span<T> mutable_values() & {
     check_dtype(dtype_of<T>);
     return {static_cast<T*>(mutable_raw()), static_cast<std::size_t>(size_)};
+  }
+  template <class T>
+  std::span<T> mutable_values() && = delete;
+  /// A copy of the elements, converted as astype does: `model.predict(x).to_vector<float>()`.
+  template <class T>
+  std::vector<T> to_vector() const {
+    const Array converted = astype(dtype_of<T>);
+    const std::span<const T> elements = converted.values<T>();
+    return {elements.begin(), elements.end()};
   }
   /// One element as a double, by its position on each axis: `a.at({0, 3})`.
   double at(std::initializer_list<std::int64_t> position) const;
@@ -64,7 +88,8 @@ class Array {
 
   /// The same elements in another shape; one dimension may be -1.
   Array reshape(Shape shape) const;
-  /// The elements converted as C++ converts them.
+  /// The elements converted as C++ converts them, but for numbers that an integer cannot hold: they
+  /// become the nearest that it can, NaN becomes 0.
   Array astype(DType dtype) const;
   /// Rows [begin, end) of axis 0, sharing the buffer.
   Array slice(std::int64_t begin, std::int64_t end) const;
@@ -85,13 +110,18 @@ class Array {
   Buffer buffer_;
 };
 
-/// Elementwise arithmetic with a number or with an array of the same shape. The result has the left
-/// side's dtype; an integer array gives float32, as division and scaling need. A temporary on the
-/// left is reused: `images.astype(float32) / 255` holds one array.
+/// Elementwise arithmetic with a number or with an array of the same shape. The result has the
+/// dtype of the array on the left; an integer array gives float32, as division and scaling need. A
+/// temporary is reused: `images.astype(float32) / 255` holds one array.
 Array operator+(Array a, double b);
 Array operator-(Array a, double b);
 Array operator*(Array a, double b);
 Array operator/(Array a, double b);
+Array operator+(double a, Array b);
+Array operator-(double a, Array b);
+Array operator*(double a, Array b);
+Array operator/(double a, Array b);
+Array operator-(Array a);
 Array operator+(Array a, const Array& b);
 Array operator-(Array a, const Array& b);
 Array operator*(Array a, const Array& b);

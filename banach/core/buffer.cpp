@@ -1,5 +1,6 @@
 #include <banach/core/buffer.hpp>
 #include <banach/core/errors.hpp>
+#include <banach/core/integers.hpp>
 #include <banach/core/memory.hpp>
 
 #include <algorithm>
@@ -30,10 +31,6 @@ void check_available(std::size_t bytes) {
     throw RuntimeError(fmt::format("[memory] {} are needed and {} are available", bytes_text(bytes),
                                    bytes_text(available)));
   }
-}
-
-std::size_t round_up(std::size_t bytes, std::size_t unit) {
-  return (bytes + unit - 1) / unit * unit;
 }
 
 [[noreturn]] void refuse(std::size_t bytes) {
@@ -102,6 +99,14 @@ Buffer Buffer::allocate_lasting(std::size_t bytes) {
   const Buffer result = shared.block.slice(shared.used, bytes);
   shared.used += rounded;
   return result;
+}
+
+// A count that is read orders nothing. A handle made and dropped does: what another thread read
+// through the one that it dropped comes before what is written now.
+bool Buffer::is_exclusive() const {
+  if (data_.use_count() != 1) return false;
+  const std::shared_ptr<std::byte> after_the_others = data_;
+  return true;
 }
 
 Buffer Buffer::borrow(const void* data, std::size_t bytes) {

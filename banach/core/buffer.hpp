@@ -22,7 +22,7 @@ class Buffer {
   std::byte* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
   /// True when no other handle can see these bytes and they are ours to write.
-  bool is_exclusive() const { return data_.use_count() == 1; }
+  bool is_exclusive() const;
   Buffer slice(std::size_t offset, std::size_t bytes) const {
     return {std::shared_ptr<std::byte>(data_, data_.get() + offset), bytes};
   }

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstring>
 #include <fmt/format.h>
+#include <limits>
+#include <type_traits>
 
 namespace banach {
 namespace {
@@ -23,6 +25,25 @@ constexpr std::array<Row, 8> kRows{{{float32, "float32", 4},
                                     {boolean, "bool", 1},
                                     {bfloat16, "bfloat16", 2},
                                     {float16, "float16", 2}}};
+
+// An integer from a number, of which static_cast takes only those that fit.
+template <class To>
+To saturated(double value) {
+  constexpr To kLeast = std::numeric_limits<To>::min(), kMost = std::numeric_limits<To>::max();
+  if (value <= static_cast<double>(kLeast)) return kLeast;
+  if (value >= static_cast<double>(kMost)) return kMost;
+  return value == value ? static_cast<To>(value) : 0;
+}
+
+template <class To, class From>
+To converted(From value) {
+  constexpr bool to_integer = std::is_integral_v<To> && !std::is_same_v<To, bool>;
+  if constexpr (to_integer && !std::is_integral_v<From>) {
+    return saturated<To>(static_cast<double>(value));
+  } else {
+    return static_cast<To>(value);
+  }
+}
 
 }  // namespace
 
@@ -49,8 +70,7 @@ void convert_elements(void* to, DType to_dtype, const void* from, DType from_dty
   visit_dtype(from_dtype, [&]<class From>() {
     visit_dtype(to_dtype, [&]<class To>() {
       const auto* first = static_cast<const From*>(from);
-      std::transform(first, first + count, static_cast<To*>(to),
-                     [](From value) { return static_cast<To>(value); });
+      std::transform(first, first + count, static_cast<To*>(to), converted<To, From>);
     });
   });
 }

@@ -25,7 +25,8 @@ using enum DType;
 std::size_t size_of(DType dtype);              ///< bytes of one element
 std::string_view name_of(DType dtype);         ///< "float32", ..., "bool"
 DType dtype_from_name(std::string_view name);  ///< InvalidArgument for an unknown name
-/// `count` elements of one type as those of another, as static_cast does it.
+/// `count` elements of one type as those of another, as static_cast does it, but for floating-point
+/// numbers that an integer cannot hold: they become the nearest that it can, NaN becomes 0.
 void convert_elements(void* to, DType to_dtype, const void* from, DType from_dtype,
                       std::int64_t count);
 /// Whether it is float16 or bfloat16, which are stored in two bytes and calculated with in float32.

@@ -27,9 +27,12 @@ config::WarningHandler config::set_warning_handler(WarningHandler function) {
   return std::exchange(handler().function, std::move(function));
 }
 
+// The handler runs unlocked: it may warn, and set another handler.
 void warn(std::string_view message) {
-  std::scoped_lock lock(handler().mutex);
-  if (handler().function) handler().function(message);
+  std::unique_lock lock(handler().mutex);
+  const config::WarningHandler function = handler().function;
+  lock.unlock();
+  if (function) function(message);
 }
 
 }  // namespace banach

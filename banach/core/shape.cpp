@@ -62,6 +62,18 @@ Shape Shape::with(int axis, std::int64_t dim) const {
   return result;
 }
 
+Shape Shape::resolved(std::int64_t size) const {
+  const auto* unknown = std::find_if(begin(), end(), [](std::int64_t dim) { return dim < 0; });
+  if (unknown == end()) return *this;
+  const auto axis = static_cast<int>(unknown - begin());
+  const Shape others = with(axis, 1);
+  if (!others.is_known()) {
+    throw InvalidArgument("[Shape] expected at most one -1, received " + str());
+  }
+  const std::int64_t known = others.size();
+  return with(axis, known == 0 ? 0 : size / known);
+}
+
 std::vector<std::int64_t> Shape::strides() const {
   std::vector<std::int64_t> result(rank_, 1);
   for (int axis = rank_ - 2; axis >= 0; --axis) result[axis] = result[axis + 1] * dims_[axis + 1];

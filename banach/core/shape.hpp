@@ -38,7 +38,10 @@ class Shape {
   Shape slice(int begin, int end) const;  ///< axes [begin, end)
   Shape concat(const Shape& tail) const;
   Shape with(int axis, std::int64_t dim) const;  ///< a copy with one dimension replaced
-  std::vector<std::int64_t> strides() const;     ///< row-major, in elements
+  /// A copy whose -1, if there is one, is what gives it as near to `size` elements as the other
+  /// dimensions allow. InvalidArgument when there are more.
+  Shape resolved(std::int64_t size) const;
+  std::vector<std::int64_t> strides() const;  ///< row-major, in elements
 
   /// "(None, 28, 28)", as Python prints it.
   std::string str() const;

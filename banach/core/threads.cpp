@@ -1,25 +1,31 @@
 #include <banach/core/errors.hpp>
+#include <banach/core/integers.hpp>
 #include <banach/core/threads.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <string>
+
+#include <sched.h>
 
 namespace banach {
 
-// One of threads_openmp.cpp and threads_std.cpp is built; it provides run_team, too.
-namespace detail {
-int available_processors();
-}
-
 namespace {
 
-std::atomic<int>& thread_count() {
-  static std::atomic<int> count = detail::available_processors();
-  return count;
+// OMP_NUM_THREADS, which users and batch systems set, else the processors of this process.
+int initial_threads() {
+  const char* wanted = std::getenv("OMP_NUM_THREADS");
+  if (const int count = wanted == nullptr ? 0 : std::atoi(wanted); count > 0) return count;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
 }
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+std::atomic<int>& thread_count() {
+  static std::atomic<int> count = initial_threads();
+  return count;
+}
 
 std::uint64_t pack(std::int64_t begin, std::int64_t end) {
   return static_cast<std::uint64_t>(begin) << 32 | static_cast<std::uint64_t>(end);

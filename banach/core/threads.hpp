@@ -6,8 +6,8 @@ namespace banach {
 
 namespace config {
 
-/// Threads that one operation may use, 256 at most; at first all processors this process may run
-/// on.
+/// Threads that one operation may use, 256 at most; at first what OMP_NUM_THREADS says, or else all
+/// processors this process may run on.
 int num_threads();
 void set_num_threads(int count);  ///< InvalidArgument below 1
 
@@ -49,7 +49,7 @@ class Shares {
 };
 
 /// function(body, thread) on each of so many threads.
-using TeamFunction = void (*)(void* body, int thread);
+using TeamFunction = void (*)(void* body, int thread) noexcept;
 void run_team(int threads, TeamFunction function, void* body);
 /// function(body, begin, end) on pieces of [0, count), on a thread for each `grain` items at most.
 using PieceFunction = void (*)(const void* body, std::int64_t begin, std::int64_t end);
@@ -82,7 +82,8 @@ class Share {
 
 /// Calls `body(share)` on at most `threads` threads; their shares are pieces of [0, count), of at
 /// least `least` items where a share has so many. Which thread gets which piece is a matter of
-/// time. Allocates nothing; inside another team it runs serially.
+/// time. Allocates nothing; inside another team it runs serially. The body does not throw: no other
+/// thread could catch it.
 template <class Body>
 void parallel_shares(std::int64_t count, std::int64_t least, int threads, const Body& body) {
   if (count <= 0) return;
@@ -93,7 +94,7 @@ void parallel_shares(std::int64_t count, std::int64_t least, int threads, const 
   } team{{count, least, threads}, body};
   detail::run_team(
       threads,
-      [](void* all, int thread) {
+      [](void* all, int thread) noexcept {
         auto* team = static_cast<Team*>(all);
         Share share(team->shares, thread);
         team->body(share);
@@ -103,6 +104,7 @@ void parallel_shares(std::int64_t count, std::int64_t least, int threads, const 
 
 /// Calls `body(begin, end)` on pieces of [0, count), of an eighth of `grain` items or more, on a
 /// thread for each `grain` items at most. Allocates nothing; inside another team it runs serially.
+/// The body does not throw.
 template <class Body>
 void parallel_for(std::int64_t count, std::int64_t grain, const Body& body) {
   detail::run_pieces(

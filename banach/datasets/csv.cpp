@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <map>
+#include <set>
 
 namespace banach::datasets::csv {
 namespace {
@@ -98,16 +99,33 @@ Array number_target(const CsvColumn& column, const std::string& path) {
   return y;
 }
 
-Array class_target(const CsvColumn& column, std::vector<std::string>& class_names) {
+// The texts that occur, sorted.
+std::vector<std::string> classes_of(const CsvColumn& column) {
+  std::set<std::string_view> names;
+  for (std::size_t row = 0; row < column.texts.size(); ++row) names.emplace(column.texts[row]);
+  return {names.begin(), names.end()};
+}
+
+[[noreturn]] void refuse_class(const CsvColumn& column, std::size_t row,
+                               const std::vector<std::string>& class_names,
+                               const std::string& path) {
+  const std::string name(column.texts[row]);
+  throw InvalidArgument(fmt::format(
+      "[{}] column '{}': the class '{}' of row {} is none of class_names. {}They are {}", path,
+      column.name, name, row, did_you_mean(name, class_names), join(class_names)));
+}
+
+Array class_target(const CsvColumn& column, const std::vector<std::string>& class_names,
+                   const std::string& path) {
   std::map<std::string_view, std::int64_t> labels;
-  for (std::size_t row = 0; row < column.texts.size(); ++row) labels.emplace(column.texts[row], 0);
-  for (auto& [name, label] : labels) {
-    label = static_cast<std::int64_t>(class_names.size());
-    class_names.emplace_back(name);
-  }
+  for (const std::string& name : class_names) labels.emplace(name, std::ssize(labels));
   Array y({static_cast<std::int64_t>(column.texts.size())}, int64);
   const auto values = y.mutable_values<std::int64_t>();
-  for (std::size_t row = 0; row < values.size(); ++row) values[row] = labels.at(column.texts[row]);
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    const auto found = labels.find(column.texts[row]);
+    if (found == labels.end()) refuse_class(column, row, class_names, path);
+    values[row] = found->second;
+  }
   return y;
 }
 
@@ -136,9 +154,15 @@ std::vector<std::size_t> feature_positions(const CsvTable& table, std::optional<
                   options.separator));
 }
 
-void read_target(const CsvColumn& column, const std::string& path, Data& data) {
+void read_target(const CsvColumn& column, const Options& options, const std::string& path,
+                 Data& data) {
   check_filled(column, path);
-  data.y = column.is_numeric ? number_target(column, path) : class_target(column, data.class_names);
+  if (column.is_numeric) {
+    data.y = number_target(column, path);
+    return;
+  }
+  data.class_names = options.class_names.empty() ? classes_of(column) : options.class_names;
+  data.y = class_target(column, data.class_names, path);
 }
 
 }  // namespace
@@ -150,7 +174,7 @@ Data load_data(const std::string& path, const Options& options) {
   if (options.target) target = position_of(*options.target, table, path);
   const auto positions = feature_positions(table, target, options, path);
   Data data;
-  if (target) read_target(table.columns[*target], path, data);
+  if (target) read_target(table.columns[*target], options, path, data);
   for (std::size_t position : positions) {
     check_feature(table.columns[position], path);
     data.feature_names.push_back(table.columns[position].name);

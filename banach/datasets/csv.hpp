@@ -19,6 +19,9 @@ struct Options {
   std::vector<Column> ignore = {};  ///< columns that are no features, such as {"id", "name"}
   char separator = ',';
   std::optional<bool> header = {};  ///< is the first row names? By default: when none is a number
+  /// The classes of a target of texts in the order of their labels, such as those that the training
+  /// file gave: `{.class_names = train.class_names}`. By default those in this file, sorted.
+  std::vector<std::string> class_names = {};
 };
 
 /// `auto [x, y, feature_names, class_names] = datasets::csv::load_data(...)`.
@@ -26,13 +29,14 @@ struct Data {
   Array x;                                 ///< float32 (rows, features)
   Array y;                                 ///< (rows,); empty without a target
   std::vector<std::string> feature_names;  ///< the columns of x
-  std::vector<std::string> class_names;    ///< of a target of texts, sorted; else empty
+  std::vector<std::string> class_names;    ///< of a target of texts, by label; else empty
 };
 
 /// Features and target of every row: `datasets::csv::load_data("iris.csv", {.target = "species"})`.
 /// A target of texts becomes int64 labels, positions in `class_names`; one of whole numbers int64;
 /// other numbers float32. InvalidArgument for a column that is not there (with the nearest name),
-/// for texts among the features and for empty cells; what formats::load_csv throws for the rest.
+/// for texts among the features, for empty cells and for a class that is none of the option
+/// class_names; what formats::load_csv throws for the rest.
 /// Errors name file, line and column.
 Data load_data(const std::string& path, const Options& options = {});
 

@@ -20,6 +20,7 @@ using NodePtr = std::shared_ptr<const Node>;
 struct TensorSpec {
   Shape shape;
   DType dtype = float32;
+  std::size_t bytes() const { return static_cast<std::size_t>(shape.size()) * size_of(dtype); }
 };
 
 /// A handle to one output of an immutable Node; never holds data. An empty Tensor stands for

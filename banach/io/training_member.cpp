@@ -53,7 +53,7 @@ class RandomLayers {
 };
 
 std::int64_t random_step(const Model& model) {
-  return model.runtime().random_step.value().values<std::int64_t>()[0];
+  return model.runtime().random_step.value().to_vector<std::int64_t>().front();
 }
 
 void read(const Json& json, Model& model) {

@@ -261,7 +261,7 @@ void Optimizer::set_learning_rate(double learning_rate) {
 }
 
 std::int64_t Optimizer::iterations() const {
-  return state_->iterations.value().values<std::int64_t>()[0];
+  return state_->iterations.value().to_vector<std::int64_t>().front();
 }
 
 bool Optimizer::is_built() const { return !state_->built_for.empty(); }

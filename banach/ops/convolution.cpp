@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/ops/check_inputs.hpp>
 #include <banach/ops/convolution.hpp>
 
 #include <fmt/format.h>
@@ -15,6 +16,8 @@ std::vector<TensorSpec> Conv2DOp::infer(const Tensors& inputs) const {
         "group(s), received {}",
         NameScope::tag(), w.rank() == 4 ? w[2] * groups : kUnknown, w.str(), groups, x.str()));
   }
+  check_same_dtype(name(), inputs, 2);
+  check_epilogue_inputs(name(), epilogue, inputs, w[3]);
   const Size2 out = window.output({x[1], x[2]});
   return {{Shape{x[0], out.height, out.width, w[3]}, inputs[0].dtype()}};
 }
@@ -36,10 +39,12 @@ Tensors Conv2DOp::lower(const Tensors& inputs) const {
 }
 
 std::vector<TensorSpec> Conv2DInputGradOp::infer(const Tensors& inputs) const {
+  check_same_dtype(name(), inputs, 2);
   return {{x_shape, inputs[0].dtype()}};
 }
 
 std::vector<TensorSpec> Conv2DKernelGradOp::infer(const Tensors& inputs) const {
+  check_same_dtype(name(), inputs, 2);
   return {{w_shape, inputs[0].dtype()}};
 }
 

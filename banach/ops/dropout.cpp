@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/ops/check_inputs.hpp>
 #include <banach/ops/dropout.hpp>
 #include <banach/snn/alpha_dropout.hpp>
 
@@ -26,6 +27,7 @@ std::vector<TensorSpec> DropoutOp::infer(const Tensors& inputs) const {
                     "axes, each of the input's size or 1",
                     NameScope::tag(), noise_shape.str(), shape.str()));
   }
+  check_spec(name(), "a step", inputs[1], {Shape{}, int64});
   return {inputs[0].spec()};
 }
 

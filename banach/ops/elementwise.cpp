@@ -73,14 +73,9 @@ std::vector<TensorSpec> detail::floating_like(const std::string& name, const Ten
 
 template <class Function>
 std::vector<TensorSpec> BinaryOp<Function>::infer(const Tensors& inputs) const {
-  const TensorSpec &a = inputs[0].spec(), &b = inputs[1].spec();
-  if (a.dtype != b.dtype) {
-    throw InvalidArgument(fmt::format("{}{} expected one dtype, received {} and {}: use ops::cast",
-                                      NameScope::tag(), name(), name_of(a.dtype),
-                                      name_of(b.dtype)));
-  }
+  check_same_dtype(name(), inputs, 2);
   try {
-    return {{broadcast(a.shape, b.shape), a.dtype}};
+    return {{broadcast(inputs[0].shape(), inputs[1].shape()), inputs[0].dtype()}};
   } catch (const InvalidArgument& error) {
     throw InvalidArgument(NameScope::tag() + name() + ": " + error.what());
   }
@@ -95,6 +90,7 @@ Tensors BinaryOp<Function>::vjp(const Tensors& inputs, const Tensors& outputs,
 }
 
 std::vector<TensorSpec> IncrementOp::infer(const Tensors& inputs) const {
+  check_spec(name(), "a counter", inputs[0], {Shape{}, int64});
   return {inputs[0].spec()};
 }
 
@@ -139,9 +135,25 @@ Tensor equal(const Tensor& a, const Tensor& b) { return binary<Equal>(a, b); }
 Tensor greater(const Tensor& a, const Tensor& b) { return binary<Greater>(a, b); }
 Tensor greater_equal(const Tensor& a, const Tensor& b) { return binary<GreaterEqual>(a, b); }
 
-Tensor clip(const Tensor& x, double low, double high) {
-  return minimum(maximum(x, constant(low, x.dtype())), constant(high, x.dtype()));
+Tensor less(const Tensor& a, const Tensor& b) { return greater(b, a); }
+Tensor less_equal(const Tensor& a, const Tensor& b) { return greater_equal(b, a); }
+
+Tensor maximum(const Tensor& a, double b) { return maximum(a, constant(b, a.dtype())); }
+Tensor minimum(const Tensor& a, double b) { return minimum(a, constant(b, a.dtype())); }
+Tensor power(const Tensor& a, double b) { return power(a, constant(b, a.dtype())); }
+Tensor maximum(double a, const Tensor& b) { return maximum(constant(a, b.dtype()), b); }
+Tensor minimum(double a, const Tensor& b) { return minimum(constant(a, b.dtype()), b); }
+Tensor power(double a, const Tensor& b) { return power(constant(a, b.dtype()), b); }
+Tensor equal(const Tensor& a, double b) { return equal(a, constant(b, a.dtype())); }
+Tensor greater(const Tensor& a, double b) { return greater(a, constant(b, a.dtype())); }
+Tensor greater_equal(const Tensor& a, double b) { return greater_equal(a, constant(b, a.dtype())); }
+Tensor less(const Tensor& a, double b) { return less(a, constant(b, a.dtype())); }
+Tensor less_equal(const Tensor& a, double b) { return less_equal(a, constant(b, a.dtype())); }
+
+Tensor where(const Tensor& condition, const Tensor& x1, const Tensor& x2) {
+  return condition * x1 + (1.0 - condition) * x2;
 }
+Tensor clip(const Tensor& x, double low, double high) { return minimum(maximum(x, low), high); }
 Tensor either(const Tensor& condition, const Tensor& x1, const Tensor& x2) {
   return make_node<EitherOp>({condition, x1, x2});
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/graph/cast.hpp>
+#include <banach/ops/check_inputs.hpp>
 #include <banach/ops/functions.hpp>
 
 namespace banach {
@@ -35,7 +36,10 @@ class UnaryGradOp final : public Op {
  public:
   explicit UnaryGradOp(functions::Parameters parameters) : parameters(parameters) {}
   std::string name() const override { return std::string(Function::kName) + "_grad"; }
-  std::vector<TensorSpec> infer(const Tensors& inputs) const override { return {inputs[0].spec()}; }
+  std::vector<TensorSpec> infer(const Tensors& inputs) const override {
+    check_same_dtype(name(), inputs, 2);
+    return {inputs[0].spec()};
+  }
 
   const functions::Parameters parameters;
 };
@@ -72,7 +76,8 @@ Tensor unary(const Tensor& x, functions::Parameters parameters = {}) {
   return make_node<UnaryOp<Function>>({x}, parameters);
 }
 
-// Names and meaning as in keras.ops; shapes broadcast as in NumPy.
+// Names and meaning as in keras.ops; shapes broadcast as in NumPy. A number is a scalar in the
+// tensor's dtype.
 Tensor add(const Tensor& a, const Tensor& b);
 Tensor subtract(const Tensor& a, const Tensor& b);
 Tensor multiply(const Tensor& a, const Tensor& b);
@@ -80,9 +85,27 @@ Tensor divide(const Tensor& a, const Tensor& b);
 Tensor maximum(const Tensor& a, const Tensor& b);
 Tensor minimum(const Tensor& a, const Tensor& b);
 Tensor power(const Tensor& a, const Tensor& b);
-Tensor equal(const Tensor& a, const Tensor& b);  ///< 1 or 0 in the dtype of a; no gradient
+Tensor maximum(const Tensor& a, double b);
+Tensor minimum(const Tensor& a, double b);
+Tensor power(const Tensor& a, double b);
+Tensor maximum(double a, const Tensor& b);
+Tensor minimum(double a, const Tensor& b);
+Tensor power(double a, const Tensor& b);
+// Comparisons are 1 or 0 in the dtype of a and have no gradient.
+Tensor equal(const Tensor& a, const Tensor& b);
 Tensor greater(const Tensor& a, const Tensor& b);
 Tensor greater_equal(const Tensor& a, const Tensor& b);
+Tensor less(const Tensor& a, const Tensor& b);
+Tensor less_equal(const Tensor& a, const Tensor& b);
+Tensor equal(const Tensor& a, double b);
+Tensor greater(const Tensor& a, double b);
+Tensor greater_equal(const Tensor& a, double b);
+Tensor less(const Tensor& a, double b);
+Tensor less_equal(const Tensor& a, double b);
+/// Elementwise x1 where `condition` is 1 and x2 where it is 0, as comparisons give it. Both are
+/// computed, and NaN or infinity in the one that is not taken makes NaN: keep its argument in range
+/// first, as in `where(greater(x, 0), log(maximum(x, 1e-7)), x)`.
+Tensor where(const Tensor& condition, const Tensor& x1, const Tensor& x2);
 Tensor clip(const Tensor& x, double low, double high);
 /// x1 or, where the scalar `condition` is 0, x2. InvalidArgument unless these are of one shape and
 /// dtype.
@@ -92,6 +115,7 @@ Tensor increment(const Tensor& counter);
 
 Tensor negative(const Tensor& x);
 Tensor absolute(const Tensor& x);
+inline Tensor abs(const Tensor& x) { return absolute(x); }
 Tensor square(const Tensor& x);
 Tensor sqrt(const Tensor& x);
 Tensor rsqrt(const Tensor& x);

@@ -1,9 +1,9 @@
+#include <banach/ops/check_inputs.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/epilogue.hpp>
 #include <banach/ops/reduce.hpp>
 
 #include <fmt/format.h>
-#include <numeric>
 
 namespace banach {
 
@@ -16,6 +16,12 @@ std::string Epilogue::str() const {
 
 std::size_t epilogue_inputs(const Epilogue& epilogue) {
   return (epilogue.bias ? 1 : 0) + (epilogue.alpha_dropout ? 1 : 0);
+}
+
+void check_epilogue_inputs(const std::string& op, const Epilogue& epilogue, const Tensors& inputs,
+                           std::int64_t channels) {
+  if (epilogue.bias) check_spec(op, "a bias", inputs[2], {Shape{channels}, inputs[0].dtype()});
+  if (epilogue.alpha_dropout) check_spec(op, "a step", inputs.back(), {Shape{}, int64});
 }
 
 bool is_epilogue_activation(std::string_view activation) {
@@ -37,6 +43,7 @@ Tensor lower_epilogue(const Epilogue& epilogue, Tensor x, const Tensors& inputs)
 
 std::vector<TensorSpec> EpilogueGradOp::infer(const Tensors& inputs) const {
   const TensorSpec& dz = inputs[0].spec();
+  check_spec(name(), "z", inputs[1], dz);
   return {dz, {Shape{dz.shape[-1]}, dz.dtype}};
 }
 
@@ -46,9 +53,7 @@ EpilogueGradient epilogue_gradient(const Epilogue& epilogue, const Tensor& z, co
     return {both[0], epilogue.bias ? both[1] : Tensor()};
   }
   if (!epilogue.bias) return {dz, Tensor()};
-  std::vector<int> axes(static_cast<std::size_t>(dz.rank() - 1));
-  std::iota(axes.begin(), axes.end(), 0);
-  return {dz, ops::sum(dz, axes)};
+  return {dz, ops::sum_but_last(dz)};
 }
 
 }  // namespace banach

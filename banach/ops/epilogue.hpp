@@ -27,6 +27,10 @@ struct Epilogue {
 /// Extra inputs an epilogue takes after the op's own two: bias, then the step of the dropout.
 std::size_t epilogue_inputs(const Epilogue& epilogue);
 
+/// That these are the bias (channels,) in the dtype of input 0, and an int64 step; InvalidArgument.
+void check_epilogue_inputs(const std::string& op, const Epilogue& epilogue, const Tensors& inputs,
+                           std::int64_t channels);
+
 /// True when `activation`'s slope follows from its output, as an epilogue needs.
 bool is_epilogue_activation(std::string_view activation);
 

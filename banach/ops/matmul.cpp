@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/ops/check_inputs.hpp>
 #include <banach/ops/matmul.hpp>
 #include <banach/ops/shape.hpp>
 
@@ -24,8 +25,10 @@ std::vector<TensorSpec> MatmulOp::infer(const Tensors& inputs) const {
                     NameScope::tag(), transpose_a || transpose_b ? " after transposing" : "",
                     a.str(), b.str()));
   }
-  return {
-      {Shape{a[transpose_a ? 1 : 0], b[transpose_b ? 0 : 1]}, result.value_or(inputs[0].dtype())}};
+  check_same_dtype(name(), inputs, 2);
+  const Shape c{a[transpose_a ? 1 : 0], b[transpose_b ? 0 : 1]};
+  check_epilogue_inputs(name(), epilogue, inputs, c[-1]);
+  return {{c, result.value_or(inputs[0].dtype())}};
 }
 
 Tensors MatmulOp::vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const {
@@ -53,6 +56,7 @@ std::string MatmulEpilogueGradOp::attributes() const {
 }
 
 std::vector<TensorSpec> MatmulEpilogueGradOp::infer(const Tensors& inputs) const {
+  check_same_dtype(name(), inputs, 2);
   const TensorSpec& z = inputs[2].spec();
   return {z, {Shape{z.shape[-1]}, z.dtype}};
 }

@@ -1,3 +1,4 @@
+#include <banach/ops/check_inputs.hpp>
 #include <banach/ops/matmul.hpp>
 #include <banach/ops/matmul_update.hpp>
 
@@ -12,6 +13,7 @@ std::string MatmulUpdateOp::attributes() const {
 }
 
 std::vector<TensorSpec> MatmulUpdateOp::infer(const Tensors& inputs) const {
+  check_same_dtype(name(), {inputs[scalars], inputs[scalars + 1]}, 2);
   std::vector<TensorSpec> specs;
   for (std::size_t i = scalars + 2; i < inputs.size(); ++i) specs.push_back(inputs[i].spec());
   return specs;

@@ -1,19 +1,21 @@
 #include <banach/core/errors.hpp>
+#include <banach/ops/check_inputs.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/normalization.hpp>
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
 
 #include <fmt/format.h>
-#include <numeric>
 
 namespace banach {
 namespace {
 
-std::vector<int> all_but_last(const Tensor& x) {
-  std::vector<int> axes(static_cast<std::size_t>(x.rank() - 1));
-  std::iota(axes.begin(), axes.end(), 0);
-  return axes;
+// Of the last axis of x, the one that gamma and beta scale and shift.
+TensorSpec channels_of(const TensorSpec& x) { return {Shape{x.shape[-1]}, x.dtype}; }
+
+void check_affine(const std::string& op, const Tensors& inputs) {
+  check_spec(op, "gamma", inputs[1], channels_of(inputs[0].spec()));
+  check_spec(op, "beta", inputs[2], channels_of(inputs[0].spec()));
 }
 
 }  // namespace
@@ -22,8 +24,8 @@ std::string BatchNormOp::attributes() const { return fmt::format("epsilon={}", e
 
 std::vector<TensorSpec> BatchNormOp::infer(const Tensors& inputs) const {
   const TensorSpec& x = inputs[0].spec();
-  const TensorSpec moments{Shape{x.shape[-1]}, x.dtype};
-  return {x, moments, moments};
+  check_affine(name(), inputs);
+  return {x, channels_of(x), channels_of(x)};
 }
 
 Tensors BatchNormOp::vjp(const Tensors& inputs, const Tensors& outputs, const Tensors& dy) const {
@@ -36,12 +38,13 @@ Tensors BatchNormOp::vjp(const Tensors& inputs, const Tensors& outputs, const Te
 
 Tensors BatchNormOp::lower(const Tensors& inputs) const {
   const Tensor &x = inputs[0], &gamma = inputs[1], &beta = inputs[2];
-  const Tensor mean = ops::mean(x, all_but_last(x));
-  const Tensor variance = ops::mean(ops::square(x - mean), all_but_last(x));
+  const Tensor mean = ops::mean_but_last(x);
+  const Tensor variance = ops::mean_but_last(ops::square(x - mean));
   return {(x - mean) * (gamma * ops::rsqrt(variance + epsilon)) + beta, mean, variance};
 }
 
 std::vector<TensorSpec> BatchNormGradOp::infer(const Tensors& inputs) const {
+  check_same_dtype(name(), inputs, 5);
   return {inputs[1].spec(), inputs[2].spec(), inputs[2].spec()};
 }
 
@@ -49,6 +52,7 @@ std::string LayerNormOp::attributes() const { return fmt::format("epsilon={}", e
 
 std::vector<TensorSpec> LayerNormOp::infer(const Tensors& inputs) const {
   const TensorSpec& x = inputs[0].spec();
+  check_affine(name(), inputs);
   const TensorSpec rows{x.shape.slice(0, x.shape.rank() - 1), x.dtype};
   return {x, rows, rows};
 }
@@ -68,6 +72,7 @@ Tensors LayerNormOp::lower(const Tensors& inputs) const {
 }
 
 std::vector<TensorSpec> LayerNormGradOp::infer(const Tensors& inputs) const {
+  check_same_dtype(name(), inputs, 5);
   return {inputs[1].spec(), inputs[2].spec(), inputs[2].spec()};
 }
 
@@ -79,8 +84,8 @@ Tensors LayerNormGradOp::lower(const Tensors& inputs) const {
   const Tensor mean = ops::reshape(inputs[3], column), rstd = ops::reshape(inputs[4], column);
   const Tensor xhat = (x - mean) * rstd, g = dy * gamma;
   const Tensor mean_g = ops::mean(g, {-1}, true), mean_gx = ops::mean(g * xhat, {-1}, true);
-  return {rstd * (g - mean_g - xhat * mean_gx), ops::sum(dy * xhat, all_but_last(x)),
-          ops::sum(dy, all_but_last(x))};
+  return {rstd * (g - mean_g - xhat * mean_gx), ops::sum_but_last(dy * xhat),
+          ops::sum_but_last(dy)};
 }
 
 ops::BatchNormResult ops::batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,

@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/ops/check_inputs.hpp>
 #include <banach/ops/pooling.hpp>
 
 #include <fmt/format.h>
@@ -23,6 +24,7 @@ Tensors Pool2DOp::vjp(const Tensors& inputs, const Tensors&, const Tensors& dy) 
 }
 
 std::vector<TensorSpec> Pool2DGradOp::infer(const Tensors& inputs) const {
+  check_same_dtype(name(), inputs, 2);
   return {{x_shape, inputs[0].dtype()}};
 }
 

@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/ops/check_inputs.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
@@ -21,15 +22,27 @@ Shape reduced(const Shape& shape, const std::vector<int>& axes, bool keepdims) {
   return result;
 }
 
-// All axes when none is given; sorted, none negative.
-std::vector<int> normalized(std::vector<int> axes, const Shape& shape) {
-  if (axes.empty()) {
-    axes.resize(static_cast<std::size_t>(shape.rank()));
-    std::iota(axes.begin(), axes.end(), 0);
-  }
-  for (int& axis : axes) axis = shape.normalize(axis);
-  std::ranges::sort(axes);
+// The axes [0, count).
+std::vector<int> first_axes(int count) {
+  std::vector<int> axes(static_cast<std::size_t>(count));
+  std::iota(axes.begin(), axes.end(), 0);
   return axes;
+}
+
+// All axes when none is given; sorted, none negative.
+std::vector<int> normalized(const ops::Axes& axes, const Shape& shape) {
+  if (axes.is_empty()) return first_axes(shape.rank());
+  std::vector<int> result = axes.values();
+  for (int& axis : result) axis = shape.normalize(axis);
+  std::ranges::sort(result);
+  return result;
+}
+
+// The mean, from the sum of as many values of x each.
+Tensor divide_by_count(const Tensor& total, const Tensor& x) {
+  const auto count = static_cast<double>(x.shape().size()) /
+                     static_cast<double>(std::max<std::int64_t>(total.shape().size(), 1));
+  return total / count;
 }
 
 void check_weights(const char* name, const Tensors& inputs, std::size_t values) {
@@ -68,6 +81,7 @@ std::string MaxGradOp::attributes() const { return fmt::format("axes={}", axes);
 std::vector<TensorSpec> MaxGradOp::infer(const Tensors& inputs) const { return {inputs[1].spec()}; }
 
 std::vector<TensorSpec> WeightedMeanOp::infer(const Tensors& inputs) const {
+  check_same_dtype(name(), inputs, 2);
   check_weights("weighted_mean", inputs, 0);
   return {{Shape{}, inputs[0].dtype()}};
 }
@@ -84,24 +98,40 @@ std::vector<TensorSpec> WeightedMeanGradOp::infer(const Tensors& inputs) const {
 }
 
 std::vector<TensorSpec> AccumulateMeanOp::infer(const Tensors& inputs) const {
+  check_same_dtype(name(), inputs, 3);
   check_weights("accumulate_mean", inputs, 1);
   return {inputs[0].spec()};
 }
 
-Tensor ops::sum(const Tensor& x, std::vector<int> axes, bool keepdims) {
-  return make_node<SumOp>({x}, normalized(std::move(axes), x.shape()), keepdims);
+Tensor ops::sum(const Tensor& x, const Axes& axes, bool keepdims) {
+  return make_node<SumOp>({x}, normalized(axes, x.shape()), keepdims);
 }
 
-Tensor ops::max(const Tensor& x, std::vector<int> axes, bool keepdims) {
-  return make_node<MaxOp>({x}, normalized(std::move(axes), x.shape()), keepdims);
+Tensor ops::mean(const Tensor& x, const Axes& axes, bool keepdims) {
+  return divide_by_count(sum(x, axes, keepdims), x);
 }
 
-Tensor ops::mean(const Tensor& x, std::vector<int> axes, bool keepdims) {
-  const Tensor total = sum(x, std::move(axes), keepdims);
-  const auto count = static_cast<double>(x.shape().size()) /
-                     static_cast<double>(std::max<std::int64_t>(total.shape().size(), 1));
-  return total / count;
+Tensor ops::max(const Tensor& x, const Axes& axes, bool keepdims) {
+  return make_node<MaxOp>({x}, normalized(axes, x.shape()), keepdims);
 }
+
+Tensor ops::min(const Tensor& x, const Axes& axes, bool keepdims) {
+  return negative(max(negative(x), axes, keepdims));
+}
+
+Tensor ops::var(const Tensor& x, const Axes& axes, bool keepdims) {
+  return mean(square(x - mean(x, axes, true)), axes, keepdims);
+}
+
+Tensor ops::std(const Tensor& x, const Axes& axes, bool keepdims) {
+  return sqrt(var(x, axes, keepdims));
+}
+
+Tensor ops::sum_but_last(const Tensor& x) {
+  return x.rank() == 1 ? x : sum(x, first_axes(x.rank() - 1));
+}
+
+Tensor ops::mean_but_last(const Tensor& x) { return divide_by_count(sum_but_last(x), x); }
 
 Tensor ops::weighted_mean(const Tensor& values, const Tensor& weights) {
   return make_node<WeightedMeanOp>(weights ? Tensors{values, weights} : Tensors{values});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/graph/op.hpp>
+#include <banach/ops/axes.hpp>
 
 namespace banach {
 
@@ -72,11 +73,19 @@ class AccumulateMeanOp final : public Op {
 
 namespace ops {
 
-/// Over `axes`, or over all of them when none is given; negative axes count from the end.
-Tensor sum(const Tensor& x, std::vector<int> axes = {}, bool keepdims = false);
-Tensor mean(const Tensor& x, std::vector<int> axes = {}, bool keepdims = false);
+// Names and meaning as in keras.ops.
+Tensor sum(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+Tensor mean(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 /// As in TensorFlow, equal largest values share the gradient.
-Tensor max(const Tensor& x, std::vector<int> axes = {}, bool keepdims = false);
+Tensor max(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+Tensor min(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+/// The mean squared distance from the mean, and its root.
+Tensor var(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+Tensor std(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
+
+/// Over all axes but the last: (channels,) from (..., channels), where there may be no others.
+Tensor sum_but_last(const Tensor& x);
+Tensor mean_but_last(const Tensor& x);
 
 /// `weights` may be empty; it has the shape of `values`.
 Tensor weighted_mean(const Tensor& values, const Tensor& weights);

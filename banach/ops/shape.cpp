@@ -68,18 +68,31 @@ Tensors CopyOp::vjp(const Tensors&, const Tensors&, const Tensors& dy) const { r
 Tensor ops::copy(const Tensor& x) { return make_node<CopyOp>({x}); }
 
 Tensor ops::reshape(const Tensor& x, const Shape& shape) {
-  Shape target = shape;
-  std::int64_t known = 1;
-  int unknown_axis = -1;
-  for (int axis = 0; axis < target.rank(); ++axis) {
-    if (target[axis] < 0) {
-      unknown_axis = axis;
-    } else {
-      known *= target[axis];
-    }
-  }
-  if (unknown_axis >= 0) target[unknown_axis] = known == 0 ? 0 : x.shape().size() / known;
+  const Shape target = shape.resolved(x.shape().size());
   return target == x.shape() ? x : make_node<ReshapeOp>({x}, target);
+}
+
+Tensor ops::expand_dims(const Tensor& x, int axis) {
+  const Shape wider = x.shape().concat({1});
+  const int at = wider.normalize(axis);
+  return reshape(x, x.shape().slice(0, at).concat({1}).concat(x.shape().slice(at, x.rank())));
+}
+
+Tensor ops::squeeze(const Tensor& x, const Axes& axes) {
+  std::vector<bool> gone(static_cast<std::size_t>(x.rank()));
+  for (int axis = 0; axis < x.rank(); ++axis) gone[axis] = axes.is_empty() && x.dim(axis) == 1;
+  for (const int axis : axes.values()) {
+    if (x.dim(axis) != 1) {
+      throw InvalidArgument(fmt::format("{}squeeze: axis {} of {} is not of size 1",
+                                        NameScope::tag(), axis, x.shape().str()));
+    }
+    gone[x.shape().normalize(axis)] = true;
+  }
+  Shape shape;
+  for (int axis = 0; axis < x.rank(); ++axis) {
+    if (!gone[axis]) shape.push_back(x.dim(axis));
+  }
+  return reshape(x, shape);
 }
 
 Tensor ops::transpose(const Tensor& x, std::vector<int> axes) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/graph/op.hpp>
+#include <banach/ops/axes.hpp>
 
 namespace banach {
 
@@ -52,6 +53,10 @@ namespace ops {
 
 /// One dimension may be -1. InvalidArgument when the sizes differ.
 Tensor reshape(const Tensor& x, const Shape& shape);
+/// With a new axis of size 1 at `axis` of the result.
+Tensor expand_dims(const Tensor& x, int axis);
+/// Without these axes, whose size must be 1, or without all of size 1.
+Tensor squeeze(const Tensor& x, const Axes& axes = {});
 Tensor transpose(const Tensor& x, std::vector<int> axes);
 Tensor broadcast_to(const Tensor& x, const Shape& shape);
 Tensor copy(const Tensor& x);

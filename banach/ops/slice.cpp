@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/ops/shape.hpp>
 #include <banach/ops/slice.hpp>
 
 #include <algorithm>
@@ -94,6 +95,12 @@ Tensors PadOp::vjp(const Tensors& inputs, const Tensors&, const Tensors& dy) con
 Tensor ops::concatenate(const Tensors& xs, int axis) {
   if (xs.empty()) throw InvalidArgument(NameScope::tag() + "concatenate expected some tensors");
   return xs.size() == 1 ? xs[0] : make_node<ConcatenateOp>(xs, xs[0].shape().normalize(axis));
+}
+
+Tensor ops::stack(const Tensors& xs, int axis) {
+  Tensors wider;
+  for (const Tensor& x : xs) wider.push_back(expand_dims(x, axis));
+  return concatenate(wider, axis);
 }
 
 Tensor ops::slice(const Tensor& x, const Shape& start_indices, const Shape& shape) {

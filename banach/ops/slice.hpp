@@ -46,6 +46,8 @@ namespace ops {
 
 /// All shapes and dtypes are the same, but for the size of `axis`; InvalidArgument otherwise.
 Tensor concatenate(const Tensors& xs, int axis = -1);
+/// Along a new axis, at `axis` of the result.
+Tensor stack(const Tensors& xs, int axis = 0);
 /// The box of `shape` whose first element is x[start_indices].
 Tensor slice(const Tensor& x, const Shape& start_indices, const Shape& shape);
 /// {zeros before, zeros after} for each axis.

@@ -1,4 +1,5 @@
 #include <banach/core/errors.hpp>
+#include <banach/ops/check_inputs.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
@@ -14,6 +15,7 @@ Shape rows_of(const Tensor& x) { return x.shape().slice(0, x.rank() - 1); }
 
 void check_classes(const std::string& name, const Tensor& targets, const Tensor& scores,
                    bool sparse) {
+  check_same_dtype(name, {targets, scores}, 2);
   const Shape expected = sparse ? rows_of(scores) : scores.shape();
   if (scores.rank() == 0 || targets.shape() != expected) {
     throw InvalidArgument(fmt::format(
@@ -33,6 +35,7 @@ Tensors SoftmaxOp::vjp(const Tensors&, const Tensors& outputs, const Tensors& dy
 }
 
 std::vector<TensorSpec> SoftmaxGradOp::infer(const Tensors& inputs) const {
+  check_same_dtype(name(), inputs, 2);
   return {inputs[0].spec()};
 }
 
@@ -70,6 +73,7 @@ Tensors SoftmaxCrossentropyOp::lower(const Tensors& inputs) const {
 }
 
 std::vector<TensorSpec> SoftmaxCrossentropyGradOp::infer(const Tensors& inputs) const {
+  check_same_dtype(name(), inputs, 3);
   return {inputs[1].spec()};
 }
 

@@ -63,7 +63,7 @@ class CategoricalMatchOp final : public Op {
   const bool sparse;
 };
 
-/// Class numbers (...) as one-hot rows (..., C).
+/// Class numbers (...) as one-hot rows (..., C); other numbers as zeros.
 class OneHotOp final : public Op {
  public:
   explicit OneHotOp(std::int64_t classes) : classes(classes) {}
@@ -77,10 +77,12 @@ class OneHotOp final : public Op {
 namespace ops {
 
 Tensor softmax(const Tensor& x, int axis = -1);
+/// Labels are floating-point; the row of what is not the number of a class is 0.
 Tensor one_hot(const Tensor& labels, std::int64_t classes);
 /// Per-sample loss; `targets` are distributions over the last axis of logits.
 Tensor softmax_crossentropy(const Tensor& targets, const Tensor& logits);
-/// The same with class numbers, kept in the dtype of the logits.
+/// The same with class numbers, kept in the dtype of the logits; the loss of what is not the number
+/// of a class is NaN.
 Tensor sparse_softmax_crossentropy(const Tensor& labels, const Tensor& logits);
 Tensor categorical_match(const Tensor& targets, const Tensor& predictions);
 Tensor sparse_categorical_match(const Tensor& labels, const Tensor& predictions);

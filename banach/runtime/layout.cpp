@@ -18,15 +18,11 @@ bool runs(const Node& node) {
   return !node.op->is_view() && name != "input" && name != "constant" && name != "variable";
 }
 
-std::size_t bytes_of(const TensorSpec& spec) {
-  return static_cast<std::size_t>(spec.shape.size()) * size_of(spec.dtype);
-}
-
 // "21.6 MB for fused_conv2d of conv2d, (250, 26, 26, 32)".
 std::string describe(const Tensor& value) {
   const Node& node = value.node();
   const auto* input = op_cast<InputOp>(node);
-  return fmt::format("{} for {}{}, {}", bytes_text(bytes_of(value.spec())),
+  return fmt::format("{} for {}{}, {}", bytes_text(value.spec().bytes()),
                      input ? "input " + input->input_name : node.op->name(),
                      node.scope.empty() ? "" : " of " + node.scope, value.shape().str());
 }
@@ -132,7 +128,7 @@ class ArenaPlanner {
 
   void new_block(const Tensor& value, int first, int last) {
     constexpr std::size_t kMost = std::size_t{1} << 47;  // so that no sum of blocks overflows
-    const std::size_t bytes = bytes_of(value.spec());
+    const std::size_t bytes = value.spec().bytes();
     if (bytes > kMost) {
       throw RuntimeError(
           fmt::format("[program] no memory holds {}. {}", describe(value), kLessMemory));
@@ -164,7 +160,7 @@ class ArenaPlanner {
     const bool is_input = op_cast<InputOp>(input.node()) != nullptr;
     if (block == blocks_.end() || is_input || last_use(input, -1) != i) return false;
     Lifetime& lifetime = lifetimes_[block->second];
-    if (lifetime.bytes != bytes_of(value.spec())) return false;
+    if (lifetime.bytes != value.spec().bytes()) return false;
     lifetime.last = std::max(lifetime.last, last_use(value, i));
     blocks_[value] = block->second;
     return true;
@@ -221,12 +217,12 @@ std::string ProgramLayout::largest_blocks(std::size_t count) const {
   for (const auto& [value, place] : places) {
     if (place.kind != Place::arena) continue;
     Tensor& block = blocks[place.offset];
-    if (!block || bytes_of(block.spec()) < bytes_of(value.spec())) block = value;
+    if (!block || block.spec().bytes() < value.spec().bytes()) block = value;
   }
   std::vector<Tensor> values;
   for (const auto& [offset, value] : blocks) values.push_back(value);
   std::ranges::stable_sort(values, std::greater(),
-                           [](const Tensor& value) { return bytes_of(value.spec()); });
+                           [](const Tensor& value) { return value.spec().bytes(); });
   std::vector<std::string> texts;
   for (const Tensor& value : std::span(values).first(std::min(count, values.size()))) {
     texts.push_back(describe(value));

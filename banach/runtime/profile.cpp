@@ -18,9 +18,6 @@ namespace banach {
 namespace {
 
 double elements(const TensorSpec& spec) { return static_cast<double>(spec.shape.size()); }
-double bytes(const TensorSpec& spec) {
-  return elements(spec) * static_cast<double>(size_of(spec.dtype));
-}
 
 // Multiplications behind one value of y: w is (height, width, channels / groups, filters).
 double window_size(const Shape& w) { return static_cast<double>(w[0] * w[1] * w[2]); }
@@ -54,10 +51,18 @@ double product_flops(const Node& node) {
   return 0;
 }
 
+// Whether the node is a product of matrices in half precision, which machines have units for.
+bool is_half_product(const Node& node) {
+  if (const auto* update = op_cast<MatmulUpdateOp>(node)) {
+    return is_half(node.inputs[update->scalars].dtype());
+  }
+  const bool product = op_cast<MatmulOp>(node) || op_cast<MatmulEpilogueGradOp>(node);
+  return product && is_half(node.inputs[0].dtype());
+}
+
 // The machine's rate for a node's arithmetic.
 double MachineBound::*rate_of(const Node& node) {
-  const bool half = !node.inputs.empty() && is_half(node.inputs[0].dtype());
-  return half && op_cast<MatmulOp>(node) ? &MachineBound::half_gflops : &MachineBound::gflops;
+  return is_half_product(node) ? &MachineBound::half_gflops : &MachineBound::gflops;
 }
 
 // What all other ops count.
@@ -149,7 +154,8 @@ class KnownBounds {
     const auto found = known_.find(backend->name());
     return found != known_.end() ? found->second : known_[backend->name()] = measure(backend);
   }
-  // A product that went faster shows that others kept the machine busy when it was measured.
+  // A product that went faster shows that others kept the machine busy when it was measured. Of
+  // matrices: a convolution may need fewer operations than it counts.
   void raise(const BackendPtr& backend, double MachineBound::*rate, double gflops) {
     const std::scoped_lock lock(mutex_);
     double& bound = known_[backend->name()].*rate;
@@ -212,9 +218,9 @@ Cost cost(const Node& node) {
   const double product = product_flops(node);
   Cost result{product > 0 ? product : element_flops(node), 0};
   for (const Tensor& input : std::set<Tensor>(node.inputs.begin(), node.inputs.end())) {
-    result.bytes += bytes(input.spec());
+    result.bytes += static_cast<double>(input.spec().bytes());
   }
-  for (const TensorSpec& output : node.outputs) result.bytes += bytes(output);
+  for (const TensorSpec& output : node.outputs) result.bytes += static_cast<double>(output.bytes());
   return result;
 }
 
@@ -230,8 +236,8 @@ Profile profile_program(Program::Context& context, int steps) {
     times = context.profile(steps);
   }
   for (std::size_t i = 0; i < times.size(); ++i) {
-    if (times[i] < kLongMicroseconds) continue;
     const Node& node = program.node(i);
+    if (times[i] < kLongMicroseconds || op_cast<MatmulOp>(node) == nullptr) continue;
     known_bounds().raise(program.backend(), rate_of(node), product_flops(node) / times[i] / 1e3);
   }
   Profile profile{{}, machine_bound(program.backend())};
@@ -280,7 +286,9 @@ std::string Profile::str() const {
   text += fmt::format("{:{}} {:11} {:7} {:9} {:8.1f}\n", "to other memory", names, "", "", "",
                       machine.copy_gigabytes);
   const bool cached = std::ranges::any_of(rows, [](const auto& row) { return row.reached > 1; });
-  return text + (cached ? "above 100 %: the values stay in the cache\n" : "");
+  return text + (cached ? "above 100 %: the values stay in the cache, or a convolution needs "
+                          "fewer operations\n"
+                        : "");
 }
 
 }  // namespace banach

@@ -28,7 +28,7 @@ struct MachineBound {
 /// Measured when first asked for, by the backend's own matmuls of (1024, 1024) and its addition in
 /// place and negation of arrays that no cache holds (128 MB, for a second), and remembered for the
 /// process.
-/// Products that a profile finds faster raise it: other work on the machine had slowed it down.
+/// Matmuls that a profile finds faster raise it: other work on the machine had slowed it down.
 MachineBound machine_bound(const BackendPtr& backend);
 
 /// A kernel's part of a step.
@@ -42,8 +42,9 @@ struct ProfileRow {
   double microseconds = 0;  ///< the median
   double share = 0;         ///< of the step, in [0, 1]
   Bound bound = memory;     ///< what the kernel would wait for on a perfect program
-  /// The time at that bound over the time taken: 1 is perfect; small values that stay in the cache
-  /// can be above it, since the bound is that of the memory.
+  /// The time at that bound over the time taken: 1 is perfect. Small values that stay in the cache
+  /// can be above it, since the bound is that of the memory, and convolutions by Winograd's method,
+  /// which need fewer operations than they count.
   double reached = 0;
 
   double gflops() const { return cost.flops / microseconds / 1e3; }

@@ -237,6 +237,9 @@ void Program::Context::run_checked() {
 
 std::vector<double> Program::Context::profile(int steps) {
   using Clock = std::chrono::steady_clock;
+  if (steps < 1) {
+    throw InvalidArgument(fmt::format("[profile] steps must be at least 1, received {}", steps));
+  }
   std::vector<std::vector<double>> times(kernels_.size());
   begin_run();
   program_->backend_->synchronize();

@@ -64,6 +64,17 @@ TEST_CASE("the target is a column by name or position, by default the last") {
   CHECK(data.class_names.empty());
 }
 
+TEST_CASE("another file's classes keep their labels") {
+  const File train(kIris), test("a,b,species\n6,3,virginica\n5,3,versicolor\n");
+  const Texts names = load_data(train.path).class_names;
+  const auto data = load_data(test.path, {.class_names = names});
+  CHECK(same(data.y, Array::of<std::int64_t>({2, 1})));
+  CHECK(data.class_names == names);
+  CHECK(test.error<InvalidArgument>({.class_names = {"setosa", "virginica", "versicolour"}}) ==
+        "[t.csv] column 'species': the class 'versicolor' of row 1 is none of class_names. Did you "
+        "mean 'versicolour'? They are setosa, virginica, versicolour");
+}
+
 TEST_CASE("columns can be ignored, and files need no header") {
   const File file("7;x;1.5\n8;y;2.5\n");
   const auto data = load_data(file.path, {.ignore = {1}, .separator = ';'});

@@ -1,3 +1,4 @@
+#include <banach/core/errors.hpp>
 #include <banach/graph/tape.hpp>
 #include <banach/ops/convolution.hpp>
 #include <banach/ops/elementwise.hpp>
@@ -91,6 +92,31 @@ TEST_CASE("a profile has a row a kernel, shares that sum to 1, and changes no va
   CHECK(machine_bound(backend).gflops == profile.machine.gflops);  // measured once
 }
 
+TEST_CASE("a convolution that needs fewer operations than it counts raises no bound") {
+  Tape tape;
+  {
+    Tape::Scope scope(tape);
+    const Tensor x = tape.input("x", {4, 32, 32, 64}), w = tape.input("w", {3, 3, 64, 64});
+    tape.outputs = {ops::conv2d(x, w, make_window({32, 32}, 3, 1, 1, "same"))};
+  }
+  const BackendPtr backend = default_backend();
+  const double before = machine_bound(backend).gflops;
+  const auto program = std::make_shared<Program>(tape, backend);
+  profile_program(*program->lease(), 5);
+  CHECK(machine_bound(backend).gflops == before);
+}
+
+TEST_CASE("a profile takes at least one step") {
+  Tape tape;
+  {
+    Tape::Scope scope(tape);
+    tape.outputs = {ops::exp(tape.input("x", {3}))};
+  }
+  const auto program = std::make_shared<Program>(tape, default_backend());
+  CHECK_THROWS_WITH_AS(program->lease()->profile(0),
+                       "[profile] steps must be at least 1, received 0", InvalidArgument);
+}
+
 TEST_CASE("the bound is what takes longer, and reached the part of it") {
   Profile profile;
   profile.machine = {100, 10, 8};  // 10^9 a second
@@ -106,5 +132,7 @@ TEST_CASE("the bound is what takes longer, and reached the part of it") {
       "this machine's bound                                    100.0     10.0\n"
       "to other memory                                                    8.0\n");
   profile.rows[1].reached = 1.5;
-  CHECK(profile.str().ends_with("above 100 %: the values stay in the cache\n"));
+  CHECK(
+      profile.str().ends_with("above 100 %: the values stay in the cache, or a "
+                              "convolution needs fewer operations\n"));
 }

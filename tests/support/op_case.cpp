@@ -108,6 +108,28 @@ void add_elementwise(std::vector<OpCase>& cases) {
                    }});
 }
 
+// What is made of other ops, and numbers in the place of tensors.
+void add_compositions(std::vector<OpCase>& cases) {
+  cases.push_back({"bounds and powers", {{{4, 9}, Fill::positive}}, [](const Tensors& x) {
+                     return Tensors{ops::maximum(x[0], 1.1), ops::minimum(1.1, x[0]),
+                                    ops::power(x[0], 2.5), ops::power(2.5, x[0])};
+                   }});
+  cases.push_back({"where", {{{4, 9}}, {{9}}, {{4, 1}}}, [](const Tensors& x) {
+                     const Tensor condition = ops::less(x[1], 0.3);
+                     return Tensors{ops::where(condition, x[0], x[2])};
+                   }});
+  for (const ops::Axes& axes : {ops::Axes(), ops::Axes(-1), ops::Axes{0, 2}}) {
+    cases.push_back(
+        {"min, var, std", {{{4, 3, 6}, Fill::distinct}}, [axes](const Tensors& x) {
+           return Tensors{ops::min(x[0], axes), ops::var(x[0], axes), ops::std(x[0], axes, true)};
+         }});
+  }
+  cases.push_back({"stack, squeeze", {{{4, 3}}, {{4, 3}}}, [](const Tensors& x) {
+                     return Tensors{ops::stack(x, -1), ops::stack(x),
+                                    ops::squeeze(ops::expand_dims(ops::exp(x[0]), 1), 1)};
+                   }});
+}
+
 void add_shapes_and_sums(std::vector<OpCase>& cases) {
   cases.push_back({"reshape", {{{4, 6}}}, [](const Tensors& x) {
                      return Tensors{ops::exp(ops::reshape(x[0], {2, -1, 3}))};
@@ -305,6 +327,16 @@ void add_softmax_and_norms(std::vector<OpCase>& cases) {
                      return Tensors{loss, ops::sparse_categorical_match(x[0], p)};
                    }});
   cases.push_back(
+      {"labels that are no class",
+       {{{9}, Fill::labels, false}, {{9, 3}, Fill::normal, false}},
+       [](const Tensors& x) {
+         const Tensor label = x[0] * 2.0 - 1.0;  // -1, 1 and 3
+         const Tensors all =
+             add_node(std::make_shared<SoftmaxCrossentropyOp>(true, true), {x[1], label});
+         return Tensors{all[0], all[2], ops::one_hot(label, 3),
+                        make_node<SoftmaxCrossentropyGradOp>({x[0], all[1], label}, true)};
+       }});
+  cases.push_back(
       {"sparse_softmax_crossentropy", {{{9}, Fill::labels, false}, {{9, 4}}}, [](const Tensors& x) {
          return Tensors{ops::sparse_softmax_crossentropy(x[0], x[1])};
        }});
@@ -334,8 +366,9 @@ void add_softmax_and_norms(std::vector<OpCase>& cases) {
 const std::vector<OpCase>& op_cases() {
   static const std::vector<OpCase> cases = [] {
     std::vector<OpCase> all;
-    for (const auto& add : {add_elementwise, add_shapes_and_sums, add_slices, add_up_sampling,
-                            add_products, add_epilogues, add_dropouts, add_softmax_and_norms}) {
+    for (const auto& add :
+         {add_elementwise, add_compositions, add_shapes_and_sums, add_slices, add_up_sampling,
+          add_products, add_epilogues, add_dropouts, add_softmax_and_norms}) {
       add(all);
     }
     return all;

@@ -19,7 +19,8 @@ struct Tolerance {
   static constexpr double kGradient = 1e-6;  // against central differences in double
 };
 
-/// Largest |a - b| over max(1, largest |b|); infinite when the shapes differ or a NaN is met.
+/// Largest |a - b| over max(1, largest |b|); infinite when the shapes differ, or where one
+/// of the two alone is NaN.
 double relative_difference(const Array& a, const Array& b);
 
 /// |a - b| over |b|, Euclidean norms.

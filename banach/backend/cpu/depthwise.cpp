@@ -1,5 +1,6 @@
 #include <banach/backend/cpu/depthwise.hpp>
 #include <banach/backend/cpu/slices.hpp>
+#include <banach/core/integers.hpp>
 #include <banach/core/simd_targets.hpp>
 
 #undef HWY_TARGET_INCLUDE
@@ -17,18 +18,21 @@ struct Extent {
   std::int64_t begin, end;
 };
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return a <= 0 ? 0 : (a + b - 1) / b; }
+/// How many multiples of `step` from 0 on lie below `end`.
+std::int64_t steps_below(std::int64_t end, std::int64_t step) {
+  return end <= 0 ? 0 : ceil_div(end, step);
+}
 
 /// The taps of one axis that lie inside an image of `size` when the window begins at `first`.
 Extent taps_inside(std::int64_t first, std::int64_t taps, std::int64_t dilation,
                    std::int64_t size) {
-  return {ceil_div(-first, dilation), std::min(taps, ceil_div(size - first, dilation))};
+  return {steps_below(-first, dilation), std::min(taps, steps_below(size - first, dilation))};
 }
 
 /// The windows of one axis, `count` of them, whose tap at `offset` lies inside an image of `size`.
 Extent windows_inside(std::int64_t offset, std::int64_t count, std::int64_t stride,
                       std::int64_t size) {
-  return {ceil_div(-offset, stride), std::min(count, ceil_div(size - offset, stride))};
+  return {steps_below(-offset, stride), std::min(count, steps_below(size - offset, stride))};
 }
 
 // y for rows [begin, end) of all images' rows. Each filter has a channel of x: as many as there

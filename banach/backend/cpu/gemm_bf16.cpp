@@ -57,7 +57,6 @@ constexpr std::int64_t kAmxBlock = 2 * kAmxRows;  // rows and columns of c in th
 static_assert(kDepth % kAmxPairs == 0 && kBlockColumns % kAmxBlock == 0);
 
 std::int64_t pairs_of(std::int64_t k) { return ceil_div(k, 2); }
-std::int64_t round_up(std::int64_t n, std::int64_t unit) { return ceil_div(n, unit) * unit; }
 
 struct Tile {
   const Pair* a[kTileRows];

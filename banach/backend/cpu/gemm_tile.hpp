@@ -1,6 +1,7 @@
 #pragma once
 
 #include <banach/backend/cpu/epilogue.hpp>
+#include <banach/core/integers.hpp>
 #include <banach/core/threads.hpp>
 
 #include <algorithm>
@@ -49,7 +50,6 @@ inline bool is_empty(const EpilogueArguments& epilogue) {
   return epilogue.bias == nullptr && epilogue.activation == Activation::linear && !epilogue.dropout;
 }
 
-inline constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 /// Bytes for `count` floats, so that the next array is aligned too.
 inline constexpr std::size_t aligned_bytes(std::int64_t count) {
   return static_cast<std::size_t>(ceil_div(count, 16) * 64);

@@ -1,6 +1,7 @@
 #include <banach/backend/cpu/slices.hpp>
 #include <banach/backend/cpu/softmax.hpp>
 #include <banach/core/simd_targets.hpp>
+#include <banach/ops/labels.hpp>
 
 #include <cmath>
 #include <limits>
@@ -185,10 +186,6 @@ void for_each_row(std::int64_t rows, std::int64_t columns, const Body& body) {
   });
 }
 
-bool is_class(float label, std::int64_t columns) {
-  return label > -1 && label < static_cast<float>(columns);
-}
-
 std::int64_t first_largest(const float* x, std::int64_t columns) {
   return std::max_element(x, x + columns) - x;
 }
@@ -198,7 +195,7 @@ float match_row(const float* targets, const float* predictions, std::int64_t col
 }
 
 float sparse_match_row(float label, const float* predictions, std::int64_t columns) {
-  return static_cast<float>(first_largest(predictions, columns)) == label ? 1 : 0;
+  return first_largest(predictions, columns) == class_of(label, columns) ? 1 : 0;
 }
 
 }  // namespace
@@ -231,8 +228,8 @@ void sparse_softmax_crossentropy(float* loss, float* probabilities, float* match
                                  const float* logits, const float* labels, std::int64_t rows,
                                  std::int64_t columns) {
   for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
-    const bool known = is_class(labels[row], columns);
-    const float logit = known ? logits[at + static_cast<std::int64_t>(labels[row])] : kNan;
+    const std::int64_t label = class_of(labels[row], columns);
+    const float logit = label < 0 ? kNan : logits[at + label];
     loss[row] = HWY_DYNAMIC_DISPATCH(sparse_crossentropy_row)(probabilities + at, logits + at,
                                                               logit, columns);
     if (match != nullptr) match[row] = sparse_match_row(labels[row], probabilities + at, columns);
@@ -251,11 +248,11 @@ void sparse_softmax_crossentropy_grad(float* dlogits, const float* dloss,
                                       const float* probabilities, const float* labels,
                                       std::int64_t rows, std::int64_t columns) {
   for_each_row(rows, columns, [&](std::int64_t row, std::int64_t at) {
-    const bool known = is_class(labels[row], columns);
-    const std::int64_t label = at + (known ? static_cast<std::int64_t>(labels[row]) : 0);
-    const float at_label = dloss[row] * (known ? probabilities[label] - 1 : kNan);
-    HWY_DYNAMIC_DISPATCH(copy_scaled)(dlogits + at, probabilities + at, dloss[row], columns);
-    dlogits[label] = at_label;
+    const std::int64_t label = class_of(labels[row], columns);
+    const float scale = label < 0 ? kNan : dloss[row];
+    const float at_label = label < 0 ? kNan : scale * (probabilities[at + label] - 1);
+    HWY_DYNAMIC_DISPATCH(copy_scaled)(dlogits + at, probabilities + at, scale, columns);
+    if (label >= 0) dlogits[at + label] = at_label;
   });
 }
 

@@ -5,7 +5,8 @@
 namespace banach::cpu {
 
 // Kernels of ops/softmax.hpp on (rows, columns) matrices, one class a column. Labels are class
-// numbers as floats; one outside [0, columns) gives NaN.
+// numbers as floats (ops/labels.hpp); what is not the number of a class makes loss and gradient
+// NaN.
 
 /// y may be x.
 void softmax(float* y, const float* x, std::int64_t rows, std::int64_t columns);

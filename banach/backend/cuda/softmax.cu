@@ -1,5 +1,6 @@
 #include <banach/backend/cuda/softmax.hpp>
 #include <banach/backend/cuda/team.cuh>
+#include <banach/ops/labels.hpp>
 
 #include <cmath>
 #include <limits>
@@ -7,7 +8,7 @@
 namespace banach::cuda {
 namespace {
 
-// The targets of one row.
+// The targets of one row; NaN for what is not the number of a class.
 template <class T>
 struct Targets {
   const T* distribution;  // (columns,), or null
@@ -15,9 +16,10 @@ struct Targets {
 
   __device__ Targets(const T* targets, const Row& row, std::int64_t columns, bool sparse)
       : distribution(sparse ? nullptr : targets + row.index * columns),
-        label(sparse && row.exists ? static_cast<std::int64_t>(targets[row.index]) : -1) {}
+        label(sparse && row.exists ? class_of(targets[row.index], columns) : -1) {}
   __device__ T operator[](std::int64_t j) const {
-    return distribution != nullptr ? distribution[j] : j == label ? T(1) : T(0);
+    if (distribution != nullptr) return distribution[j];
+    return label < 0 ? std::numeric_limits<T>::quiet_NaN() : static_cast<T>(j == label);
   }
 };
 
@@ -140,8 +142,7 @@ __global__ void match_kernel(T* match, const T* targets, const T* scores, std::i
 template <class T>
 __global__ void one_hot_kernel(T* y, const T* labels, std::int64_t n, std::int64_t columns) {
   for (std::int64_t i = first_element(); i < n; i += element_stride()) {
-    const auto label = static_cast<std::int64_t>(labels[i / columns]);
-    y[i] = label == i % columns ? T(1) : T(0);
+    y[i] = static_cast<T>(class_of(labels[i / columns], columns) == i % columns);
   }
 }
 

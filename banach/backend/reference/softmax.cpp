@@ -1,8 +1,10 @@
 #include <banach/backend/reference/reference.hpp>
+#include <banach/ops/labels.hpp>
 #include <banach/ops/softmax.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace banach::reference {
 namespace {
@@ -27,11 +29,13 @@ void softmax_grad_row(T* dx, const T* dy, const T* y, std::int64_t width) {
   for (std::int64_t j = 0; j < width; ++j) dx[j] = static_cast<T>(y[j] * (dy[j] - dot));
 }
 
-// The target of class j in a row: `targets` holds distributions, or one class number a row.
+// The target of class j in a row: `targets` holds distributions, or one class number a row; NaN
+// for what is not the number of a class.
 template <class T>
 T target(const T* targets, bool sparse, std::int64_t row, std::int64_t width, std::int64_t j) {
-  return sparse ? (static_cast<std::int64_t>(targets[row]) == j ? T(1) : T(0))
-                : targets[row * width + j];
+  if (!sparse) return targets[row * width + j];
+  const std::int64_t label = class_of(targets[row], width);
+  return label < 0 ? std::numeric_limits<T>::quiet_NaN() : static_cast<T>(label == j);
 }
 
 struct Rows {
@@ -77,8 +81,8 @@ std::int64_t first_largest(const T* x, std::int64_t width) {
 
 template <class T>
 T match_row(const T* targets, const T* scores, bool sparse, std::int64_t row, std::int64_t width) {
-  const std::int64_t expected = sparse ? static_cast<std::int64_t>(targets[row])
-                                       : first_largest(targets + row * width, width);
+  const std::int64_t expected =
+      sparse ? class_of(targets[row], width) : first_largest(targets + row * width, width);
   return first_largest(scores + row * width, width) == expected ? T(1) : T(0);
 }
 
@@ -143,7 +147,7 @@ Prepared prepare_one_hot(const Node& node) {
     return Kernel([to = out[0].as<T>(), labels = in[0].as<T>(), rows = rows_of(out[0])] {
       for (std::int64_t i = 0; i < rows.count; ++i) {
         for (std::int64_t j = 0; j < rows.width; ++j) {
-          to[i * rows.width + j] = target(labels, true, i, rows.width, j);
+          to[i * rows.width + j] = static_cast<T>(class_of(labels[i], rows.width) == j);
         }
       }
     });
