@@ -213,8 +213,8 @@ def runs_on(architecture, capability):
 
 def check_architectures(check):
     built = (check.folder / "architectures").read_text().split()
-    capabilities = (check.plain("nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader")
-                    or "").split()
+    answer = check.plain("nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader") or ""
+    capabilities = re.findall(r"^\d+\.\d+$", answer, re.MULTILINE)  # an old one does not tell
     if capabilities and not any(runs_on(one, there) for one in built for there in capabilities):
         here = capabilities[0]
         raise Failure(f"built for the architectures {', '.join(built)}, this GPU has the compute "
@@ -295,9 +295,10 @@ def bench_torch(check):
                   limit=150, environment=dict(os.environ, PYTHONUNBUFFERED="1"))
     finally:
         for line in check.log.splitlines():
-            if line.startswith("{"):
-                answer = json.loads(line)
-                check.torch[answer["case"]] = answer["ways"]
+            with contextlib.suppress(json.JSONDecodeError):  # the last line may be cut off
+                answer = json.loads(line) if line.startswith("{") else None
+                if answer:
+                    check.torch[answer["case"]] = answer["ways"]
     return {"cases": len(check.torch)}
 
 
@@ -356,9 +357,11 @@ def main():
     if ready and check.part("versions", lambda: versions(check)):
         if any(name.startswith("bench") for name in chosen):
             chosen += ("bench PyTorch",)
-        for name, body in all_parts(check):
-            if name.startswith(chosen):
-                check.part(name, body)
+        parts = [(name, body) for name, body in all_parts(check) if name.startswith(chosen)]
+        if not parts:
+            sys.exit(f"no part begins with {options.only}")
+        for name, body in parts:
+            check.part(name, body)
     counts = check.counts()
     print(", ".join(f"{count} {status}" for status, count in counts.items()), f"-> {options.json}")
     sys.exit(counts["failed"] + counts["no time"] > 0)

@@ -1,3 +1,4 @@
+#include <banach/core/converted.hpp>
 #include <banach/core/dtype.hpp>
 #include <banach/core/errors.hpp>
 
@@ -25,25 +26,6 @@ constexpr std::array<Row, 8> kRows{{{float32, "float32", 4},
                                     {boolean, "bool", 1},
                                     {bfloat16, "bfloat16", 2},
                                     {float16, "float16", 2}}};
-
-// An integer from a number, of which static_cast takes only those that fit.
-template <class To>
-To saturated(double value) {
-  constexpr To kLeast = std::numeric_limits<To>::min(), kMost = std::numeric_limits<To>::max();
-  if (value <= static_cast<double>(kLeast)) return kLeast;
-  if (value >= static_cast<double>(kMost)) return kMost;
-  return value == value ? static_cast<To>(value) : 0;
-}
-
-template <class To, class From>
-To converted(From value) {
-  constexpr bool to_integer = std::is_integral_v<To> && !std::is_same_v<To, bool>;
-  if constexpr (to_integer && !std::is_integral_v<From>) {
-    return saturated<To>(static_cast<double>(value));
-  } else {
-    return static_cast<To>(value);
-  }
-}
 
 }  // namespace
 

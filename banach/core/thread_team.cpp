@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -28,19 +31,20 @@ void relax() {
 #endif
 }
 
-// Returns when the value is not `old`.
-void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old) {
-  using Clock = std::chrono::steady_clock;
-  constexpr std::chrono::microseconds kAwake(20);
-  const auto sleep = Clock::now() + kAwake;
-  while (value.load() == old) {
-    if (Clock::now() < sleep) {
-      relax();
-    } else {
-      value.wait(old);
-    }
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
   }
-}
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
 
 struct Job {
   detail::TeamFunction function = nullptr;
@@ -53,29 +57,55 @@ struct Job {
   }
 };
 
-// A thread that runs a job when it is told to.
+// Looks for a while, since what is awaited comes soon in a step; false when it did not come.
+template <class Done>
+bool comes_soon(const Done& done) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::microseconds kAwake(20);
+  const auto end = Clock::now() + kAwake;
+  while (!done()) {
+    if (Clock::now() >= end) return false;
+    relax();
+  }
+  return true;
+}
+
+// A thread that runs a job when it is called. Only who sleeps is woken.
 class Worker {
  public:
   Worker(const Job& job, int number) {
+    const SignalsBlocked blocked;  // handlers are for the user's threads
     std::thread([this, &job, number] { work(job, number); }).detach();
   }
 
-  void start() { tell(kBusy); }
-  void await_end() { await_change(state_, kBusy); }
+  void call() {
+    if (state_.exchange(kCalled) == kAsleep) state_.notify_one();
+  }
+
+  // One that has not begun need not: its share was taken by the others.
+  void await_end() {
+    if (change(kCalled, kIdle)) return;
+    if (comes_soon([&] { return state_ == kIdle; })) return;
+    if (change(kRunning, kAwaited)) state_.wait(kAwaited);
+  }
 
  private:
-  enum : std::uint32_t { kIdle, kBusy };
+  enum State : std::uint32_t { kIdle, kAsleep, kCalled, kRunning, kAwaited };
 
-  void tell(std::uint32_t state) {
-    state_ = state;
-    state_.notify_one();
+  bool change(std::uint32_t from, State to) { return state_.compare_exchange_strong(from, to); }
+
+  void await_call() {
+    while (!comes_soon([&] { return state_ == kCalled; })) {
+      if (change(kIdle, kAsleep)) state_.wait(kAsleep);
+    }
   }
 
   [[noreturn]] void work(const Job& job, int number) {
     for (;;) {
-      await_change(state_, kIdle);
+      await_call();
+      if (!change(kCalled, kRunning)) continue;
       job.run(number);
-      tell(kIdle);
+      if (state_.exchange(kIdle) == kAwaited) state_.notify_one();
     }
   }
 
@@ -91,7 +121,7 @@ class Team {
     if (!lock.owns_lock()) return false;
     const int helpers = get_workers(threads - 1);
     job_ = {function, body};
-    for (int i = 0; i < helpers; ++i) workers_[i]->start();
+    for (int i = 0; i < helpers; ++i) workers_[i]->call();
     job_.run(0);
     for (int i = 0; i < helpers; ++i) workers_[i]->await_end();
     return true;
@@ -100,6 +130,7 @@ class Team {
  private:
   // At most `count`, as many as the system gives: whoever is there takes the others' shares.
   int get_workers(int count) {
+    count = std::min(count, most_);
     try {
       workers_.reserve(static_cast<std::size_t>(count));
       while (static_cast<int>(workers_.size()) < count) {
@@ -107,23 +138,27 @@ class Team {
         workers_.push_back(std::make_unique<Worker>(job_, number));
       }
     } catch (const std::exception&) {
+      most_ = static_cast<int>(workers_.size());
     }
-    return std::min(count, static_cast<int>(workers_.size()));
+    return std::min(count, most_);
   }
 
   std::mutex busy_;
   Job job_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  int most_ = std::numeric_limits<int>::max();
 };
 
 // Never destroyed: other threads may compute while the process ends. A forked child, which has none
 // of its parent's threads, gets another one.
-Team*& team() {
-  static Team* instance = [] {
-    pthread_atfork(nullptr, nullptr, [] { team() = new Team; });
-    return new Team;
+constinit std::atomic<Team*> current_team = nullptr;
+
+Team* team() {
+  static const int registered = [] {
+    current_team = new Team;
+    return pthread_atfork(nullptr, nullptr, [] { current_team = new (std::nothrow) Team; });
   }();
-  return instance;
+  return registered == 0 ? current_team.load() : nullptr;
 }
 
 }  // namespace
@@ -133,7 +168,8 @@ bool in_parallel() { return inside_parallel; }
 namespace detail {
 
 void run_team(int threads, TeamFunction function, void* body) {
-  if (threads == 1 || !team()->run(threads, function, body)) function(body, 0);
+  Team* const others = threads == 1 ? nullptr : team();
+  if (others == nullptr || !others->run(threads, function, body)) function(body, 0);
 }
 
 }  // namespace detail

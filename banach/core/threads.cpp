@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <string>
+#include <thread>
 
 #include <sched.h>
 
@@ -15,11 +18,15 @@ namespace {
 
 // OMP_NUM_THREADS, which users and batch systems set, else the processors of this process.
 int initial_threads() {
-  const char* wanted = std::getenv("OMP_NUM_THREADS");
-  if (const int count = wanted == nullptr ? 0 : std::atoi(wanted); count > 0) return count;
+  int count = 0;
+  if (const char* wanted = std::getenv("OMP_NUM_THREADS")) {
+    std::from_chars(wanted, wanted + std::strlen(wanted), count);  // the first of "4,2"
+  }
+  if (count > 0) return count;
   cpu_set_t set;
   CPU_ZERO(&set);
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 std::atomic<int>& thread_count() {

@@ -118,7 +118,10 @@ std::vector<std::string> classes_of(const CsvColumn& column) {
 Array class_target(const CsvColumn& column, const std::vector<std::string>& class_names,
                    const std::string& path) {
   std::map<std::string_view, std::int64_t> labels;
-  for (const std::string& name : class_names) labels.emplace(name, std::ssize(labels));
+  for (const std::string& name : class_names) {
+    if (labels.emplace(name, std::ssize(labels)).second) continue;
+    throw InvalidArgument(fmt::format("[{}] class_names has '{}' twice", path, name));
+  }
   Array y({static_cast<std::int64_t>(column.texts.size())}, int64);
   const auto values = y.mutable_values<std::int64_t>();
   for (std::size_t row = 0; row < values.size(); ++row) {
@@ -157,6 +160,12 @@ std::vector<std::size_t> feature_positions(const CsvTable& table, std::optional<
 void read_target(const CsvColumn& column, const Options& options, const std::string& path,
                  Data& data) {
   check_filled(column, path);
+  if (column.is_numeric && !options.class_names.empty()) {
+    throw InvalidArgument(fmt::format(
+        "[{}] column '{}' holds numbers, which are no classes by name: leave out class_names, or "
+        "write the classes as texts",
+        path, column.name));
+  }
   if (column.is_numeric) {
     data.y = number_target(column, path);
     return;

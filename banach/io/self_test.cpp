@@ -54,7 +54,7 @@ std::vector<Array> inputs_of(const Probes& probes) {
 std::vector<Array> outputs_for(const Model& model, const Probes& probes, const std::string& file) {
   try {
     return model.predict_outputs(inputs_of(probes));
-  } catch (const Error& error) {
+  } catch (const InvalidArgument& error) {
     throw Corruption(fmt::format("{}: self-test: {}", file, error.what()));
   }
 }

@@ -89,7 +89,7 @@ class Layer {
   DTypePolicy dtype_policy() const;
   DType dtype() const;            ///< of the weights
   DType compute_dtype() const;    ///< of what call() gets and of the weights it reads
-  virtual bool is_built() const;  ///< its weights are there
+  virtual bool is_built() const;  ///< or has weights made by build()
   bool trainable() const;
   /// Frozen weights are not updated; takes effect in programs built afterwards. Layers inside
   /// follow.
@@ -101,6 +101,7 @@ class Layer {
   /// Those of the layer itself, trainable ones first: Keras' files list them so.
   std::vector<Variable> own_weights() const;
   /// The layers inside, which a model or a layer made of layers lists: `return {&first_, &second_};`.
+  /// An override hides the const form on its own type.
   virtual std::vector<Layer*> sublayers() { return {}; }
   std::vector<Layer*> sublayers() const { return const_cast<Layer*>(this)->sublayers(); }
   /// Where the seed of its random numbers is kept, one for all handles; null when it draws none. A

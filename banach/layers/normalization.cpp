@@ -1,6 +1,7 @@
 #include <banach/core/errors.hpp>
 #include <banach/graph/tape.hpp>
 #include <banach/layers/normalization.hpp>
+#include <banach/nn/epsilon.hpp>
 #include <banach/ops/elementwise.hpp>
 
 #include <fmt/format.h>
@@ -70,10 +71,10 @@ void Normalization::build(const Shape& input_shape) {
 }
 
 Tensor Normalization::call(const Tensor& x, const CallContext&) {
-  constexpr double kEpsilon = 1e-7;
   const Tensor mean = is_given() ? given(options_.mean, x.dtype()) : mean_.tensor();
   const Tensor variance = is_given() ? given(options_.variance, x.dtype()) : variance_.tensor();
-  const Tensor deviation = ops::maximum(ops::sqrt(variance), constant(kEpsilon, x.dtype()));
+  const Tensor deviation =
+      ops::maximum(ops::sqrt(variance), constant(config::epsilon(), x.dtype()));
   return options_.invert ? x * deviation + mean : (x - mean) / deviation;
 }
 

@@ -107,24 +107,27 @@ Tensor trace_loss(Model& model, const std::vector<OutputTargets>& targets, Metri
   return total;
 }
 
-// Adds a batch to a metric's state.
+// Adds a batch to a metric's state: to that of a mean, whose shape is known, or its sums.
 void accumulate(MetricState& state, const OutputTargets& targets, const Tensor& weights) {
   NameScope scope(state.name);
-  const auto updated = [&](const Tensor& before) {
-    return state.metric->update_state(before, targets.y_true, targets.y_pred, weights);
-  };
+  const Metric& metric = *state.metric;
   Variable& sums = state.state;
-  if (!sums.is_initialized()) {
-    const Tensor first = updated({});
-    sums.initialize(state.name, Array(first.shape(), first.dtype()), false);
+  const auto& [y_pred, y_true, sample_weights] = targets;
+  if (metric.is_mean()) {
+    if (!sums.is_initialized()) sums.initialize(state.name, Array({2}, y_pred.dtype()), false);
+    sums.assign(metric.update_state(sums, y_true, y_pred, weights));
+    return;
   }
-  const Tensor after = updated(sums);
-  if (after.shape() != sums.shape()) {
+  const Tensor of_batch = metric.update_state({}, y_true, y_pred, weights);
+  if (!sums.is_initialized()) {
+    sums.initialize(state.name, Array(of_batch.shape(), of_batch.dtype()), false);
+  }
+  if (of_batch.shape() != sums.shape()) {
     throw InvalidArgument(fmt::format(
         "[{}] a metric's sums must have one shape whatever the batch, received {} after {}",
-        state.name, after.shape().str(), sums.shape().str()));
+        state.name, of_batch.shape().str(), sums.shape().str()));
   }
-  sums.assign(after);
+  sums.assign(sums.tensor() + of_batch);
 }
 
 void trace_metrics(Model& model, const std::vector<OutputTargets>& targets, MetricState* state) {
@@ -166,7 +169,7 @@ void check_reported(const Model& model, const Tape& tape) {
   }
 }
 
-Tape trace(Model& model, const ProgramRequest& request, bool checks_batch = true) {
+Tape trace(Model& model, const ProgramRequest& request, bool checks = true) {
   Tape tape;
   Tape::Scope scope(tape);
   tape.set_random_step(model.runtime().random_step);
@@ -176,9 +179,13 @@ Tape trace(Model& model, const ProgramRequest& request, bool checks_batch = true
     inputs.push_back(tape.input(name, shape, model.dtype()));
   }
   const Tensors outputs = model.apply(inputs, {.training = request.mode == Mode::train});
-  if (checks_batch) check_batch(model, request.x.front()[0], outputs);
+  tape.outputs = outputs;
+  if (checks) {
+    check_batch(model, request.x.front()[0], outputs);
+    check_reported(model, tape);
+  }
   if (request.mode == Mode::predict) {
-    for (const Tensor& output : outputs) tape.outputs.push_back(cast(output, model.dtype()));
+    for (Tensor& output : tape.outputs) output = cast(output, model.dtype());
     return tape;
   }
   const auto targets = trace_targets(model, tape, outputs, request.y);
@@ -306,7 +313,6 @@ std::shared_ptr<const Program> build_program(Model& model, const ProgramRequest&
   const bool eager = model.is_compiled() && model.compile_options().run_eagerly;
   const BackendPtr backend = eager ? get_backend("reference") : default_backend();
   Tape tape = trace(model, request);
-  check_reported(model, tape);
   tape = fuse(tape);
   if (request.mode == Mode::train) append_training(model, tape);
   tape = fuse_casts(tape);
@@ -349,6 +355,7 @@ std::shared_ptr<const Program> cached_program(Model& model, const ProgramRequest
 void forget_programs(Model& model) {
   std::scoped_lock lock(model.runtime().mutex);
   model.runtime().programs.clear();
+  for (MetricState& metric : model.runtime().metric_states) metric.state = Variable();
 }
 
 std::shared_ptr<const Program> latest_training_program(const Model& model) {

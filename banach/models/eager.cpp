@@ -59,17 +59,18 @@ Array Layer::operator()(const Array& x, const CallContext& context) {
 
 double Metric::operator()(const Array& y_true, const Array& y_pred,
                           const std::optional<Array>& sample_weight) const {
-  const Array p = floating(y_pred);
+  const Array given = floating(y_pred), p = given.astype(widened(given.dtype()));
   const Tensor weights = sample_weight ? constant(sample_weight->astype(p.dtype())) : Tensor();
   return result(eval(update_state({}, constant(y_true.astype(p.dtype())), constant(p), weights)));
 }
 
 // The mean over all but the last axis of x - shift or of its square, in double, part by part.
 static Array column_means(const Array& x, const Array& shift, bool squared) {
-  constexpr std::int64_t kSamples = 4096;
+  constexpr std::int64_t kValues = 1 << 20;
+  const std::int64_t samples = std::max<std::int64_t>(1, kValues / (x.size() / x.dim(0)));
   Array sum(shift.shape(), float64);
-  for (std::int64_t first = 0; first < x.dim(0); first += kSamples) {
-    const Array part = x.slice(first, std::min(first + kSamples, x.dim(0))).astype(float64);
+  for (std::int64_t first = 0; first < x.dim(0); first += samples) {
+    const Array part = x.slice(first, std::min(first + samples, x.dim(0))).astype(float64);
     const Tensor t = ops::reshape(constant(part), {-1, x.dim(-1)}) - constant(shift);
     sum = sum + eval(ops::sum(squared ? ops::square(t) : t, {0}));
   }
@@ -92,8 +93,9 @@ void layers::Normalization::adapt(const Array& data) {
                                       name(), mean_.shape()[0], data.shape().str()));
   }
   const Array mean = column_means(data, Array({data.dim(-1)}, float64), false);
+  const Array variance = column_means(data, mean, true);
   mean_.assign(mean);
-  variance_.assign(column_means(data, mean, true));
+  variance_.assign(variance);
 }
 
 namespace activations {

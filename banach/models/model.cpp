@@ -145,10 +145,11 @@ void Model::compile(const CompileOptions& options) {
   options.loss_weights.of(outputs);
   std::vector<MetricState> states = all_metrics(options, outputs);
   snn::check_at_compile(*this, options.snn_check);
-  const Optimizer optimizer = with_loss_scale(options.optimizer.of_owner(runtime_),
-                                              options.auto_scale_loss, dtype_policy());
+  const Optimizer own = options.optimizer.of_owner(runtime_);
+  const Optimizer optimizer = with_loss_scale(own, options.auto_scale_loss, dtype_policy());
   std::scoped_lock lock(runtime_->mutex);
   runtime_->options = options;
+  runtime_->options->optimizer = own;
   runtime_->optimizer = optimizer;
   runtime_->told_of_vanishing = false;
   runtime_->programs.clear();

@@ -179,7 +179,8 @@ class Model : public Layer {
   std::vector<Shape> input_shapes() const;
   std::vector<Shape> output_shapes() const;
 
-  /// Ends fit() after the current batch; for callbacks, other threads and signal handlers.
+  /// Ends the fit() that runs after its current batch; for callbacks, other threads and signal
+  /// handlers. Before fit() has begun its first epoch it does nothing.
   void stop_training();
 
   /// The training it is in: how many epochs are done, for fit's initial_epoch.

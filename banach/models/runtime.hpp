@@ -32,6 +32,7 @@ struct Model::Runtime {
   bool told_of_vanishing = false;
   std::vector<MetricState> metric_states;  // loss, metrics, weighted metrics
   std::atomic<bool> stop_training = false;
+  static_assert(std::atomic<bool>::is_always_lock_free);  // signal handlers set it
   TrainingState training;
 
   struct CachedProgram {
@@ -61,7 +62,8 @@ std::shared_ptr<const Program> cached_program(Model& model, const ProgramRequest
 std::shared_ptr<const Program> build_gradient_program(Model& model, const std::vector<Shape>& x,
                                                       const std::vector<Shape>& y);
 
-/// Builds all programs anew; for a model that has changed.
+/// Builds all programs anew, and forgets what was gathered for metrics; for a model that has
+/// changed. Models around it are not told.
 void forget_programs(Model& model);
 
 /// The training program that was asked for last; null when there is none.

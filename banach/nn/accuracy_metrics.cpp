@@ -1,5 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/graph/tape.hpp>
+#include <banach/nn/loss_inputs.hpp>
 #include <banach/nn/metric_rows.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/reduce.hpp>
@@ -16,18 +17,14 @@ Tensor accuracies(const Tensor& y_true, const Tensor& y_pred, double threshold) 
   return ops::equal(targets, ops::greater(y_pred, constant(threshold, y_pred.dtype())));
 }
 
-Shape without_last(const Shape& shape) { return shape.slice(0, shape.rank() - 1); }
-
-Tensor class_numbers(const Tensor& y_true, const Tensor& y_pred) {
-  return ops::reshape(ops::cast(y_true, y_pred.dtype()), without_last(y_pred.shape()));
-}
-
-// Whether fewer than k predictions are larger than the largest one where `target` is 1.
+// Whether fewer than k predictions are larger than the largest one where `target` is 1, and all are
+// finite, as TensorFlow has it.
 Tensor in_top_k(const Tensor& target, const Tensor& y_pred, int k) {
   constexpr double kFarBelow = 1e30;  // exact where it counts: x + 0
   const Tensor reached = ops::max(y_pred + (target - 1.0) * kFarBelow, {-1}, true);
   const Tensor larger = ops::sum(ops::greater(y_pred, reached), {-1});
-  return ops::greater(constant(k - 0.5, y_pred.dtype()), larger);
+  const Tensor is_finite = ops::equal(ops::sum(y_pred - y_pred, {-1}), constant(0, y_pred.dtype()));
+  return ops::greater(constant(k - 0.5, y_pred.dtype()), larger) * is_finite;
 }
 
 Metric top_k(const char* class_name, TopKOptions options,
@@ -74,7 +71,8 @@ Tensor categorical_accuracy(const Tensor& y_true, const Tensor& y_pred) {
 }
 
 Tensor sparse_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred) {
-  return ops::sparse_categorical_match(class_numbers(y_true, y_pred), y_pred);
+  return ops::sparse_categorical_match(
+      losses::detail::class_numbers("sparse_categorical_accuracy", y_true, y_pred), y_pred);
 }
 
 Tensor top_k_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred, int k) {
@@ -83,7 +81,9 @@ Tensor top_k_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred, in
 }
 
 Tensor sparse_top_k_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred, int k) {
-  return in_top_k(ops::one_hot(class_numbers(y_true, y_pred), y_pred.dim(-1)), y_pred, k);
+  const Tensor labels =
+      losses::detail::class_numbers("sparse_top_k_categorical_accuracy", y_true, y_pred);
+  return in_top_k(ops::one_hot(labels, y_pred.dim(-1)), y_pred, k);
 }
 
 Tensor accuracy(const Tensor& y_true, const Tensor& y_pred) {

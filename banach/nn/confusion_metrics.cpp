@@ -1,6 +1,7 @@
 #include <banach/core/errors.hpp>
 #include <banach/graph/tape.hpp>
 #include <banach/nn/activations.hpp>
+#include <banach/nn/epsilon.hpp>
 #include <banach/nn/metric_rows.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/matmul.hpp>
@@ -137,11 +138,10 @@ double riemann_area(const Counts& counts, const AUCOptions& o) {
 
 // Evenly from 0 to 1, the ends moved outwards so that predictions of 0 are above the first.
 std::vector<double> even_thresholds(int count) {
-  constexpr double kEpsilon = 1e-7;
   std::vector<double> thresholds;
   for (int i = 0; i < count; ++i) thresholds.push_back(static_cast<double>(i) / (count - 1));
-  thresholds.front() -= kEpsilon;
-  thresholds.back() += kEpsilon;
+  thresholds.front() -= config::epsilon();
+  thresholds.back() += config::epsilon();
   return thresholds;
 }
 

@@ -1,5 +1,6 @@
 #include <banach/core/errors.hpp>
 #include <banach/graph/tape.hpp>
+#include <banach/nn/epsilon.hpp>
 #include <banach/nn/metric_rows.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/reduce.hpp>
@@ -9,8 +10,6 @@
 
 namespace banach::metrics {
 namespace {
-
-constexpr double kEpsilon = 1e-7;
 
 // 1 where a class is predicted: above the threshold, or the largest of its sample unless 0.
 Tensor predicted(const Tensor& y_pred, const std::optional<double>& threshold) {
@@ -37,8 +36,10 @@ Tensor class_sums(const Tensor& y_true, const Tensor& y_pred, const Tensor& weig
 }
 
 double f_beta(double right, double predicted, double there, double beta) {
-  const double precision = right / (predicted + kEpsilon), recall = right / (there + kEpsilon);
-  return (1 + beta * beta) * precision * recall / (beta * beta * precision + recall + kEpsilon);
+  const double precision = right / (predicted + config::epsilon()),
+               recall = right / (there + config::epsilon());
+  return (1 + beta * beta) * precision * recall /
+         (beta * beta * precision + recall + config::epsilon());
 }
 
 double result(const std::vector<double>& sums, const FBetaScoreOptions& o) {
@@ -49,7 +50,7 @@ double result(const std::vector<double>& sums, const FBetaScoreOptions& o) {
   double mean = 0;
   for (std::size_t i = 0; i < classes; ++i) {
     const double weight = o.average == "macro" ? 1.0 / static_cast<double>(classes)
-                                               : there[i] / (total(there) + kEpsilon);
+                                               : there[i] / (total(there) + config::epsilon());
     mean += weight * f_beta(right[i], predicted[i], there[i], o.beta);
   }
   return mean;

@@ -230,6 +230,19 @@ Tensor matching(std::string_view name, const Tensor& y_true, const Tensor& y_pre
   return targets.shape() == y_pred.shape() ? targets : ops::reshape(targets, y_pred.shape());
 }
 
+Tensor class_numbers(std::string_view name, const Tensor& y_true, const Tensor& y_pred) {
+  const Shape expected = y_pred.shape().slice(0, y_pred.rank() - 1), &received = y_true.shape();
+  if (received != expected && received != expected.concat({1})) {
+    throw InvalidArgument(fmt::format(
+        "[{}] expected class numbers of shape {} for predictions {}, received {}. For one-hot "
+        "targets there is categorical_{}",
+        name, expected.str(), y_pred.shape().str(), received.str(),
+        name.substr(name.rfind('_') + 1)));
+  }
+  const Tensor labels = ops::cast(y_true, y_pred.dtype());
+  return received == expected ? labels : ops::reshape(labels, expected);
+}
+
 void check_fraction(const char* loss, const char* option, double value) {
   if (value >= 0 && value <= 1) return;
   throw InvalidArgument(fmt::format("[{}] {} must be in [0, 1], received {}", loss, option, value));

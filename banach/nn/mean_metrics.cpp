@@ -14,7 +14,10 @@ Metric mean_of(const Loss& loss, const char* class_name, const char* name, const
 
 }  // namespace
 
-void describe(Fields& fields, CrossentropyMetricOptions& o) {
+void describe(Fields& fields, BinaryCrossentropyMetricOptions& o) {
+  fields("name", o.name)("from_logits", o.from_logits)("label_smoothing", o.label_smoothing);
+}
+void describe(Fields& fields, CategoricalCrossentropyMetricOptions& o) {
   fields("name", o.name)("from_logits", o.from_logits)("label_smoothing", o.label_smoothing);
   fields.only("axis", -1);
 }
@@ -25,9 +28,9 @@ void describe(Fields& fields, SparseCrossentropyMetricOptions& o) {
 std::span<const detail::MetricRow> detail::mean_rows() {
   static constexpr MetricRow kRows[] = {
       {"binary_crossentropy", "BinaryCrossentropy",
-       read<CrossentropyMetricOptions, BinaryCrossentropy>},
+       read<BinaryCrossentropyMetricOptions, BinaryCrossentropy>},
       {"categorical_crossentropy", "CategoricalCrossentropy",
-       read<CrossentropyMetricOptions, CategoricalCrossentropy>},
+       read<CategoricalCrossentropyMetricOptions, CategoricalCrossentropy>},
       {"sparse_categorical_crossentropy", "SparseCategoricalCrossentropy",
        read<SparseCrossentropyMetricOptions, SparseCategoricalCrossentropy>},
       {"kl_divergence", "KLDivergence", read<MetricOptions, KLDivergence>},
@@ -45,11 +48,11 @@ std::span<const detail::MetricRow> detail::mean_rows() {
   return kRows;
 }
 
-Metric BinaryCrossentropy(const CrossentropyMetricOptions& o) {
+Metric BinaryCrossentropy(const BinaryCrossentropyMetricOptions& o) {
   return mean_of(losses::BinaryCrossentropy({o.from_logits, o.label_smoothing}),
                  "BinaryCrossentropy", "binary_crossentropy", o);
 }
-Metric CategoricalCrossentropy(const CrossentropyMetricOptions& o) {
+Metric CategoricalCrossentropy(const CategoricalCrossentropyMetricOptions& o) {
   return mean_of(losses::CategoricalCrossentropy({o.from_logits, o.label_smoothing}),
                  "CategoricalCrossentropy", "categorical_crossentropy", o);
 }

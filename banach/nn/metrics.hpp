@@ -50,6 +50,7 @@ class Metric {
   const Json& config() const { return config_; }
   Direction direction() const { return direction_; }
 
+  bool is_mean() const { return static_cast<bool>(values_); }
   /// The values that a mean averages; NotSupported for a metric that is none.
   Tensor values(const Tensor& y_true, const Tensor& y_pred) const;
   /// The state after a batch, from that before, which is empty at first: {total, count} of a mean,
@@ -98,7 +99,8 @@ Tensor binary_accuracy(const Tensor& y_true, const Tensor& y_pred);
 Tensor categorical_accuracy(const Tensor& y_true, const Tensor& y_pred);
 /// Per sample: whether the largest prediction is at the class number.
 Tensor sparse_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred);
-/// Per sample: whether fewer than k predictions are larger than that at the largest target.
+/// Per sample: whether fewer than k predictions are larger than that at the largest target; no
+/// where one of them is not finite.
 Tensor top_k_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred, int k = 5);
 /// The same with class numbers.
 Tensor sparse_top_k_categorical_accuracy(const Tensor& y_true, const Tensor& y_pred, int k = 5);
@@ -113,18 +115,23 @@ Metric SparseTopKCategoricalAccuracy(const TopKOptions& options = {});
 
 // ---- Means of losses
 
-struct CrossentropyMetricOptions {
+struct BinaryCrossentropyMetricOptions {
   std::string name = {};
   bool from_logits = false;
   double label_smoothing = 0;  ///< in [0, 1]
+};
+struct CategoricalCrossentropyMetricOptions {
+  std::string name = {};
+  bool from_logits = false;
+  double label_smoothing = 0;
 };
 struct SparseCrossentropyMetricOptions {
   std::string name = {};
   bool from_logits = false;
 };
 
-Metric BinaryCrossentropy(const CrossentropyMetricOptions& options = {});
-Metric CategoricalCrossentropy(const CrossentropyMetricOptions& options = {});
+Metric BinaryCrossentropy(const BinaryCrossentropyMetricOptions& options = {});
+Metric CategoricalCrossentropy(const CategoricalCrossentropyMetricOptions& options = {});
 Metric SparseCategoricalCrossentropy(const SparseCrossentropyMetricOptions& options = {});
 Metric KLDivergence(const MetricOptions& options = {});
 Metric Poisson(const MetricOptions& options = {});
@@ -162,8 +169,9 @@ struct PrecisionOptions {
   std::string name = {};
 };
 struct AUCOptions {
-  int num_thresholds = 200;                        ///< at least 2, evenly spaced
-  std::string curve = "ROC";                       ///< or "PR"
+  int num_thresholds = 200;   ///< at least 2, evenly spaced; each prediction is compared with all,
+                              ///< which takes 4 bytes each
+  std::string curve = "ROC";  ///< or "PR"
   std::string summation_method = "interpolation";  ///< or "minoring", "majoring"
   std::string name = {};
   bool from_logits = false;

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <map>
+#include <mutex>
 
 namespace banach {
 namespace {
@@ -164,6 +165,7 @@ struct Optimizer::State {
     Variable variable, slot;
   };
   std::map<std::pair<const void*, std::string>, Kept> kept;
+  std::mutex owner_mutex;
   std::optional<std::weak_ptr<const void>> owner;
 
   // `slot` of each variable: that of before, or a new one.
@@ -269,15 +271,14 @@ bool Optimizer::is_built() const { return !state_->built_for.empty(); }
 void Optimizer::build(const std::vector<Variable>& variables) {
   State& s = *state_;
   if (s.built_for == variables) return;
-  s.built_for = variables;
   const DType dtype = variables.empty() ? float32 : widened(variables.front().dtype());
   if (!schedule() && !s.rate.is_initialized()) {
     s.rate.initialize("learning_rate", Array::full({}, s.learning_rate.at(0), dtype), false);
   }
-  if (s.options.use_ema) s.averages = s.averages_of(variables);
-  s.slots.clear();
+  const auto averages = s.options.use_ema ? s.averages_of(variables) : std::vector<Variable>();
+  decltype(s.slots) slots;
   for (const std::vector<std::string>& names : s.rule.slots) {
-    std::vector<std::vector<Variable>>& group = s.slots.emplace_back();
+    std::vector<std::vector<Variable>>& group = slots.emplace_back();
     for (const std::string& slot : names) {
       group.push_back(s.slots_of(variables, slot, s.rule.initial_slot));
     }
@@ -285,13 +286,21 @@ void Optimizer::build(const std::vector<Variable>& variables) {
   if (s.rule.product && !s.product.is_initialized()) {
     s.product = Variable("variable", Array::full({}, 1, dtype), false);
   }
+  s.averages = averages;
+  s.slots = std::move(slots);
+  s.built_for = variables;
 }
 
 Optimizer Optimizer::of_owner(const std::shared_ptr<const void>& owner) const {
+  const std::scoped_lock lock(state_->owner_mutex);
   std::optional<std::weak_ptr<const void>>& known = state_->owner;
   if (!known) known = owner;
   if (known->lock() == owner) return *this;
-  if (is_by_name_) return Optimizer(class_name()).of_owner(owner);
+  if (is_by_name_) {
+    Optimizer own(class_name());
+    from_json(to_json(*this), own);
+    return own.of_owner(owner);
+  }
   throw InvalidArgument(
       fmt::format("[compile] the optimizer '{}' belongs to another model, whose state it keeps: "
                   "give each model one of its own",

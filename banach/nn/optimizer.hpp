@@ -67,7 +67,7 @@ class Optimizer {
   std::int64_t iterations() const;  ///< steps done
 
   /// Makes slots for these variables. Those that had some before keep them, so a weight that was
-  /// frozen for a while goes on where it was.
+  /// frozen for a while goes on where it was; a file has the slots of those that train alone.
   void build(const std::vector<Variable>& variables);
   /// The optimizer for a model, which has it for itself: where another had this, a new one if it
   /// was made by a name, else InvalidArgument.

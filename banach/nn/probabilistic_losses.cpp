@@ -15,7 +15,7 @@ namespace banach::losses {
 namespace {
 
 Tensor clip_probability(const Tensor& p) {
-  return ops::clip(p, detail::kEpsilon, 1 - detail::kEpsilon);
+  return ops::clip(p, config::epsilon(), 1 - config::epsilon());
 }
 
 // Probabilities whose sum along the last axis is 1.
@@ -70,13 +70,6 @@ Tensor binary_targets(const char* loss, const Tensor& y_true, const Tensor& y_pr
   return smooth(detail::matching(loss, y_true, y_pred), label_smoothing, 0.5);
 }
 
-// Class numbers (batch,) out of (batch,) or (batch, 1).
-Tensor class_numbers(const Tensor& y_true, const Tensor& y_pred) {
-  const Tensor labels = ops::cast(y_true, y_pred.dtype());
-  const bool column = labels.rank() == y_pred.rank() && labels.dim(-1) == 1;
-  return column ? ops::reshape(labels, labels.shape().slice(0, labels.rank() - 1)) : labels;
-}
-
 // -z log p - (1 - z) log(1 - p), for each element; behind sigmoid on its logits.
 Tensor binary_crossentropies(const Tensor& z, const Tensor& y_pred, bool from_logits) {
   const Tensor x = find_logits<UnaryOp<functions::Sigmoid>>("binary_crossentropy", "sigmoid",
@@ -114,7 +107,7 @@ Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pre
 Tensor sparse_categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred,
                                        const CrossentropyOptions& options) {
   detail::check_no_smoothing(options);
-  const Tensor labels = class_numbers(y_true, y_pred);
+  const Tensor labels = detail::class_numbers("sparse_categorical_crossentropy", y_true, y_pred);
   const Tensor logits = find_logits<SoftmaxOp>("sparse_categorical_crossentropy", "softmax", y_pred,
                                                options.from_logits);
   if (logits) return ops::sparse_softmax_crossentropy(labels, logits);
@@ -163,13 +156,13 @@ Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred
 
 Tensor kl_divergence(const Tensor& y_true, const Tensor& y_pred) {
   const Tensor y =
-      ops::clip(detail::matching("kl_divergence", y_true, y_pred), detail::kEpsilon, 1);
-  return ops::sum(y * ops::log(y / ops::clip(y_pred, detail::kEpsilon, 1)), {-1});
+      ops::clip(detail::matching("kl_divergence", y_true, y_pred), config::epsilon(), 1);
+  return ops::sum(y * ops::log(y / ops::clip(y_pred, config::epsilon(), 1)), {-1});
 }
 
 Tensor poisson(const Tensor& y_true, const Tensor& y_pred) {
   const Tensor y = detail::matching("poisson", y_true, y_pred);
-  return ops::mean(y_pred - y * ops::log(y_pred + detail::kEpsilon), {-1});
+  return ops::mean(y_pred - y * ops::log(y_pred + config::epsilon()), {-1});
 }
 
 }  // namespace banach::losses

@@ -22,7 +22,7 @@ Tensor at_least(const Tensor& x, double bound) {
 // x / |x| along the last axis (keras.ops.normalize).
 Tensor normalize(const Tensor& x) {
   const Tensor inverse = ops::rsqrt(ops::sum(ops::square(x), {-1}, true));
-  return x * ops::minimum(inverse, constant(1 / detail::kEpsilon, x.dtype()));
+  return x * ops::minimum(inverse, constant(1 / config::epsilon(), x.dtype()));
 }
 
 }  // namespace
@@ -37,13 +37,15 @@ Tensor mean_absolute_error(const Tensor& y_true, const Tensor& y_pred) {
 
 Tensor mean_absolute_percentage_error(const Tensor& y_true, const Tensor& y_pred) {
   const Tensor y = detail::matching("mean_absolute_percentage_error", y_true, y_pred);
-  const Tensor size = at_least(ops::absolute(y), detail::kEpsilon);
+  const Tensor size = at_least(ops::absolute(y), config::epsilon());
   return ops::mean(ops::absolute((y - y_pred) / size), {-1}) * 100;
 }
 
 Tensor mean_squared_logarithmic_error(const Tensor& y_true, const Tensor& y_pred) {
   const Tensor y = detail::matching("mean_squared_logarithmic_error", y_true, y_pred);
-  const auto log_1p = [](const Tensor& x) { return ops::log(at_least(x, detail::kEpsilon) + 1.0); };
+  const auto log_1p = [](const Tensor& x) {
+    return ops::log(at_least(x, config::epsilon()) + 1.0);
+  };
   return ops::mean(ops::square(log_1p(y_pred) - log_1p(y)), {-1});
 }
 

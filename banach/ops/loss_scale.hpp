@@ -21,10 +21,9 @@ struct LossScaleState {
 BANACH_HOST_DEVICE inline LossScaleState next_loss_scale(const LossScaleState& now, bool finite,
                                                          std::int64_t growth_steps) {
   constexpr float kLeast = 0x1p-126F, kLargest = 0x1p126F;
-  if (!finite) return {now.scale > kLeast ? now.scale * 0.5F : now.scale, 0};
-  if (now.steps == growth_steps - 1) {
-    return {now.scale < kLargest ? now.scale * 2 : now.scale, 0};
-  }
+  const float half = now.scale * 0.5F, twice = now.scale * 2;
+  if (!finite) return {half > kLeast ? half : kLeast, 0};
+  if (now.steps == growth_steps - 1) return {twice < kLargest ? twice : kLargest, 0};
   return {now.scale, now.steps + 1};
 }
 

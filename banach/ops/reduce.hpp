@@ -79,7 +79,8 @@ Tensor mean(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 /// As in TensorFlow, equal largest values share the gradient.
 Tensor max(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 Tensor min(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
-/// The mean squared distance from the mean, and its root.
+/// The mean squared distance from the mean, and its root, whose gradient where all values are equal
+/// is NaN, as in TensorFlow.
 Tensor var(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 Tensor std(const Tensor& x, const Axes& axes = {}, bool keepdims = false);
 

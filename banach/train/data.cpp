@@ -54,7 +54,10 @@ void check_targets(const Model& model, const Data& data, const std::string& wher
 
 std::int64_t class_of(const Array& y, std::int64_t sample) {
   const std::int64_t width = y.size() / y.dim(0);
-  if (width == 1) return static_cast<std::int64_t>(y.flat(sample));
+  if (width == 1) {
+    const double value = y.flat(sample);
+    return std::abs(value) < 1e15 ? static_cast<std::int64_t>(value) : -1;
+  }
   std::int64_t best = 0;
   for (std::int64_t j = 1; j < width; ++j) {
     if (y.flat(sample * width + j) > y.flat(sample * width + best)) best = j;

@@ -56,6 +56,12 @@ std::vector<double> values_of(const Model& model) {
   return values;
 }
 
+// So that callbacks and files find what is trained now, whatever program runs.
+void build_optimizer(Model& model) {
+  const std::vector<Variable> trained = model.trainable_weights();
+  if (!trained.empty()) model.optimizer().build(trained);
+}
+
 // One batch, over fresh means.
 std::vector<double> run_on_batch(Model& model, Mode mode, const Arrays& x, const Arrays& y,
                                  const TrainOnBatchOptions& options, const std::string& where) {
@@ -64,6 +70,7 @@ std::vector<double> run_on_batch(Model& model, Mode mode, const Arrays& x, const
   Data data = make_data(model, x, y, options.sample_weight, where);
   check_data(model, data, where);
   if (!options.class_weight.empty()) weight_classes(data, options.class_weight, where);
+  if (mode == Mode::train) build_optimizer(model);
   Feeder feeder(data, data.size());
   reset_metrics(model);
   BatchRunner(model, mode, data, feeder).run(0);
@@ -86,7 +93,7 @@ class Training {
   History run() {
     model_.runtime().stop_training = false;
     begin_or_go_on();
-    build_optimizer();
+    build_optimizer(model_);
     warn_of_nothing_to_train();
     callbacks_.tell(&Callback::on_train_begin, Logs{});
     Logs logs;
@@ -104,12 +111,6 @@ class Training {
     const bool goes_on = training_.shuffle_seed && training_.epochs == options_.initial_epoch;
     if (!goes_on) training_.shuffle_seed = draw_seed();
     training_.epochs = options_.initial_epoch;
-  }
-
-  // So that callbacks find the learning rate as it is kept.
-  void build_optimizer() {
-    const std::vector<Variable> trained = model_.trainable_weights();
-    if (!trained.empty()) model_.optimizer().build(trained);
   }
 
   void warn_of_nothing_to_train() const {

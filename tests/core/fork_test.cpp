@@ -41,6 +41,7 @@ TEST_CASE("a forked child has threads of its own") {
   config::set_num_threads(3);
   CHECK(sum_in_parallel() == 1000);
   const pid_t child = fork();
+  REQUIRE(child >= 0);
   if (child == 0) _exit(sum_in_parallel() == 1000 ? 0 : 1);
   CHECK(status_of(child) == 0);
   CHECK(sum_in_parallel() == 1000);

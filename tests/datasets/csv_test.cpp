@@ -70,6 +70,8 @@ TEST_CASE("another file's classes keep their labels") {
   const auto data = load_data(test.path, {.class_names = names});
   CHECK(same(data.y, Array::of<std::int64_t>({2, 1})));
   CHECK(data.class_names == names);
+  CHECK(test.error<InvalidArgument>({.class_names = {"setosa", "setosa"}}) ==
+        "[t.csv] class_names has 'setosa' twice");
   CHECK(test.error<InvalidArgument>({.class_names = {"setosa", "virginica", "versicolour"}}) ==
         "[t.csv] column 'species': the class 'versicolor' of row 1 is none of class_names. Did you "
         "mean 'versicolour'? They are setosa, virginica, versicolour");

@@ -47,23 +47,24 @@ LOSSES = {
 METRICS = {
     "categorical": [
         lambda: ["accuracy"],
-        lambda: [M.CategoricalAccuracy(name="hits"), "mean_squared_error"],
+        lambda: [M.CategoricalAccuracy(name="hits"), "mean_squared_error",
+                 M.CategoricalCrossentropy(label_smoothing=0.1), M.KLDivergence()],
         lambda: ["categorical_accuracy", "categorical_crossentropy"],
         lambda: [M.TopKCategoricalAccuracy(2), M.F1Score("macro"), M.AUC(50, "PR")],
     ],
     "sparse": [
         lambda: ["accuracy"],
         lambda: ["sparse_categorical_accuracy"],
-        lambda: [M.SparseCategoricalAccuracy(), "acc"],
+        lambda: [M.SparseCategoricalAccuracy(), "acc", M.SparseCategoricalCrossentropy()],
         lambda: [M.SparseTopKCategoricalAccuracy(k=2)],
     ],
     "binary": [
         lambda: ["accuracy"],
-        lambda: [M.BinaryAccuracy(), "mean_absolute_error"],
+        lambda: [M.BinaryAccuracy(threshold=0.4), "mean_absolute_error", M.BinaryCrossentropy()],
         lambda: ["binary_accuracy"],
         lambda: [M.Precision(0.4), M.Recall(name="found"), M.AUC(), M.FalsePositives()],
     ],
-    "squared": [lambda: ["mae"], lambda: [M.MeanAbsoluteError()], lambda: [],
+    "squared": [lambda: ["mae"], lambda: [M.MeanAbsoluteError(), M.LogCoshError()], lambda: [],
                 lambda: [M.RootMeanSquaredError(), M.R2Score(), "cosine_similarity"]],
     "absolute": [lambda: ["mse"], lambda: [M.MeanSquaredError(name="squares")], lambda: []],
 }

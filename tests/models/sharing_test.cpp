@@ -156,6 +156,27 @@ TEST_CASE("an optimizer belongs to one model, a name makes one for each") {
   a.fit(samples.x, samples.y, quiet(1));
   CHECK(a.optimizer().iterations() == 4);
   CHECK(b.optimizer().iterations() == 0);
+  a.optimizer().set_learning_rate(0.5);
+  CHECK(b.optimizer().learning_rate() == doctest::Approx(0.01));
+  CHECK(to_json(b.compile_options().optimizer).at("config").at("learning_rate").as_double() < 0.1);
+  Optimizer fast = "sgd";
+  fast.set_learning_rate(0.25);
+  a.compile({.loss = "mse", .optimizer = fast});
+  b.compile({.loss = "mse", .optimizer = fast});
+  CHECK(b.optimizer().learning_rate() == 0.25);
+}
+
+TEST_CASE("a loss may ask another network, whose weights are not the model's") {
+  const Samples samples = make_samples(32, {6}, 3);
+  Sequential judge({Input({3}), Dense(4)}), model({Input({6}), Dense(3)});
+  const auto distance = [judge](const Tensor& y, const Tensor& p) mutable {
+    return ops::mean(ops::square(judge(y) - judge(p)), {-1});
+  };
+  const Array before = judge.get_weights()[0], kernel = model.get_weights()[0];
+  model.compile({.loss = distance});
+  model.fit(samples.x, samples.y, quiet(1));
+  CHECK(same(judge.get_weights()[0], before));
+  CHECK_FALSE(same(model.get_weights()[0], kernel));
 }
 
 TEST_CASE("a layer made of layers trains them, and they know whether it is training") {

@@ -9,6 +9,7 @@
 #include <tests/support/tolerance.hpp>
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 using namespace banach;
@@ -199,6 +200,11 @@ TEST_CASE("a metric is called on arrays as one batch") {
   CHECK(Metric("mae")(y, p) == doctest::Approx(0.375));
   CHECK(metrics::Precision()(y, p * 0) == 0);
   CHECK(std::isnan(Metric("mae").result(Array({2}))));
+  const Array many = Array::full({3000}, 1, float16);
+  CHECK(metrics::TruePositives()(many, many) == 3000);  // more than float16 can count
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const Array broken = Array::of<float>({nan, nan, 0.5F, 0.2F}, {2, 2});
+  CHECK(metrics::SparseTopKCategoricalAccuracy({.k = 1})(Array::of<float>({0, 0}), broken) == 0.5);
 }
 
 TEST_CASE("a metric object is saved with its options and read again") {

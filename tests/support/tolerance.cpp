@@ -21,9 +21,12 @@ double relative_difference(const Array& a, const Array& b) {
   for (std::int64_t i = 0; i < b.size(); ++i) {
     const double got = a.flat(i), expected = b.flat(i);
     if (std::isnan(got) != std::isnan(expected)) return std::numeric_limits<double>::infinity();
-    if (!std::isnan(expected)) largest = std::max(largest, std::abs(expected));
     if (got == expected || std::isnan(got)) continue;
+    if (std::isinf(got) || std::isinf(expected)) return std::numeric_limits<double>::infinity();
     difference = std::max(difference, std::abs(got - expected));
+  }
+  for (std::int64_t i = 0; i < b.size(); ++i) {
+    if (std::isfinite(b.flat(i))) largest = std::max(largest, std::abs(b.flat(i)));
   }
   return difference / largest;
 }

@@ -4,7 +4,9 @@
 #include <tests/nn/warnings.hpp>
 #include <tests/support/nets.hpp>
 
+#include <atomic>
 #include <limits>
+#include <thread>
 
 using namespace banach;
 using namespace banach::layers;
@@ -54,6 +56,12 @@ struct Recorder : Callback {
   Logs last;
   Logs added;  // to an epoch's logs
   std::optional<std::int64_t> stop_at;
+};
+
+struct LambdaBatch : Callback {
+  explicit LambdaBatch(std::function<void()> body) : body(std::move(body)) {}
+  void on_train_batch_end(std::int64_t, const Logs&) override { body(); }
+  std::function<void()> body;
 };
 
 }  // namespace
@@ -295,6 +303,21 @@ TEST_CASE("no loss is an error, nothing to train a warning") {
   REQUIRE(warnings.size() == 1);
   CHECK(warnings[0] == "[fit] " + model.name() + " has no weights to train");
   CHECK(model.fit(s.x, s.y, {.epochs = 0, .verbose = 0}).history.empty());
+}
+
+TEST_CASE("another thread ends a fit") {
+  const Samples s = make_samples(40, {6}, 3);
+  Sequential model = classifier();
+  std::atomic<bool> has_begun = false;
+  const auto tell = std::make_shared<LambdaBatch>([&] { has_begun = true; });
+  std::thread stopper([&] {
+    while (!has_begun) std::this_thread::yield();
+    model.stop_training();
+  });
+  const History history =
+      model.fit(s.x, s.y, {.epochs = 1000000, .verbose = 0, .callbacks = {tell}});
+  stopper.join();
+  CHECK(history.epoch.size() < 1000000);
 }
 
 TEST_CASE("class numbers outside the model's classes are named") {

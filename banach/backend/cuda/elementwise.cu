@@ -2,6 +2,7 @@
 #include <banach/backend/cuda/launch.cuh>
 #include <banach/backend/cuda/move.cuh>
 #include <banach/core/bfloat16.hpp>
+#include <banach/core/converted.hpp>
 #include <banach/core/float16.hpp>
 #include <banach/ops/functions.hpp>
 
@@ -47,7 +48,7 @@ template <class To, class From>
 __global__ void cast_kernel(To* y, const From* x, std::int64_t n) {
   for_each_element(
       n, [&](std::int64_t i) { return x[i]; },
-      [&](std::int64_t i, From value) { y[i] = static_cast<To>(value); });
+      [&](std::int64_t i, From value) { y[i] = converted<To>(value); });
 }
 
 template <class Condition, class T>
