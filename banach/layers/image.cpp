@@ -7,7 +7,11 @@
 namespace banach::layers {
 
 void check_image(const std::string& layer, const Shape& shape) {
-  if (shape.rank() == 4 && shape.slice(1, 4).is_known()) {
+  if (shape.rank() == 4 && shape[3] < 0) {
+    throw InvalidArgument(fmt::format("[{}] expected a known number of channels, received {}",
+                                      layer, shape.with(0, kUnknown).str()));
+  }
+  if (shape.rank() == 4) {
     if (std::max(shape[1], shape[2]) <= kLargestImage) return;
     throw InvalidArgument(
         fmt::format("[{}] expected an image of at most {} rows and columns, received {}", layer,

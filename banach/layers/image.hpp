@@ -6,7 +6,7 @@
 
 namespace banach::layers {
 
-/// InvalidArgument unless `shape` is (batch, height, width, channels) with all but batch known; the
+/// InvalidArgument unless `shape` is (batch, height, width, channels) with known channels; the
 /// text says how to add a missing channel axis. Height and width are at most kLargestImage.
 void check_image(const std::string& layer, const Shape& shape);
 /// InvalidArgument unless both numbers are at least 1, and at most kLargestWindow.

@@ -100,8 +100,8 @@ class Layer {
   virtual std::vector<Variable> weights() const;
   /// Those of the layer itself, trainable ones first: Keras' files list them so.
   std::vector<Variable> own_weights() const;
-  /// The layers inside, which a model or a layer made of layers lists: `return {&first_, &second_};`.
-  /// An override hides the const form on its own type.
+  /// The layers inside, which a model or a layer made of layers lists: `return {&first_,
+  /// &second_};`. An override hides the const form on its own type.
   virtual std::vector<Layer*> sublayers() { return {}; }
   std::vector<Layer*> sublayers() const { return const_cast<Layer*>(this)->sublayers(); }
   /// Where the seed of its random numbers is kept, one for all handles; null when it draws none. A

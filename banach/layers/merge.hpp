@@ -86,4 +86,27 @@ class Concatenate final : public LayerOf<Concatenate> {
   int axis_;
 };
 
+/// A new layer called at once, as keras.layers.add: `x = add({x, y})`.
+inline Tensor add(const Tensors& inputs, const CommonOptions& options = {}) {
+  return Add(options)(inputs);
+}
+inline Tensor subtract(const Tensors& inputs, const CommonOptions& options = {}) {
+  return Subtract(options)(inputs);
+}
+inline Tensor multiply(const Tensors& inputs, const CommonOptions& options = {}) {
+  return Multiply(options)(inputs);
+}
+inline Tensor average(const Tensors& inputs, const CommonOptions& options = {}) {
+  return Average(options)(inputs);
+}
+inline Tensor maximum(const Tensors& inputs, const CommonOptions& options = {}) {
+  return Maximum(options)(inputs);
+}
+inline Tensor minimum(const Tensors& inputs, const CommonOptions& options = {}) {
+  return Minimum(options)(inputs);
+}
+inline Tensor concatenate(const Tensors& inputs, int axis = -1, const CommonOptions& options = {}) {
+  return Concatenate(axis, options)(inputs);
+}
+
 }  // namespace banach::layers

@@ -38,8 +38,13 @@ void collect_tensors(const std::string& layer, const Json& json, std::vector<Jso
   }
 }
 
+// Null, or a list of such, as of the masks of several inputs.
+bool says_nothing(const Json& value) {
+  return value.is_null() || (value.is_list() && std::ranges::all_of(value.as_list(), says_nothing));
+}
+
 void check_keyword(const std::string& layer, const std::string& name, const Json& value) {
-  if (value.is_null()) return;
+  if (says_nothing(value)) return;
   if (name != "training" || value != Json(false)) {
     refuse_argument(layer, name + "=" + value.str());
   }

@@ -1,3 +1,4 @@
+#include <banach/banach.hpp>
 #include <banach/core/errors.hpp>
 #include <banach/layers/conv2d.hpp>
 #include <tests/layers/golden_layer.hpp>
@@ -38,7 +39,25 @@ TEST_CASE("Conv2D announces Keras' shapes and weights") {
             .str() == "(None, 4, 3, 4)");
 }
 
+TEST_CASE("image layers take images of any size") {
+  Sequential model({Input({kUnknown, kUnknown, 2}), Conv2D(3, 3, {.padding = "same"}),
+                    MaxPooling2D(2), DepthwiseConv2D(2), UpSampling2D(2), ZeroPadding2D(1),
+                    GlobalAveragePooling2D(), Dense(4)});
+  CHECK(model.get_layer(1)->compute_output_shape({kUnknown, kUnknown, 8, 3}).str() ==
+        "(None, None, 4, 3)");
+  CHECK(model.output_shapes()[0].str() == "(None, 4)");
+  const Array small = model.predict(normal_array({2, 6, 8, 2}, 1));
+  CHECK(small.shape() == Shape{2, 4});
+  CHECK(model.predict(normal_array({3, 20, 10, 2}, 1)).shape() == Shape{3, 4});
+  const auto again = models::clone_model(model);
+  again->set_weights(model.get_weights());
+  CHECK(max_abs_difference(again->predict(normal_array({2, 6, 8, 2}, 1)), small) == 0);
+}
+
 TEST_CASE("Conv2D says what is wrong") {
+  CHECK_THROWS_WITH_AS(Conv2D(4, 3, {.name = "c"}).compute_output_shape({kUnknown, 8, 8, kUnknown}),
+                       "[c] expected a known number of channels, received (None, 8, 8, None)",
+                       InvalidArgument);
   CHECK_THROWS_WITH_AS(
       Conv2D(5, 3, {.groups = 2}),
       "[Conv2D] filters must be a positive multiple of groups, received filters=5 groups=2",

@@ -109,3 +109,14 @@ TEST_CASE("merge layers say what is wrong") {
         "[join] expected inputs of one shape but for axis 1, received (None, 3, 4) and (None, 2, "
         "5)");
 }
+
+TEST_CASE("small letters make a layer and call it") {
+  const Tensor a = Input({3}), b = Input({3});
+  const Tensor x = concatenate({add({a, b}), subtract({a, b}), multiply({a, b}), average({a, b})});
+  Model model({a, b}, {concatenate({x, maximum({a, b}), minimum({a, b}, {.name = "least"})}, 1)});
+  const Array one = Array::full({1, 3}, 1), two = Array::full({1, 3}, 2);
+  const Array y = model.predict({one, two});
+  const std::vector<double> expected = {3, -1, 2, 1.5, 2, 1};
+  for (int i = 0; i < 18; ++i) CHECK(y.flat(i) == expected[i / 3]);
+  CHECK(model.get_layer("least")->class_name() == "Minimum");
+}

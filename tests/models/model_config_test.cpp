@@ -199,6 +199,7 @@ TEST_CASE("what a call takes beside tensors is refused, or said, unless it is nu
   const auto training = [](const Json& value) { return Json::dict({{"training", value}}); };
   WarningRecorder warnings;
   CHECK(with({tensor("a"), Json()}, Json::dict({{"mask", Json()}})));
+  CHECK(with({tensor("a")}, Json::dict({{"mask", Json::list({Json(), Json()})}})));
   CHECK(with({}, Json::dict({{"inputs", tensor("a")}})));
   CHECK(warnings.size() == 0);
   CHECK(with({tensor("a")}, training(false)));
