@@ -73,8 +73,7 @@ void Normalization::build(const Shape& input_shape) {
 Tensor Normalization::call(const Tensor& x, const CallContext&) {
   const Tensor mean = is_given() ? given(options_.mean, x.dtype()) : mean_.tensor();
   const Tensor variance = is_given() ? given(options_.variance, x.dtype()) : variance_.tensor();
-  const Tensor deviation =
-      ops::maximum(ops::sqrt(variance), constant(config::epsilon(), x.dtype()));
+  const Tensor deviation = ops::maximum(ops::sqrt(variance), config::epsilon());
   return options_.invert ? x * deviation + mean : (x - mean) / deviation;
 }
 

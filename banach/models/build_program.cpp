@@ -1,6 +1,7 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/log.hpp>
 #include <banach/models/runtime.hpp>
+#include <banach/nn/loss_inputs.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/gradient.hpp>
 #include <banach/ops/matmul.hpp>
@@ -41,14 +42,6 @@ struct OutputTargets {
   Tensor y_pred, y_true, weights;
 };
 
-// (batch,) and (batch, 1) match each other, so that a function of the user's own does not broadcast
-// one against the other (keras/src/losses/loss.py: squeeze_or_expand_to_same_rank).
-Tensor with_rank_of(const Tensor& y_pred, const Tensor& y_true) {
-  const Shape &expected = y_pred.shape(), &received = y_true.shape();
-  const bool fits = received.concat({1}) == expected || received == expected.concat({1});
-  return fits ? ops::reshape(y_true, expected) : y_true;
-}
-
 std::vector<OutputTargets> trace_targets(Model& model, Tape& tape, const Tensors& outputs,
                                          const std::vector<Shape>& y_shapes) {
   std::vector<OutputTargets> targets(outputs.size());
@@ -59,7 +52,8 @@ std::vector<OutputTargets> trace_targets(Model& model, Tape& tape, const Tensors
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     targets[i].y_pred = cast(outputs[i], dtype);
     const Tensor y = tape.input(numbered("y", i), y_shapes[i], dtype);
-    targets[i].y_true = with_rank_of(targets[i].y_pred, y);
+    // a function of the user's own does not broadcast (batch,) against (batch, 1)
+    targets[i].y_true = losses::detail::with_rank_of(targets[i].y_pred, y);
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     targets[i].weights = tape.input(numbered("sample_weight", i), {y_shapes[i][0]}, dtype);

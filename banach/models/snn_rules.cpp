@@ -155,10 +155,8 @@ bool is_data(const LayerNode& node) {
 
 // In front of everything it standardises the data, as it should be.
 bool is_on_inputs(const Network& network, const LayerNode& node) {
-  return std::ranges::all_of(node.sources, [&](int position) {
-    const LayerNode& source = network.node(position);
-    return is_data(source);
-  });
+  return std::ranges::all_of(node.sources,
+                             [&](int position) { return is_data(network.node(position)); });
 }
 
 void check_batch_normalization(const Evidence& evidence, Findings& findings) {

@@ -1,5 +1,4 @@
 #include <banach/core/errors.hpp>
-#include <banach/graph/tape.hpp>
 #include <banach/nn/loss_inputs.hpp>
 #include <banach/nn/metric_rows.hpp>
 #include <banach/ops/elementwise.hpp>
@@ -13,8 +12,8 @@ namespace banach::metrics {
 namespace {
 
 Tensor accuracies(const Tensor& y_true, const Tensor& y_pred, double threshold) {
-  const Tensor targets = detail::matching("binary_accuracy", y_true, y_pred);
-  return ops::equal(targets, ops::greater(y_pred, constant(threshold, y_pred.dtype())));
+  const Tensor targets = losses::detail::matching("binary_accuracy", y_true, y_pred);
+  return ops::equal(targets, ops::greater(y_pred, threshold));
 }
 
 // Whether fewer than k predictions are larger than the largest one where `target` is 1, and all are
@@ -23,8 +22,8 @@ Tensor in_top_k(const Tensor& target, const Tensor& y_pred, int k) {
   constexpr double kFarBelow = 1e30;  // exact where it counts: x + 0
   const Tensor reached = ops::max(y_pred + (target - 1.0) * kFarBelow, {-1}, true);
   const Tensor larger = ops::sum(ops::greater(y_pred, reached), {-1});
-  const Tensor is_finite = ops::equal(ops::sum(y_pred - y_pred, {-1}), constant(0, y_pred.dtype()));
-  return ops::greater(constant(k - 0.5, y_pred.dtype()), larger) * is_finite;
+  const Tensor is_finite = ops::equal(ops::sum(y_pred - y_pred, {-1}), 0);
+  return ops::less(larger, k - 0.5) * is_finite;
 }
 
 Metric top_k(const char* class_name, TopKOptions options,

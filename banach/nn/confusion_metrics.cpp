@@ -2,6 +2,7 @@
 #include <banach/graph/tape.hpp>
 #include <banach/nn/activations.hpp>
 #include <banach/nn/epsilon.hpp>
+#include <banach/nn/loss_inputs.hpp>
 #include <banach/nn/metric_rows.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/matmul.hpp>
@@ -34,7 +35,7 @@ Tensor as_column(const Tensor& x) { return ops::reshape(x, {-1, 1}); }
 Tensor count(const Tensor& y, const Tensor& y_pred, const Tensor& weights,
              const std::vector<double>& thresholds) {
   const DType dtype = y_pred.dtype();
-  Tensor positive = 1.0 - ops::equal(y, constant(0, dtype));
+  Tensor positive = 1.0 - ops::equal(y, 0);
   Tensor negative = 1.0 - positive;
   if (weights) {
     const Tensor w = detail::weights_like(weights, y_pred);
@@ -69,7 +70,7 @@ Metric of_one_threshold(const char* class_name, const Options& o,
   }
   const auto of_batch = [=, name = o.name](const Tensor& y_true, const Tensor& y_pred,
                                            const Tensor& weights) {
-    const Tensor y = detail::matching(name, y_true, y_pred);
+    const Tensor y = losses::detail::matching(name, y_true, y_pred);
     if (!class_id) return count(y, y_pred, weights, thresholds);
     if (*class_id < 0 || *class_id >= y_pred.dim(-1)) {
       throw InvalidArgument(fmt::format("[{}] class_id must be in [0, {}), received {}", name,
@@ -222,7 +223,7 @@ Metric AUC(const AUCOptions& options) {
   const auto of_batch = [o, thresholds = even_thresholds(o.num_thresholds)](
                             const Tensor& y_true, const Tensor& y_pred, const Tensor& weights) {
     const Tensor p = o.from_logits ? activations::sigmoid(y_pred) : ops::clip(y_pred, 0, 1);
-    return count(detail::matching(o.name, y_true, p), p, weights, thresholds);
+    return count(losses::detail::matching(o.name, y_true, p), p, weights, thresholds);
   };
   const auto result = [o](const std::vector<double>& sums) {
     const bool interpolated_pr = o.curve == "PR" && o.summation_method == "interpolation";

@@ -1,9 +1,10 @@
 #include <banach/core/errors.hpp>
-#include <banach/graph/tape.hpp>
 #include <banach/nn/epsilon.hpp>
+#include <banach/nn/loss_inputs.hpp>
 #include <banach/nn/metric_rows.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/reduce.hpp>
+#include <banach/ops/slice.hpp>
 
 #include <fmt/format.h>
 #include <numeric>
@@ -13,16 +14,15 @@ namespace {
 
 // 1 where a class is predicted: above the threshold, or the largest of its sample unless 0.
 Tensor predicted(const Tensor& y_pred, const std::optional<double>& threshold) {
-  const DType dtype = y_pred.dtype();
-  if (threshold) return ops::greater(y_pred, constant(*threshold, dtype));
+  if (threshold) return ops::greater(y_pred, *threshold);
   return ops::greater_equal(y_pred, ops::max(y_pred, {-1}, true)) *
-         ops::greater(ops::absolute(y_pred), constant(1e-9, dtype));
+         ops::greater(ops::absolute(y_pred), 1e-9);
 }
 
 // Of each class: how often it was rightly predicted, predicted, and there.
 Tensor class_sums(const Tensor& y_true, const Tensor& y_pred, const Tensor& weights,
                   const FBetaScoreOptions& o) {
-  const Tensor y = detail::matching(o.name, y_true, y_pred);
+  const Tensor y = losses::detail::matching(o.name, y_true, y_pred);
   if (y.rank() != 2) {
     throw InvalidArgument(fmt::format("[{}] expected y_pred (batch, classes), received {}", o.name,
                                       y_pred.shape().str()));
@@ -32,7 +32,7 @@ Tensor class_sums(const Tensor& y_true, const Tensor& y_pred, const Tensor& weig
   for (Tensor& row : rows) {
     row = ops::sum(weights ? row * detail::weights_like(weights, row) : row, {0});
   }
-  return detail::stack(rows);
+  return ops::stack(rows);
 }
 
 double f_beta(double right, double predicted, double there, double beta) {

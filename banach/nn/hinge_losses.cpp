@@ -1,4 +1,3 @@
-#include <banach/graph/tape.hpp>
 #include <banach/nn/loss_inputs.hpp>
 #include <banach/nn/losses.hpp>
 #include <banach/ops/elementwise.hpp>
@@ -9,18 +8,16 @@ namespace {
 
 // 2 y - 1 if every y is 0 or 1, else y (convert_binary_labels_to_hinge).
 Tensor signs(const Tensor& y) {
-  const Tensor zeros = ops::equal(y, constant(0, y.dtype()));
-  const Tensor ones = ops::equal(y, constant(1, y.dtype()));
+  const Tensor zeros = ops::equal(y, 0);
+  const Tensor ones = ops::equal(y, 1);
   const Tensor is_binary = 1.0 - ops::max(1.0 - zeros - ones);
   return y * (is_binary + 1.0) - is_binary;
 }
 
-// Not relu, whose slope at 0 is 0: here it is 1, as in Keras.
-Tensor at_least_0(const Tensor& x) { return ops::maximum(x, constant(0, x.dtype())); }
-
+// Not by relu, whose slope at 0 is 0: here it is 1, as in Keras.
 Tensor margins(const char* loss, const Tensor& y_true, const Tensor& y_pred) {
   const Tensor x = 1.0 - signs(detail::matching(loss, y_true, y_pred)) * y_pred;
-  return at_least_0(x);
+  return ops::maximum(x, 0);
 }
 
 }  // namespace
@@ -36,7 +33,7 @@ Tensor squared_hinge(const Tensor& y_true, const Tensor& y_pred) {
 Tensor categorical_hinge(const Tensor& y_true, const Tensor& y_pred) {
   const Tensor y = detail::matching("categorical_hinge", y_true, y_pred);
   const Tensor best_of_others = ops::max((1.0 - y) * y_pred, {-1});
-  return at_least_0(best_of_others - ops::sum(y * y_pred, {-1}) + 1.0);
+  return ops::maximum(best_of_others - ops::sum(y * y_pred, {-1}) + 1.0, 0);
 }
 
 }  // namespace banach::losses

@@ -7,8 +7,11 @@
 
 namespace banach::losses::detail {
 
-/// y_true in the shape and dtype of y_pred; (batch,) and (batch, 1) match each other
-/// (keras/src/losses/loss.py). InvalidArgument, naming the loss, for other shapes.
+/// y_true, in the shape of y_pred where that has one axis of 1 more or less at its end
+/// (keras/src/losses/loss.py).
+Tensor with_rank_of(const Tensor& y_pred, const Tensor& y_true);
+
+/// The same in the dtype of y_pred. InvalidArgument, naming the loss, for other shapes.
 Tensor matching(std::string_view name, const Tensor& y_true, const Tensor& y_pred);
 
 /// Class numbers in the dtype of y_pred and its shape without the last axis, out of these or of a

@@ -217,17 +217,18 @@ std::vector<std::string> names() {
 
 namespace detail {
 
-Tensor matching(std::string_view name, const Tensor& y_true, const Tensor& y_pred) {
+Tensor with_rank_of(const Tensor& y_pred, const Tensor& y_true) {
   const Shape &expected = y_pred.shape(), &received = y_true.shape();
-  const bool fits =
-      received == expected || received.concat({1}) == expected || received == expected.concat({1});
-  if (!fits) {
-    throw InvalidArgument(
-        fmt::format("[{}] expected y_true and y_pred of one shape, received {} and {}", name,
-                    y_true.shape().str(), y_pred.shape().str()));
-  }
-  const Tensor targets = ops::cast(y_true, y_pred.dtype());
-  return targets.shape() == y_pred.shape() ? targets : ops::reshape(targets, y_pred.shape());
+  const bool fits = received.concat({1}) == expected || received == expected.concat({1});
+  return fits ? ops::reshape(y_true, expected) : y_true;
+}
+
+Tensor matching(std::string_view name, const Tensor& y_true, const Tensor& y_pred) {
+  const Tensor targets = with_rank_of(y_pred, y_true);
+  if (targets.shape() == y_pred.shape()) return ops::cast(targets, y_pred.dtype());
+  throw InvalidArgument(
+      fmt::format("[{}] expected y_true and y_pred of one shape, received {} and {}", name,
+                  y_true.shape().str(), y_pred.shape().str()));
 }
 
 Tensor class_numbers(std::string_view name, const Tensor& y_true, const Tensor& y_pred) {

@@ -50,11 +50,5 @@ Options named(Options options, const char* name) {
 /// Weights (batch,) for values (batch, ...), of which each gets its sample's.
 Tensor weights_like(const Tensor& weights, const Tensor& values);
 
-/// y_true in the shape and dtype of y_pred. InvalidArgument where it does not fit.
-Tensor matching(std::string_view metric, const Tensor& y_true, const Tensor& y_pred);
-
-/// The rows (columns,) stacked: (rows, columns).
-Tensor stack(const Tensors& rows);
-
 }  // namespace detail
 }  // namespace banach::metrics

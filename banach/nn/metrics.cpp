@@ -1,12 +1,10 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/suggest.hpp>
 #include <banach/graph/tape.hpp>
-#include <banach/nn/loss_inputs.hpp>
 #include <banach/nn/metric_rows.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
-#include <banach/ops/slice.hpp>
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -142,16 +140,6 @@ Tensor weights_like(const Tensor& weights, const Tensor& values) {
   Shape column = values.shape();
   for (int axis = 1; axis < column.rank(); ++axis) column[axis] = 1;
   return ops::broadcast_to(ops::reshape(weights, column), values.shape());
-}
-
-Tensor matching(std::string_view metric, const Tensor& y_true, const Tensor& y_pred) {
-  return losses::detail::matching(metric, y_true, y_pred);
-}
-
-Tensor stack(const Tensors& rows) {
-  Tensors stacked;
-  for (const Tensor& row : rows) stacked.push_back(ops::reshape(row, {1, -1}));
-  return ops::concatenate(stacked, 0);
 }
 
 }  // namespace detail

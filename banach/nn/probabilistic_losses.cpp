@@ -1,6 +1,5 @@
 #include <banach/core/errors.hpp>
 #include <banach/core/log.hpp>
-#include <banach/graph/tape.hpp>
 #include <banach/nn/activations.hpp>
 #include <banach/nn/loss_inputs.hpp>
 #include <banach/nn/losses.hpp>
@@ -80,9 +79,6 @@ Tensor binary_crossentropies(const Tensor& z, const Tensor& y_pred, bool from_lo
   return -(z * ops::log(p) + (1.0 - z) * ops::log(1.0 - p));
 }
 
-// x^gamma, for x in [0, 1].
-Tensor focus(const Tensor& x, double gamma) { return ops::power(x, constant(gamma, x.dtype())); }
-
 }  // namespace
 
 Tensor categorical_crossentropy(const Tensor& y_true, const Tensor& y_pred) {
@@ -134,7 +130,7 @@ Tensor binary_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred,
       binary_targets("binary_focal_crossentropy", y_true, y_pred, options.label_smoothing);
   const Tensor p = options.from_logits ? activations::sigmoid(y_pred) : y_pred;
   const Tensor p_t = z * p + (1.0 - z) * (1.0 - p);
-  Tensor values = focus(1.0 - p_t, options.gamma) * binary_crossentropies(z, p, false);
+  Tensor values = ops::power(1.0 - p_t, options.gamma) * binary_crossentropies(z, p, false);
   if (options.apply_class_balancing) {
     values = (z * options.alpha + (1.0 - z) * (1 - options.alpha)) * values;
   }
@@ -151,7 +147,7 @@ Tensor categorical_focal_crossentropy(const Tensor& y_true, const Tensor& y_pred
       one_hot_targets("categorical_focal_crossentropy", y_true, y_pred, options.label_smoothing);
   const Tensor p = normalised(options.from_logits ? activations::softmax(y_pred) : y_pred);
   const Tensor crossentropies = ops::negative(targets * ops::log(p));
-  return ops::sum(focus(1.0 - p, options.gamma) * options.alpha * crossentropies, {-1});
+  return ops::sum(ops::power(1.0 - p, options.gamma) * options.alpha * crossentropies, {-1});
 }
 
 Tensor kl_divergence(const Tensor& y_true, const Tensor& y_pred) {

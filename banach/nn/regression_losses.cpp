@@ -1,4 +1,3 @@
-#include <banach/graph/tape.hpp>
 #include <banach/nn/activations.hpp>
 #include <banach/nn/loss_inputs.hpp>
 #include <banach/nn/losses.hpp>
@@ -15,14 +14,10 @@ Tensor error(const char* loss, const Tensor& y_true, const Tensor& y_pred) {
   return y_pred - detail::matching(loss, y_true, y_pred);
 }
 
-Tensor at_least(const Tensor& x, double bound) {
-  return ops::maximum(x, constant(bound, x.dtype()));
-}
-
 // x / |x| along the last axis (keras.ops.normalize).
 Tensor normalize(const Tensor& x) {
   const Tensor inverse = ops::rsqrt(ops::sum(ops::square(x), {-1}, true));
-  return x * ops::minimum(inverse, constant(1 / config::epsilon(), x.dtype()));
+  return x * ops::minimum(inverse, 1 / config::epsilon());
 }
 
 }  // namespace
@@ -37,14 +32,14 @@ Tensor mean_absolute_error(const Tensor& y_true, const Tensor& y_pred) {
 
 Tensor mean_absolute_percentage_error(const Tensor& y_true, const Tensor& y_pred) {
   const Tensor y = detail::matching("mean_absolute_percentage_error", y_true, y_pred);
-  const Tensor size = at_least(ops::absolute(y), config::epsilon());
+  const Tensor size = ops::maximum(ops::absolute(y), config::epsilon());
   return ops::mean(ops::absolute((y - y_pred) / size), {-1}) * 100;
 }
 
 Tensor mean_squared_logarithmic_error(const Tensor& y_true, const Tensor& y_pred) {
   const Tensor y = detail::matching("mean_squared_logarithmic_error", y_true, y_pred);
   const auto log_1p = [](const Tensor& x) {
-    return ops::log(at_least(x, config::epsilon()) + 1.0);
+    return ops::log(ops::maximum(x, config::epsilon()) + 1.0);
   };
   return ops::mean(ops::square(log_1p(y_pred) - log_1p(y)), {-1});
 }
@@ -58,7 +53,7 @@ Tensor huber(const Tensor& y_true, const Tensor& y_pred) { return huber(y_true, 
 
 Tensor huber(const Tensor& y_true, const Tensor& y_pred, const HuberOptions& options) {
   const Tensor size = ops::absolute(error("huber", y_true, y_pred));
-  const Tensor bounded = ops::minimum(size, constant(options.delta, size.dtype()));
+  const Tensor bounded = ops::minimum(size, options.delta);
   return ops::mean(bounded * (size - bounded * 0.5), {-1});
 }
 

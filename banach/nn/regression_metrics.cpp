@@ -1,10 +1,11 @@
 #include <banach/core/errors.hpp>
 #include <banach/graph/tape.hpp>
-#include <banach/nn/losses.hpp>
+#include <banach/nn/loss_inputs.hpp>
 #include <banach/nn/metric_rows.hpp>
 #include <banach/ops/elementwise.hpp>
 #include <banach/ops/reduce.hpp>
 #include <banach/ops/shape.hpp>
+#include <banach/ops/slice.hpp>
 
 #include <cmath>
 #include <fmt/format.h>
@@ -18,7 +19,7 @@ Tensor similarities(const Tensor& y_true, const Tensor& y_pred) {
 
 // {sum of squares, sum of weights} of all elements.
 Tensor squared_errors(const Tensor& y_true, const Tensor& y_pred, const Tensor& weights) {
-  const Tensor y = detail::matching("root_mean_squared_error", y_true, y_pred);
+  const Tensor y = losses::detail::matching("root_mean_squared_error", y_true, y_pred);
   return Metric("mean_squared_error",
                 [](const Tensor& t, const Tensor& p) { return ops::square(p - t); })
       .update_state({}, y, y_pred, weights);
@@ -26,7 +27,7 @@ Tensor squared_errors(const Tensor& y_true, const Tensor& y_pred, const Tensor& 
 
 // Of each output: sum(w), sum(w y), sum(w y^2), sum(w (y - p)^2).
 Tensor r2_sums(const Tensor& y_true, const Tensor& y_pred, const Tensor& weights) {
-  const Tensor y = detail::matching("r2_score", y_true, y_pred);
+  const Tensor y = losses::detail::matching("r2_score", y_true, y_pred);
   if (y.rank() != 2) {
     throw InvalidArgument(fmt::format("[r2_score] expected y_pred (batch, outputs), received {}",
                                       y_pred.shape().str()));
@@ -36,7 +37,7 @@ Tensor r2_sums(const Tensor& y_true, const Tensor& y_pred, const Tensor& weights
   const Tensor weighted = w * y;
   Tensors rows = {w, weighted, weighted * y, w * ops::square(y - y_pred)};
   for (Tensor& row : rows) row = ops::sum(row, {0});
-  return detail::stack(rows);
+  return ops::stack(rows);
 }
 
 double r2_result(const std::vector<double>& sums, bool by_variance) {
